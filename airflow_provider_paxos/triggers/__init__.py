@@ -1,0 +1,1 @@
+"""Triggers that wait for orchestrations without a worker."""
