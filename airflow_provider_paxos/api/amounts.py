@@ -1,0 +1,67 @@
+"""Amounts: exact decimals that travel as plain strings, never as floats and never with an exponent."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+_PUBLISHED = re.compile(r"-?[0-9]*\.?[0-9]+", re.ASCII)
+_MAX_DIGITS = 60
+"""No asset needs as many digits; the bound keeps a hostile ``1e999999999`` from filling the memory."""
+
+
+def plain(amount: Decimal) -> str:
+    """Return the amount as Paxos takes it: ``Decimal("1E+3")`` becomes ``"1000"``."""
+    return format(amount, "f")
+
+
+def _bounded(amount: Decimal) -> Decimal:
+    if not amount.is_finite():
+        raise ValueError(f"the amount {amount} is not a finite number")
+    exponent = amount.as_tuple().exponent
+    if len(amount.as_tuple().digits) + abs(int(exponent)) > _MAX_DIGITS:
+        raise ValueError(f"the amount has more than {_MAX_DIGITS} digits")
+    return amount
+
+
+def _sendable(value: Any) -> Decimal:
+    if isinstance(value, bool):
+        raise ValueError("the amount is a truth value; give a string such as '100.25'")
+    if isinstance(value, float):
+        raise ValueError(
+            f"the amount {value!r} is a float, which cannot hold most decimal amounts exactly "
+            "(0.1 + 0.2 is 0.30000000000000004); give a string such as '100.25', or a Decimal"
+        )
+    if isinstance(value, int | Decimal):
+        amount = _bounded(Decimal(value))
+    elif isinstance(value, str) and len(value) <= _MAX_DIGITS and _PLAIN.fullmatch(value):
+        amount = Decimal(value)
+    else:
+        raise ValueError(
+            f"the amount {str(value)[:_MAX_DIGITS]!r} is not a plain decimal: digits, and a point if need be; "
+            "no sign, exponent, blank or separator"
+        )
+    if amount <= 0:
+        raise ValueError(f"the amount {plain(amount)} is not positive")
+    return amount
+
+
+def _readable(value: Any) -> Decimal:
+    if isinstance(value, str) and len(value) <= _MAX_DIGITS and _PUBLISHED.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _bounded(Decimal(value))
+    raise ValueError("not a plain decimal")
+
+
+_as_string = PlainSerializer(plain, return_type=str)
+
+RequestAmount = Annotated[Decimal, BeforeValidator(_sendable), _as_string]
+"""An author's amount: a plain decimal string, an int or a Decimal; positive."""
+
+PublishedAmount = Annotated[Decimal, BeforeValidator(_readable), _as_string]
+"""An amount as Paxos publishes it, which includes ``".25"``."""

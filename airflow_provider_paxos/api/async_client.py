@@ -1,0 +1,153 @@
+"""AsyncPaxosClient: drives the flows with httpx2, for the triggerer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.driver import Driver, Shared
+from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.exchange import TRIGGERER, Patience
+from airflow_provider_paxos.api.flow import (
+    MAX_ANSWER,
+    Authorize,
+    Flow,
+    Loss,
+    Pause,
+    Request,
+    Response,
+    Send,
+    Unanswered,
+)
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.settings import Settings
+
+Result = TypeVar("Result")
+_KEPT_ALIVE_SECONDS = 90.0
+"""httpx2 closes idle connections after 5 s by default: polling every 5 s would connect anew each time."""
+
+
+class AsyncPaxosClient(Driver):
+    """Calls Paxos with httpx2. An async context manager: leaving it closes its connections.
+
+    :param settings: where Paxos is, and as whom to call it.
+    :param shared: token and throttle to share with the process' other clients.
+    :param patience: how long one call may wait.
+    :param sleep: sleeps for so many seconds.
+    :param transport: stands in for the network.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        shared: Shared | None = None,
+        patience: Patience = TRIGGERER,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        super().__init__(settings, shared, patience)
+        self._sleep = sleep
+        self._session = httpx2.AsyncClient(
+            timeout=settings.timeout,
+            follow_redirects=False,
+            limits=httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
+            transport=transport,
+        )
+
+    async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
+        """Create Orchestration; see ``Orchestrations.create``."""
+        return await self.run(self.orchestrations.create(request))
+
+    async def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
+        """Create the orchestration or adopt it; see ``Orchestrations.submit``."""
+        return await self.run(self.orchestrations.submit(request))
+
+    async def get_orchestration(self, orchestration_id: str) -> Orchestration:
+        """Get Orchestration; see ``Orchestrations.get``."""
+        return await self.run(self.orchestrations.get(orchestration_id))
+
+    async def find_orchestration(self, ref_id: str) -> Orchestration | None:
+        """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
+        return await self.run(self.orchestrations.find(ref_id))
+
+    async def list_orchestrations(self, **filters: Any) -> AsyncIterator[Orchestration]:
+        """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
+        pages = self.orchestrations.pages(**filters)
+        while pages.more:
+            for found in await self.run(pages.next()):
+                yield found
+
+    async def run(self, flow: Flow[Result]) -> Result:
+        """Drive a flow to its end."""
+        answer: Any = None
+        fault: Exception | None = None
+        while True:
+            try:
+                step = flow.throw(fault) if fault else flow.send(answer)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            answer = fault = None
+            try:
+                match step:
+                    case Send(request):
+                        answer = await self._send(request)
+                    case Pause(seconds):
+                        await self._sleep(seconds)
+                    case Authorize(stale):
+                        answer = await self._authorize(stale)
+            except (Unanswered, PaxosError) as raised:
+                fault = raised
+
+    async def _authorize(self, stale: Token | None) -> Token:
+        tokens = self.shared.tokens
+        async with tokens.loop_lock:
+            return tokens.usable(stale) or tokens.keep(await self.run(self.grant()))
+
+    async def _send(self, request: Request) -> Response:
+        deadline = time.monotonic() + self.settings.timeout
+        try:
+            async with self._session.stream(
+                request.method, request.url, headers=dict(request.headers), content=request.body
+            ) as response:
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > MAX_ANSWER:
+                        raise Unanswered(Loss.TOO_LARGE, request)
+                    if time.monotonic() > deadline:
+                        raise Unanswered(Loss.TIMED_OUT, request)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status_code, headers, bytes(body))
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise Unanswered(_loss(error), request, error) from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _loss(error: Exception) -> Loss:
+    if isinstance(error, httpx2.ConnectError) and "CERTIFICATE" in str(error).upper():
+        return Loss.UNTRUSTED
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.ProxyError):
+        return Loss.UNCONNECTED
+    if isinstance(error, httpx2.TimeoutException):
+        return Loss.TIMED_OUT
+    return Loss.BROKEN

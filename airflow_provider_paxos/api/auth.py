@@ -1,0 +1,137 @@
+"""The life of a token: OAuth 2 client credentials, one grant for everyone who waits, renewed ahead of its end.
+
+A grant has no refresh token. Its answer must hold the scopes that were asked for, as Paxos' credentials guide
+advises to check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from airflow_provider_paxos.api.errors import MissingScope, Subject, UnreadableAnswer, quoted
+from airflow_provider_paxos.api.flow import Flow, Request, Response
+from airflow_provider_paxos.api.problems import read_json
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.api.exchange import Exchange
+
+READ_ORCHESTRATION = "orchestration:read_orchestration"
+WRITE_ORCHESTRATION = "orchestration:write_orchestration"
+DEFAULT_SCOPES = (READ_ORCHESTRATION, WRITE_ORCHESTRATION)
+
+_AHEAD_SECONDS = 60.0
+_AHEAD_SHARE = 0.1
+_LIFETIME_IF_UNTOLD = 300.0
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who asks for a token, where, and for what.
+
+    :param token_url: absolute URL of the token endpoint.
+    :param scopes: what the token is to allow.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_url: str
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token.
+
+    :param renew_at: unix seconds from which on it is no longer used, somewhat ahead of its end.
+    """
+
+    value: str = field(repr=False)
+    renew_at: float
+
+
+class TokenHolder:
+    """Keeps the token of one client, for every client object and flow of a process.
+
+    :param clock: unix seconds.
+    :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
+    """
+
+    def __init__(self, clock: Callable[[], float], on_token: Callable[[str], None] | None = None) -> None:
+        self.lock = threading.Lock()
+        self._clock = clock
+        self._on_token = on_token
+        self._token: Token | None = None
+        self._loop_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]
+        self._loop_locks = weakref.WeakKeyDictionary()
+
+    @property
+    def loop_lock(self) -> asyncio.Lock:
+        """The lock for the flows of the running event loop."""
+        return self._loop_locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+    def usable(self, stale: Token | None) -> Token | None:
+        """Return the token that is kept, unless it is the stale one or due for renewal."""
+        token = self._token
+        if token is None or token is stale or token.renew_at <= self._clock():
+            return None
+        return token
+
+    def keep(self, token: Token) -> Token:
+        """Keep a fresh token, and return it."""
+        if self._on_token:
+            self._on_token(token.value)
+        self._token = token
+        return token
+
+
+def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
+    """Fetch a token.
+
+    :raises BadCredentials: if the client id or secret is not accepted.
+    :raises MissingScope: if the client does not hold a scope, or the token comes without it.
+    """
+    wanted = " ".join(credentials.scopes)
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "scope": wanted,
+    }
+    request = Request(
+        "POST",
+        credentials.token_url,
+        {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+        urlencode(form).encode(),
+    )
+    subject = Subject(f"Token request (client ID {quoted(credentials.client_id)}, scopes {quoted(wanted)})")
+    asked_at = exchange.clock()
+
+    def read(response: Response) -> Token:
+        answer = read_json(response.body)
+        value = answer.get("access_token")
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+            raise UnreadableAnswer("the token endpoint's answer holds no access token.")
+        granted = str(answer.get("scope") or wanted).split()
+        missing = [scope for scope in credentials.scopes if scope not in granted]
+        if missing:
+            raise MissingScope(f"the token came without {', '.join(missing)}.", subject=subject)
+        lifetime = _lifetime(answer.get("expires_in"))
+        return Token(value, renew_at=asked_at + lifetime - min(_AHEAD_SECONDS, _AHEAD_SHARE * lifetime))
+
+    return (yield from exchange(request, read, subject, authorized=False))
+
+
+def _lifetime(expires_in: object) -> float:
+    try:
+        seconds = float(str(expires_in))
+    except ValueError:
+        return _LIFETIME_IF_UNTOLD
+    return seconds if 0 <= seconds < 10**9 else _LIFETIME_IF_UNTOLD

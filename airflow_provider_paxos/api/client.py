@@ -1,0 +1,160 @@
+"""PaxosClient: drives the flows with requests, for workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import requests
+from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, RequestException, SSLError
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.driver import Driver, Shared
+from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.exchange import WORKER, Patience
+from airflow_provider_paxos.api.flow import (
+    MAX_ANSWER,
+    Authorize,
+    Flow,
+    Loss,
+    Pause,
+    Request,
+    Response,
+    Send,
+    Unanswered,
+)
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.settings import Settings
+
+Result = TypeVar("Result")
+_CHUNK = 64 * 1024
+
+
+class PaxosClient(Driver):
+    """Calls Paxos with requests. A context manager: leaving it closes its connections.
+
+    :param settings: where Paxos is, and as whom to call it.
+    :param shared: token and throttle to share with the process' other clients.
+    :param patience: how long one call may wait.
+    :param sleep: sleeps for so many seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        shared: Shared | None = None,
+        patience: Patience = WORKER,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(settings, shared, patience)
+        self._sleep = sleep
+        self._session = requests.Session()
+        # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
+        self._session.auth = _as_it_is
+
+    def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
+        """Create Orchestration; see ``Orchestrations.create``."""
+        return self.run(self.orchestrations.create(request))
+
+    def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
+        """Create the orchestration or adopt it; see ``Orchestrations.submit``."""
+        return self.run(self.orchestrations.submit(request))
+
+    def get_orchestration(self, orchestration_id: str) -> Orchestration:
+        """Get Orchestration; see ``Orchestrations.get``."""
+        return self.run(self.orchestrations.get(orchestration_id))
+
+    def find_orchestration(self, ref_id: str) -> Orchestration | None:
+        """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
+        return self.run(self.orchestrations.find(ref_id))
+
+    def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
+        """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
+        pages = self.orchestrations.pages(**filters)
+        while pages.more:
+            yield from self.run(pages.next())
+
+    def run(self, flow: Flow[Result]) -> Result:
+        """Drive a flow to its end."""
+        answer: Any = None
+        fault: Exception | None = None
+        while True:
+            try:
+                step = flow.throw(fault) if fault else flow.send(answer)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            answer = fault = None
+            try:
+                match step:
+                    case Send(request):
+                        answer = self._send(request)
+                    case Pause(seconds):
+                        self._sleep(seconds)
+                    case Authorize(stale):
+                        answer = self._authorize(stale)
+            except (Unanswered, PaxosError) as raised:
+                fault = raised
+
+    def _authorize(self, stale: Token | None) -> Token:
+        tokens = self.shared.tokens
+        with tokens.lock:
+            return tokens.usable(stale) or tokens.keep(self.run(self.grant()))
+
+    def _send(self, request: Request) -> Response:
+        deadline = time.monotonic() + self.settings.timeout
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                data=request.body,
+                timeout=self.settings.timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > MAX_ANSWER:
+                        raise Unanswered(Loss.TOO_LARGE, request)
+                    if time.monotonic() > deadline:
+                        raise Unanswered(Loss.TIMED_OUT, request)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status_code, headers, bytes(body))
+        except RequestException as error:
+            raise Unanswered(_loss(error), request, error) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _loss(error: RequestException) -> Loss:
+    if isinstance(error, SSLError):
+        return Loss.UNTRUSTED
+    if isinstance(error, ConnectTimeout | ProxyError):
+        return Loss.UNCONNECTED
+    if isinstance(error, ReadTimeout):
+        return Loss.TIMED_OUT
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
+        return Loss.UNCONNECTED
+    return Loss.BROKEN

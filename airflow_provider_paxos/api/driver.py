@@ -1,0 +1,46 @@
+"""What both drivers share: the flows of one client, and the state that the clients of a process share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from airflow_provider_paxos.api.auth import Token, TokenHolder, grant
+from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
+from airflow_provider_paxos.api.flow import Flow
+from airflow_provider_paxos.api.orchestrations import Orchestrations
+from airflow_provider_paxos.api.settings import Settings
+
+
+class Shared:
+    """What all clients of one process and one Paxos client id share: the token, and the throttle.
+
+    :param on_token: told each token as soon as it is minted, so that logs can mask it.
+    :param clock: unix seconds.
+    """
+
+    def __init__(self, on_token: Callable[[str], None] | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self.gate = Gate(clock)
+        self.tokens = TokenHolder(clock, on_token)
+
+
+class Driver:
+    """A client's flows, still without I/O.
+
+    :param settings: where Paxos is, and as whom to call it.
+    :param shared: the state to share with other clients; by default the client has its own.
+    :param patience: how long a call may wait.
+    """
+
+    def __init__(self, settings: Settings, shared: Shared | None, patience: Patience) -> None:
+        self.settings = settings
+        self.shared = shared or Shared()
+        self._exchange = Exchange(
+            gate=self.shared.gate, clock=self.shared.clock, patience=patience, signer=settings.signer
+        )
+        self.orchestrations = Orchestrations(settings.base_url, self._exchange)
+
+    def grant(self) -> Flow[Token]:
+        """Fetch a new token."""
+        return grant(self.settings.credentials, self._exchange)

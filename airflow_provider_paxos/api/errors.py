@@ -1,0 +1,295 @@
+"""What can go wrong, by cause.
+
+    PaxosError
+      InvalidConnection             the connection cannot work as it stands
+      InvalidRequest                the author's values are wrong; nothing was sent
+      Unreachable                   no answer, or not the whole of it
+      UnreadableAnswer              an answer that is not what Paxos publishes
+      Refused                       a problem document, or a status without one
+        BadRequest                  400
+          UnsupportedAddress
+          ExceedsPrecision
+        BadCredentials              401, and the token endpoint's refusals
+        Forbidden                   403
+          MissingScope
+          InsufficientFunds
+          TravelRuleInformationRequired
+        NotFound                    404
+        AlreadyExists               409
+        RateLimited                 429
+        ServiceUnavailable          5xx
+      RefIdConflict                 the ref_id belongs to another payment
+      OutcomeUnknown                the ref_id is taken, by what cannot be seen yet
+      OrchestrationMissing          an id that Paxos does not know (any more)
+      OrchestrationEnded            an end other than COMPLETED
+        OrchestrationFailed
+        OrchestrationRejected
+
+None is an ``AirflowException``: a sensor's ``soft_fail`` must not turn a refused credential into a skip.
+Every message says what happened, to which orchestration, what is known of the money, and what a retry will do.
+None of them holds a header, a token or a raw body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar
+
+THROTTLE_SECONDS = 300.0
+"""After too many requests Paxos throttles the whole IP address for five minutes; Retry-After is not promised."""
+
+_LONGEST_QUOTE = 500
+
+
+def quoted(text: object) -> str:
+    """Return foreign text fit for one line of a log: no control characters, and of bounded length."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)[: 2 * _LONGEST_QUOTE]).split())
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
+
+
+class Acceptance(Enum):
+    """What is known, when an error is raised, of whether Paxos has accepted the orchestration."""
+
+    IRRELEVANT = ""
+    NOT_SENT = "Nothing was sent to Paxos."
+    REFUSED = "Paxos did not accept the orchestration: no money moves."
+    UNKNOWN = "Whether Paxos accepted the orchestration is unknown."
+    ACCEPTED = "Paxos had accepted it."
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a call is about.
+
+    :param action: the call, as Paxos' reference names it.
+    :param ref_id: the ref_id, if one is known.
+    :param orchestration_id: the orchestration's id, if one is known.
+    :param amount: amount and assets, such as ``100.00 USD to USDG``.
+    """
+
+    action: str
+    ref_id: str | None = None
+    orchestration_id: str | None = None
+    amount: str | None = None
+
+    def __str__(self) -> str:
+        facts = {"ref_id": self.ref_id, "id": self.orchestration_id, "amount": self.amount}
+        told = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items() if value)
+        return f"{self.action} ({told})" if told else self.action
+
+
+class PaxosError(Exception):
+    """Anything that keeps a call from its result.
+
+    :param what: what happened, in a sentence.
+    :param subject: what the call was about.
+    :param acceptance: what is known of the money.
+    :param status: the HTTP status, where there was an answer.
+    :param type: the problem document's ``type``, as it came.
+    :param detail: the problem document's ``detail``, as it came.
+    :param meta: the problem document's ``meta``.
+    :param request_id: the answer's request id, where it carried one.
+
+    ``retry_after`` holds the seconds that the answer asked to wait, if it did; ``maybe_accepted`` whether the
+    attempt that raised it may have been accepted all the same.
+    """
+
+    mended_by_retry: ClassVar[bool] = True
+    leaves_doubt: ClassVar[bool] = False
+    advice: ClassVar[str] = "A retry asks again."
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        subject: Subject | None = None,
+        acceptance: Acceptance = Acceptance.IRRELEVANT,
+        status: int | None = None,
+        type: str | None = None,  # noqa: A002
+        detail: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.subject = subject
+        self.acceptance = acceptance
+        self.status = status
+        self.type = type
+        self.detail = detail
+        self.meta = dict(meta or {})
+        self.request_id = request_id
+        self.retry_after: float | None = None
+        self.maybe_accepted = self.leaves_doubt
+
+    @property
+    def ref_id(self) -> str | None:
+        """The ref_id that the call was about."""
+        return self.subject.ref_id if self.subject else None
+
+    @property
+    def orchestration_id(self) -> str | None:
+        """The id of the orchestration that the call was about."""
+        return self.subject.orchestration_id if self.subject else None
+
+    @property
+    def retry_helps(self) -> bool:
+        """Whether the same call may succeed later. Where the outcome is unknown, asking again tells it."""
+        return self.mended_by_retry or self.acceptance is Acceptance.UNKNOWN
+
+    def __str__(self) -> str:
+        what = f"{self.subject}: {self.args[0]}" if self.subject else str(self.args[0])
+        if self.request_id:
+            what = f"{what} [request {quoted(self.request_id)}]"
+        advice = self.advice
+        if self.acceptance is Acceptance.UNKNOWN:
+            advice = "Running the task again is safe: the same ref_id is never paid twice."
+        return " ".join(part for part in (what, self.acceptance.value, advice) if part)
+
+
+class InvalidConnection(PaxosError):
+    """The connection cannot work as it stands."""
+
+    mended_by_retry = False
+    advice = "Nothing was sent. A retry fails the same way until the connection is corrected."
+
+
+class InvalidRequest(PaxosError):
+    """The author's values are wrong."""
+
+    mended_by_retry = False
+    advice = "A retry with the same values fails the same way."
+
+
+class Unreachable(PaxosError):
+    """The transport failed: no connection, no answer in time, or not the whole of it."""
+
+
+class UnreadableAnswer(PaxosError):
+    """An answer that is not what Paxos publishes: HTML from a proxy, cut off, no JSON, or without an id."""
+
+    leaves_doubt = True
+
+
+class Refused(PaxosError):
+    """An answer with an error status that has no class of its own."""
+
+    mended_by_retry = False
+    advice = "A retry of the same call is refused the same way."
+
+
+class BadRequest(Refused):
+    """400: a value is wrong in the eyes of Paxos."""
+
+
+class UnsupportedAddress(BadRequest):
+    """400 unsupported-address."""
+
+
+class ExceedsPrecision(BadRequest):
+    """400 exceed-precision: more decimals than the assets have."""
+
+
+class BadCredentials(Refused):
+    """The client id, the client secret or the token is not accepted."""
+
+    advice = "A retry fails the same way until the connection's client ID and client secret are corrected."
+
+
+class Forbidden(Refused):
+    """403, for a reason that has no class of its own."""
+
+
+class MissingScope(Forbidden):
+    """The client does not hold a scope that the call needs."""
+
+    advice = "A retry fails the same way until the scope is granted to the client in the Paxos dashboard."
+
+
+class InsufficientFunds(Forbidden):
+    """403 insufficient-funds: ``meta`` has ``profile_id``, ``asset``, ``available`` and ``needed``."""
+
+    mended_by_retry = True
+    advice = "A retry with the same ref_id submits it once the profile is funded."
+
+
+class TravelRuleInformationRequired(Forbidden):
+    """403 travel-rule-information-required: ``meta`` has ``identity_id``, ``crypto_network`` and ``address``."""
+
+    advice = (
+        "A retry is refused the same way until the destination address is saved at Paxos with travel rule data "
+        "(Put Crypto Destination Address, PUT /v2/transfer/crypto-destination-address)."
+    )
+
+
+class NotFound(Refused):
+    """404."""
+
+
+class AlreadyExists(Refused):
+    """409 already-exists: the ref_id is in use. ``meta`` may hold the first orchestration as ``existing``."""
+
+    advice = "Submit adopts it if it is the same payment."
+
+
+class RateLimited(Refused):
+    """429: this IP address is throttled."""
+
+    mended_by_retry = True
+    advice = "Paxos throttles the whole IP address for up to five minutes; retry after that."
+
+    @property
+    def wait(self) -> float:
+        """Seconds until Paxos answers again: what it asked for, or else the five minutes of its documentation."""
+        return THROTTLE_SECONDS if self.retry_after is None else self.retry_after
+
+
+class ServiceUnavailable(Refused):
+    """5xx: a fault at Paxos, or in front of it."""
+
+    mended_by_retry = True
+    leaves_doubt = True
+    advice = "A retry asks again."
+
+
+class RefIdConflict(PaxosError):
+    """The ref_id belongs to an orchestration that differs from the request.
+
+    :param differences: per differing field the requested and the existing value.
+    """
+
+    mended_by_retry = False
+    advice = (
+        "Nothing was submitted by this attempt, and a retry is refused the same way. If the new values are meant as a "
+        "second payment, give it a new ref_id; otherwise restore the old values."
+    )
+    differences: Mapping[str, tuple[str, str]] = {}
+
+
+class OutcomeUnknown(PaxosError):
+    """Paxos says that the ref_id exists, but does not show the orchestration (yet)."""
+
+
+class OrchestrationMissing(PaxosError):
+    """Paxos does not know an orchestration that is waited for."""
+
+    advice = "Check the id and the connection's environment. A retry asks again."
+
+
+class OrchestrationEnded(PaxosError):
+    """The orchestration ended otherwise than COMPLETED."""
+
+    mended_by_retry = False
+    advice = (
+        "A retry finds the same orchestration and fails again, without paying: "
+        "a second attempt at the payment needs a new ref_id."
+    )
+
+
+class OrchestrationFailed(OrchestrationEnded):
+    """FAILED: the reserved funds return to the source profile."""
+
+
+class OrchestrationRejected(OrchestrationEnded):
+    """REJECTED: its approval was refused."""

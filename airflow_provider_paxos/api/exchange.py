@@ -1,0 +1,198 @@
+"""One exchange with Paxos: what is retried, how long a pause is, and what a throttle means.
+
+Retried are lost and unreadable answers, 5xx, 429, and once a 401 with a fresh token; nothing else is. A create may be
+sent again, because its ref_id keeps Paxos from accepting it twice.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.errors import (
+    Acceptance,
+    BadCredentials,
+    PaxosError,
+    RateLimited,
+    Refused,
+    ServiceUnavailable,
+    Subject,
+    Unreachable,
+    UnreadableAnswer,
+)
+from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Unanswered
+from airflow_provider_paxos.api.problems import refusal
+
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 8.0
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a caller can afford to wait inside one call.
+
+    :param attempts: requests in all.
+    :param longest_pause: seconds; where Paxos asks for more, the error is raised at once.
+    """
+
+    attempts: int = 5
+    longest_pause: float = 30.0
+
+
+WORKER = Patience()
+"""A worker's slot is too dear to sleep out a throttle: the task's own retries are there for that."""
+
+TRIGGERER = Patience(longest_pause=math.inf)
+
+
+class Gate:
+    """Closed while Paxos throttles this IP address; shared by every flow of a process.
+
+    :param clock: unix seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._opens_at = 0.0
+
+    def close(self, seconds: float) -> None:
+        """Keep requests back for so many seconds; a longer closure stays."""
+        self._opens_at = max(self._opens_at, self._clock() + seconds)
+
+    def wait(self) -> float:
+        """Return the seconds until requests may leave again, 0 if they may."""
+        return max(0.0, self._opens_at - self._clock())
+
+
+class Signer(Protocol):
+    """What signs a request just before it leaves (``api.signing``)."""
+
+    def sign(self, request: Request, now: float) -> Request: ...
+
+
+class Exchange:
+    """Sends requests by the rules above.
+
+    :param gate: the process' throttle.
+    :param clock: unix seconds.
+    :param patience: how long one call may wait.
+    :param signer: signs API requests, where the account demands it.
+    :param jitter: a number from 0 to 1 for each pause; full jitter, so that failing clients spread out.
+    """
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        clock: Callable[[], float],
+        patience: Patience = WORKER,
+        signer: Signer | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._gate = gate
+        self.clock = clock
+        self._patience = patience
+        self._signer = signer
+        self._jitter = jitter
+
+    def __call__(
+        self,
+        request: Request,
+        read: Callable[[Response], Result],
+        subject: Subject,
+        *,
+        commits: bool = False,
+        authorized: bool = True,
+    ) -> Flow[Result]:
+        """Send the request until it is answered for good, and return what ``read`` makes of the answer.
+
+        :param read: reads a 2xx answer; may raise ``UnreadableAnswer``, which counts as a lost one.
+        :param subject: what the call is about, for the errors.
+        :param commits: whether acceptance moves money, so that a lost answer leaves the outcome unknown.
+        :param authorized: whether the request carries a token (and a signature).
+        :raises PaxosError: of the class of the cause.
+        """
+        known = Acceptance.NOT_SENT if commits else Acceptance.IRRELEVANT
+        token: Token | None = None
+        stale: Token | None = None
+        for attempt in range(1, self._patience.attempts + 1):
+            ready = request
+            try:
+                yield from self._pass_gate()
+                if authorized:
+                    token = yield Authorize(stale)
+                    ready = self._prepared(request, token)
+            except PaxosError as unsent:
+                raise _told(unsent, subject, known) from None
+            try:
+                response: Response = yield Send(ready)
+                if 200 <= response.status < 300:
+                    return read(response)
+                error: PaxosError = refusal(response, self.clock())
+            except Unanswered as lost:
+                error = Unreachable(f"{lost}.")
+                error.maybe_accepted = lost.sent
+            except (UnreadableAnswer, Refused) as unusable:
+                error = unusable
+            known = _known(known, error)
+            _told(error, subject, known)
+            if isinstance(error, RateLimited):
+                self._gate.close(error.wait)
+            if authorized and stale is None and isinstance(error, BadCredentials):
+                stale = token
+                continue
+            pause = self._pause(error, attempt)
+            if pause is None:
+                raise error
+            yield Pause(pause)
+        raise error
+
+    def _prepared(self, request: Request, token: Token) -> Request:
+        ready = replace(request, headers={**request.headers, "Authorization": f"Bearer {token.value}"})
+        return self._signer.sign(ready, self.clock()) if self._signer else ready
+
+    def _pause(self, error: PaxosError, attempt: int) -> float | None:
+        """Return the seconds until the next attempt, or None if none would help or the wait were too long."""
+        if not isinstance(error, _PASSING) or attempt == self._patience.attempts:
+            return None
+        if isinstance(error, RateLimited):
+            pause = error.wait
+        elif error.retry_after is not None:
+            pause = error.retry_after
+        else:
+            pause = self._jitter() * float(min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)))
+        return pause if pause <= self._patience.longest_pause else None
+
+    def _pass_gate(self) -> Flow[None]:
+        while wait := self._gate.wait():
+            if wait > self._patience.longest_pause:
+                error = RateLimited(f"not sent, because Paxos throttles this IP address for another {wait:.0f} s.")
+                error.retry_after = wait
+                raise error
+            yield Pause(wait)
+
+
+_PASSING = (Unreachable, UnreadableAnswer, ServiceUnavailable, RateLimited)
+
+
+def _told(error: PaxosError, subject: Subject, known: Acceptance) -> PaxosError:
+    """Make the error tell what the call was about, and what is known of the money."""
+    if error.subject and error.subject.action != subject.action:
+        subject = replace(subject, action=f"{error.subject.action} for {subject.action}")
+    error.subject, error.acceptance = subject, known
+    return error
+
+
+def _known(before: Acceptance, error: PaxosError) -> Acceptance:
+    """Return what is known of the money after one more attempt. One lost answer makes all later refusals moot."""
+    if before in (Acceptance.IRRELEVANT, Acceptance.UNKNOWN):
+        return before
+    if error.maybe_accepted:
+        return Acceptance.UNKNOWN
+    return Acceptance.REFUSED if error.status is not None else before

@@ -1,0 +1,118 @@
+"""List Orchestrations: its filters, and its pages to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, UnreadableAnswer, quoted
+from airflow_provider_paxos.api.flow import Flow
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationPage
+
+LIST = "List Orchestrations"
+MAX_VALUES = 100
+"""Values that one filter takes in one request."""
+
+MAX_PER_PAGE = 1000
+
+_MANY = frozenset(
+    {
+        "orchestration_id",
+        "ref_id",
+        "profile_id",
+        "orchestration_rule_id",
+        "source_asset",
+        "destination_asset",
+        "status",
+    }
+)
+_ONE = frozenset({"limit", "order"} | {f"created_at.{bound}" for bound in ("lt", "lte", "eq", "gte", "gt")})
+_IDENTIFYING: Mapping[str, Callable[[Orchestration], str | None]] = {
+    "orchestration_id": lambda found: found.id,
+    "ref_id": lambda found: found.ref_id,
+}
+
+Query = list[tuple[str, str]]
+
+
+def query_of(filters: Mapping[str, Any]) -> Query:
+    """Return the filters as a query, a filter of many values repeated.
+
+    :param filters: by the API's names; a value or a list of values, times as aware datetimes or RFC 3339.
+    :raises InvalidRequest: for a filter that the API does not have, or more values than it takes.
+    """
+    query: Query = []
+    for name, value in filters.items():
+        if value is None:
+            continue
+        values = [value] if isinstance(value, str | int | datetime) else list(value)
+        if name not in _MANY | _ONE:
+            known = ", ".join(sorted(_MANY | _ONE))
+            raise _invalid(f"there is no filter {quoted(name)}; there are {known}.")
+        if len(values) > (MAX_VALUES if name in _MANY else 1):
+            raise _invalid(f"{name} has {len(values)} values, more than a request takes.")
+        query += [(name, _as_text(name, each)) for each in values]
+    return query
+
+
+def _as_text(name: str, value: object) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise _invalid(f"{name} is a time without a time zone: {value}.")
+        return value.isoformat()
+    if name == "limit" and not (str(value).isdecimal() and 1 <= int(str(value)) <= MAX_PER_PAGE):
+        raise _invalid(f"limit is {quoted(value)}, which is not between 1 and {MAX_PER_PAGE}.")
+    return str(value)
+
+
+def _invalid(what: str) -> InvalidRequest:
+    return InvalidRequest(what, subject=Subject(LIST), acceptance=Acceptance.NOT_SENT)
+
+
+def require_asked_for(page: OrchestrationPage, query: Query) -> OrchestrationPage:
+    """Return the page, unless it shows what was not asked for: a filter that is ignored finds strangers.
+
+    :raises UnreadableAnswer: if an orchestration does not match the ids or ref_ids of the query.
+    """
+    for name, identity in _IDENTIFYING.items():
+        asked_for = {value for key, value in query if key == name}
+        if asked_for and any(identity(found) not in asked_for for found in page.found):
+            raise UnreadableAnswer(f"the answer holds orchestrations of another {name} than was asked for.")
+    return page
+
+
+@dataclass
+class Pages:
+    """Follows ``next_page_cursor`` to the last page.
+
+    :param fetch: the flow that reads one page of a query.
+    :param query: the query without a cursor.
+    """
+
+    fetch: Callable[[Query], Flow[OrchestrationPage]]
+    query: Query
+    more: bool = True
+    _cursors: list[str] = field(default_factory=list)
+
+    def next(self) -> Flow[list[Orchestration]]:
+        """Read one more page; ``more`` then tells whether another follows.
+
+        :raises UnreadableAnswer: if the cursor repeats, which would page for ever.
+        """
+        cursor = [("page_cursor", self._cursors[-1])] if self._cursors else []
+        page = yield from self.fetch(self.query + cursor)
+        self.more = bool(page.next_page_cursor)
+        if page.next_page_cursor:
+            if page.next_page_cursor in self._cursors:
+                raise UnreadableAnswer("the page cursor repeats.", subject=Subject(LIST))
+            self._cursors.append(page.next_page_cursor)
+        return page.found
+
+    def rest(self) -> Flow[list[Orchestration]]:
+        """Read all pages that are left."""
+        found: list[Orchestration] = []
+        while self.more:
+            found += yield from self.next()
+        return found

@@ -1,0 +1,250 @@
+"""What goes over the wire: the request of Create Orchestration, and what Create, Get and List answer.
+
+The fields and their meaning are those of Paxos' API reference, v2: Create Orchestration
+(``POST /orchestration/orchestrations``), Get Orchestration and List Orchestrations. A request is strict,
+because it moves money; an answer is lenient, because no field of it is promised and new ones may appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from airflow_provider_paxos.api.amounts import PublishedAmount, RequestAmount
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, quoted
+
+METADATA_PAIRS = 6
+METADATA_LENGTH = 100
+"""Metadata holds up to 6 pairs, keys and values up to 100 characters, as elsewhere in the v2 API."""
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("it holds control characters")
+    if value != value.strip():
+        raise ValueError("it begins or ends with a blank")
+    if value == "None":
+        raise ValueError("it is 'None', as a template makes of a value that is not there")
+    return value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_printable)]
+Label = Annotated[str, Field(max_length=METADATA_LENGTH)]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class ProfileEnd(_Sent):
+    """A Paxos profile, as source or destination."""
+
+    profile_id: Text
+
+
+class FiatDestination(_Sent):
+    """A bank account that is registered with Paxos. A wire's memo holds up to 100 characters."""
+
+    bank_account_id: Text
+    memo: Annotated[str, Field(max_length=500)] | None = None
+
+
+class CryptoDestination(_Sent):
+    """A blockchain address with its network; or ``address_id``, which Paxos deprecated on 2026-06-30."""
+
+    address: Text | None = None
+    network: Text | None = None
+    address_id: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_name_it(self) -> Self:
+        by_address = self.address is not None and self.network is not None
+        partly = self.address is not None or self.network is not None
+        if partly and not by_address:
+            raise ValueError("an address needs its network, and a network its address")
+        if by_address == (self.address_id is not None):
+            raise ValueError("give either address and network, or address_id")
+        return self
+
+
+class Source(_Sent):
+    """Where the money comes from: always a profile."""
+
+    profile: ProfileEnd
+
+
+class Destination(_Sent):
+    """Where the money goes: exactly one rail."""
+
+    profile: ProfileEnd | None = None
+    fiat: FiatDestination | None = None
+    crypto: CryptoDestination | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one_rail(self) -> Self:
+        rails = [name for name in ("profile", "fiat", "crypto") if getattr(self, name) is not None]
+        if len(rails) != 1:
+            found = " and ".join(rails) or "none"
+            raise ValueError(f"give exactly one of profile, fiat and crypto; found {found}")
+        return self
+
+
+class OrchestrationRequest(_Sent):
+    """The body of Create Orchestration.
+
+    Paxos marks ``source`` and ``destination`` as optional and falls back to a default profile. Money should
+    not move by a default, so both are required here.
+    """
+
+    ref_id: Text
+    source_asset: Text
+    destination_asset: Text
+    source_amount: RequestAmount
+    source: Source
+    destination: Destination
+    identity_id: Text | None = None
+    account_id: Text | None = None
+    metadata: Annotated[dict[Annotated[Label, Field(min_length=1)], Label], Field(max_length=METADATA_PAIRS)] | None = (
+        None
+    )
+
+    def body(self) -> bytes:
+        """Return the request's JSON, once: the same bytes are signed, sent and sent again."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def checked_request(values: OrchestrationRequest | Mapping[str, Any]) -> OrchestrationRequest:
+    """Return the author's values as a request.
+
+    :param values: a request, or a mapping of the API's fields.
+    :raises InvalidRequest: names every wrong field the way the author wrote it.
+    """
+    if isinstance(values, OrchestrationRequest):
+        return values
+    ref_id = values.get("ref_id")
+    subject = Subject("Create Orchestration", ref_id=str(ref_id) if ref_id else None)
+    try:
+        return OrchestrationRequest.model_validate(dict(values))
+    except ValidationError as invalid:
+        wrong = "; ".join(wrong_fields(invalid))
+    raise InvalidRequest(f"the request is not valid: {wrong}.", subject=subject, acceptance=Acceptance.NOT_SENT)
+
+
+_PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such field"}
+
+
+def wrong_fields(invalid: ValidationError) -> list[str]:
+    """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it."""
+    lines = []
+    for fault in invalid.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in fault["loc"])
+        told = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
+        lines.append(quoted(f"{name}: {told}" if name else told))
+    return lines
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+
+
+class _Received(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+
+class Profile(_Received):
+    profile_id: str | None = None
+
+
+class Crypto(_Received):
+    address: str | None = None
+    network: str | None = None
+    address_id: str | None = None
+
+
+class FiatSource(_Received):
+    deposit_instructions_id: str | None = None
+    memo: str | None = None
+
+
+class FiatPayout(_Received):
+    bank_account_id: str | None = None
+    memo: str | None = None
+
+
+class OrchestrationSource(_Received):
+    """Where an orchestration's money came from."""
+
+    profile: Profile | None = None
+    crypto: Crypto | None = None
+    fiat: FiatSource | None = None
+
+
+class OrchestrationDestination(_Received):
+    """Where an orchestration's money goes."""
+
+    profile: Profile | None = None
+    crypto: Crypto | None = None
+    fiat: FiatPayout | None = None
+
+
+class Transfer(_Received):
+    """One leg of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
+
+    transfer_id: str | None = None
+    status: str | None = None
+
+
+class FailReason(_Received):
+    """Why an orchestration failed, in free text."""
+
+    detail: str | None = None
+
+
+class Orchestration(_Received):
+    """An orchestration as Paxos last told it. Fields that this version does not know are kept.
+
+    ``id`` alone is sure to be there: an answer without one is refused as unreadable.
+    """
+
+    id: Annotated[str, Field(min_length=1)]
+    profile_id: str | None = None
+    identity_id: str | None = None
+    account_id: str | None = None
+    customer_id: str | None = None
+    ref_id: str | None = None
+    source_asset: str | None = None
+    destination_asset: str | None = None
+    source_amount: PublishedAmount | None = None
+    source_transfer: Transfer | None = None
+    destination_transfer: Transfer | None = None
+    status: str | None = None
+    fail_reason: FailReason | None = None
+    source: OrchestrationSource | None = None
+    destination: OrchestrationDestination | None = None
+    orchestration_rule_id: str | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+    metadata: dict[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values, as XCom stores it: amounts as strings, times as RFC 3339."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class OrchestrationPage(_Received):
+    """One page of List Orchestrations; ``orchestrations`` is the older name of ``items``."""
+
+    items: list[Orchestration] | None = None
+    orchestrations: list[Orchestration] | None = None
+    next_page_cursor: str | None = None
+
+    @property
+    def found(self) -> list[Orchestration]:
+        """The page's orchestrations, under whichever name they came."""
+        return self.items if self.items is not None else self.orchestrations or []

@@ -1,0 +1,231 @@
+"""The calls on orchestrations, as flows: create, submit, get, list, find, and reading many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from airflow_provider_paxos.api.errors import (
+    Acceptance,
+    AlreadyExists,
+    NotFound,
+    OutcomeUnknown,
+    PaxosError,
+    RateLimited,
+    RefIdConflict,
+    Refused,
+    ServiceUnavailable,
+    Subject,
+    UnreadableAnswer,
+)
+from airflow_provider_paxos.api.exchange import Exchange
+from airflow_provider_paxos.api.flow import Flow, Pause, Request, Response
+from airflow_provider_paxos.api.listing import LIST, MAX_VALUES, Pages, Query, query_of, require_asked_for
+from airflow_provider_paxos.api.models import (
+    Orchestration,
+    OrchestrationPage,
+    OrchestrationRequest,
+    checked_request,
+    wrong_fields,
+)
+from airflow_provider_paxos.api.problems import read_json
+from airflow_provider_paxos.api.same_payment import differences, is_whole
+from airflow_provider_paxos.api.statuses import amount_of, require_success
+
+LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a submit came to.
+
+    :param orchestration: the orchestration that now stands for the payment: under way or COMPLETED.
+    :param adopted: whether an earlier attempt had created it.
+    """
+
+    orchestration: Orchestration
+    adopted: bool
+
+
+class Orchestrations:
+    """The calls on orchestrations.
+
+    :param base_url: the API's base URL, such as ``https://api.paxos.com/v2``.
+    :param exchange: sends the requests.
+    """
+
+    def __init__(self, base_url: str, exchange: Exchange) -> None:
+        self._url = f"{base_url.rstrip('/')}/orchestration/orchestrations"
+        self._exchange = exchange
+
+    def create(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Orchestration]:
+        """Create Orchestration. A lost answer is followed by the same POST, which the ref_id makes safe.
+
+        :raises InvalidRequest: before anything is sent.
+        :raises AlreadyExists: if the ref_id is in use, by this payment or by another one.
+        """
+        request = checked_request(values)
+        body = request.body()
+
+        def read(response: Response) -> Orchestration:
+            created = _read(Orchestration, response)
+            if created.ref_id not in (None, request.ref_id):
+                raise UnreadableAnswer("the answer is about another ref_id.")
+            return created
+
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        post = Request("POST", self._url, headers, body)
+        return (yield from self._exchange(post, read, _subject(request), commits=True))
+
+    def submit(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Submission]:
+        """Create the orchestration, or adopt the one that an earlier attempt has created.
+
+        :raises RefIdConflict: if the ref_id belongs to another payment.
+        :raises OutcomeUnknown: if the ref_id is taken by what Paxos does not show.
+        :raises OrchestrationEnded: if the orchestration has ended otherwise than COMPLETED.
+        """
+        request = checked_request(values)
+        adopted = True
+        try:
+            orchestration = yield from self.create(request)
+            adopted = False
+        except AlreadyExists as conflict:
+            orchestration = yield from self._existing(request, conflict)
+        except Refused as refused:
+            # After a lost answer a refusal says nothing of the attempt that was lost: the money that it reserved
+            # may be the very reason. So look whether it was accepted.
+            lost = refused.acceptance is Acceptance.UNKNOWN
+            if not lost or isinstance(refused, RateLimited | ServiceUnavailable):
+                raise
+            orchestration = yield from self._existing(request, refused)
+        return Submission(require_success(orchestration), adopted)
+
+    def get(self, orchestration_id: str) -> Flow[Orchestration]:
+        """Get Orchestration.
+
+        :raises NotFound: if Paxos does not know the id.
+        """
+
+        def read(response: Response) -> Orchestration:
+            found = _read(Orchestration, response)
+            if found.id != orchestration_id:
+                raise UnreadableAnswer("the answer is about another id.")
+            return found
+
+        request = Request("GET", f"{self._url}/{quote(orchestration_id, safe='')}", {"Accept": "application/json"})
+        subject = Subject("Get Orchestration", orchestration_id=orchestration_id)
+        return (yield from self._exchange(request, read, subject))
+
+    def pages(self, **filters: Any) -> Pages:
+        """List Orchestrations, a page at a time.
+
+        :param filters: by the API's names, such as ``ref_id=[…]`` or ``status="FAILED"``.
+        :raises InvalidRequest: for a filter that the API does not have.
+        """
+        return Pages(self._page, query_of(filters))
+
+    def find(self, ref_id: str) -> Flow[Orchestration | None]:
+        """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
+        found = yield from self.pages(ref_id=[ref_id]).rest()
+        return found[0] if found else None
+
+    def read(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Orchestration]]:
+        """Read many, 100 a request. An id that List does not show is asked for with Get.
+
+        :returns: what Paxos knows of them; the rest is missing.
+        """
+        found = yield from self._listed("orchestration_id", ids)
+        found += yield from self._listed("ref_id", ref_ids)
+        shown = {each.id for each in found}
+        for missing in dict.fromkeys(ids):
+            if missing not in shown:
+                try:
+                    found.append((yield from self.get(missing)))
+                except NotFound:
+                    continue
+        return found
+
+    def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
+        unique = list(dict.fromkeys(values))
+        found: list[Orchestration] = []
+        for start in range(0, len(unique), MAX_VALUES):
+            found += yield from self.pages(**{name: unique[start : start + MAX_VALUES]}).rest()
+        return found
+
+    def _page(self, query: Query) -> Flow[OrchestrationPage]:
+        def read(response: Response) -> OrchestrationPage:
+            return require_asked_for(_read(OrchestrationPage, response), query)
+
+        request = Request(
+            "GET", f"{self._url}?{urlencode(query)}" if query else self._url, {"Accept": "application/json"}
+        )
+        ref_ids = [value for name, value in query if name == "ref_id"]
+        subject = Subject(LIST, ref_id=ref_ids[0] if len(ref_ids) == 1 else None)
+        return (yield from self._exchange(request, read, subject))
+
+    def _existing(self, request: OrchestrationRequest, refused: Refused) -> Flow[Orchestration]:
+        """Return what the ref_id stands for, if it is the payment that the request asks for."""
+        existing = _whole(request, refused.meta.get("existing"))
+        if existing is None:
+            existing = yield from self._look_up(request, refused)
+        differing = differences(request, existing)
+        if not differing:
+            return existing
+        told = "; ".join(
+            f"{name}: asked for {asked}, exists with {found}" for name, (asked, found) in differing.items()
+        )
+        error = RefIdConflict(
+            f"the ref_id belongs to orchestration {existing.id} ({existing.status}), which differs: {told}.",
+            subject=_subject(request, existing.id),
+            acceptance=Acceptance.REFUSED,
+        )
+        error.differences = differing
+        raise error
+
+    def _look_up(self, request: OrchestrationRequest, refused: Refused) -> Flow[Orchestration]:
+        for pause in LOOK_UP_PAUSES:
+            if pause:
+                yield Pause(pause)
+            try:
+                existing = yield from self.find(request.ref_id)
+            except PaxosError as error:
+                error.subject, error.acceptance = _subject(request), Acceptance.UNKNOWN
+                raise
+            if existing:
+                return existing
+        if not isinstance(refused, AlreadyExists):
+            raise refused
+        raise OutcomeUnknown(
+            "Paxos says that the ref_id is in use, but shows no orchestration with it.",
+            subject=_subject(request),
+            acceptance=Acceptance.UNKNOWN,
+        ) from refused
+
+
+def _subject(request: OrchestrationRequest, orchestration_id: str | None = None) -> Subject:
+    return Subject("Create Orchestration", request.ref_id, orchestration_id, amount_of(request))
+
+
+def _read(model: type[Answer], response: Response) -> Answer:
+    document = read_json(response.body)
+    try:
+        return model.model_validate(document)
+    except ValidationError as invalid:
+        wrong = "; ".join(wrong_fields(invalid)[:5])
+    # Not chained: pydantic's error holds the answer.
+    raise UnreadableAnswer(f"the answer is not what Paxos publishes: {wrong}.")
+
+
+def _whole(request: OrchestrationRequest, existing: object) -> Orchestration | None:
+    try:
+        found = Orchestration.model_validate(existing)
+    except ValidationError:
+        return None
+    return found if is_whole(request, found) else None

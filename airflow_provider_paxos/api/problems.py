@@ -1,0 +1,156 @@
+"""RFC 7807 problem documents, and answers that are none, to the error class of their cause.
+
+Paxos asks to decide on ``type`` rather than on the status: insufficient funds is a 403, not a 402. The last path
+segment of ``type`` is what is stable; hosts differ, and so do ``-`` and ``_``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.errors import Refused, UnreadableAnswer, quoted
+from airflow_provider_paxos.api.flow import Response
+
+_BY_TYPE: Mapping[str, type[Refused]] = {
+    "already-exists": errors.AlreadyExists,
+    "insufficient-funds": errors.InsufficientFunds,
+    "travel-rule-information-required": errors.TravelRuleInformationRequired,
+    "unsupported-address": errors.UnsupportedAddress,
+    "exceed-precision": errors.ExceedsPrecision,
+}
+_BY_STATUS: Mapping[int, type[Refused]] = {
+    400: errors.BadRequest,
+    401: errors.BadCredentials,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.AlreadyExists,
+    429: errors.RateLimited,
+}
+_TOLD_META: Mapping[type[Refused], tuple[str, ...]] = {
+    errors.InsufficientFunds: ("profile_id", "asset", "available", "needed"),
+    errors.TravelRuleInformationRequired: ("address", "crypto_network", "identity_id"),
+    errors.UnsupportedAddress: ("address", "reason"),
+}
+_GRANT_REFUSALS: Mapping[str, type[Refused]] = {
+    "invalid_client": errors.BadCredentials,
+    "unauthorized_client": errors.BadCredentials,
+    "invalid_scope": errors.MissingScope,
+}
+_REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """Return a JSON object with exact numbers.
+
+    :raises UnreadableAnswer: if the bytes are anything else.
+    """
+    try:
+        document = json.loads(body, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
+        # Not chained: the decoder's error holds the whole body.
+        raise UnreadableAnswer(f"the answer is not JSON ({_described(body)}).") from None
+    if not isinstance(document, dict):
+        raise UnreadableAnswer("the answer is JSON, but not an object.")
+    return document
+
+
+def _described(body: bytes) -> str:
+    start = body.lstrip()[:100].lower()
+    if not start:
+        return "it is empty"
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return f"{len(body)} bytes of HTML or XML, as a proxy sends"
+    return f"{len(body)} bytes"
+
+
+def slug(problem_type: object) -> str:
+    """Return what is stable of a problem's type: ``…/problems/insufficient_funds`` is ``insufficient-funds``."""
+    return str(problem_type or "").rstrip("/").rpartition("/")[2].lower().replace("_", "-")
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for, or None if it is absent or not understood.
+
+    :param now: unix seconds, for the form that gives a date.
+    """
+    value = response.headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = _seconds_until(value, now)
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _seconds_until(date: str, now: float) -> float:
+    try:
+        moment: datetime = parsedate_to_datetime(date)
+        return max(0.0, moment.timestamp() - now)
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return math.nan
+
+
+def refusal(response: Response, now: float) -> Refused:
+    """Return the error for an answer with an error status, whatever its body is.
+
+    :param now: unix seconds.
+    """
+    document = _document(response.body)
+    cause = _cause(response.status, document)
+    detail = document.get("detail") or document.get("error_description") or document.get("title")
+    meta = document.get("meta")
+    told = _told(cause, meta if isinstance(meta, dict) else {})
+    name = slug(document.get("type")) or str(document.get("error") or "")
+    what = f"Paxos answered {response.status}"
+    if name and name != "about:blank":
+        what += f" {quoted(name)}"
+    if detail:
+        what += f": {quoted(detail)}"
+    elif not document:
+        what += f", without a problem document ({_described(response.body)})"
+    if 300 <= response.status < 400:
+        what += ", a redirect, which is never followed"
+    error = cause(
+        f"{what.rstrip('.')}{told}.",
+        status=response.status,
+        type=quoted(document["type"]) if document.get("type") else None,
+        detail=quoted(detail) if detail else None,
+        meta=meta if isinstance(meta, dict) else None,
+        request_id=_request_id(response, document),
+    )
+    error.retry_after = retry_after(response, now)
+    return error
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        return read_json(body)
+    except UnreadableAnswer:
+        return {}
+
+
+def _cause(status: int, document: Mapping[str, Any]) -> type[Refused]:
+    if status >= 500:
+        return errors.ServiceUnavailable
+    by_type = _BY_TYPE.get(slug(document.get("type"))) or _GRANT_REFUSALS.get(str(document.get("error")))
+    if by_type:
+        return by_type
+    if status == 403 and "insufficient scope" in str(document.get("detail")).lower():
+        return errors.MissingScope
+    return _BY_STATUS.get(status, Refused)
+
+
+def _told(cause: type[Refused], meta: Mapping[str, Any]) -> str:
+    facts = [f"{name} {quoted(meta[name])}" for name in _TOLD_META.get(cause, ()) if meta.get(name) not in (None, "")]
+    return f" ({', '.join(facts)})" if facts else ""
+
+
+def _request_id(response: Response, document: Mapping[str, Any]) -> str | None:
+    carried = [response.headers.get(name) for name in _REQUEST_IDS] + [document.get("request_id")]
+    return next((quoted(value) for value in carried if value), None)

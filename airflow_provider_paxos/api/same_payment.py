@@ -1,0 +1,67 @@
+"""Whether an orchestration is the payment that a request asks for.
+
+Compared are the assets, the amount (as a number: ``100`` is ``100.00``), source, destination, ``identity_id`` and
+``account_id``, each as far as the request names it. Metadata is not part of the payment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+
+ABSENT = "absent"
+_NOT_COMPARED = {"ref_id", "metadata"}
+_EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+
+
+def differences(request: OrchestrationRequest, existing: Orchestration) -> dict[str, tuple[str, str]]:
+    """Return each differing field, such as ``destination.fiat.bank_account_id``, with both values."""
+    told = existing.model_dump()
+    compared = ((path, wanted, _at(told, path)) for path, wanted in _leaves(request))
+    return {path: (_shown(wanted), _shown(found)) for path, wanted, found in compared if not _same(wanted, found)}
+
+
+def is_whole(request: OrchestrationRequest, existing: Orchestration) -> bool:
+    """Tell whether the orchestration shows enough to be compared with the request, and to be adopted."""
+    told = existing.model_dump()
+    return (
+        existing.ref_id == request.ref_id
+        and bool(existing.status)
+        and all(_at(told, path) is not None for path, _ in _leaves(request))
+    )
+
+
+def _leaves(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
+    return _flat(request.model_dump(exclude_none=True, exclude=_NOT_COMPARED))
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    found: Any = values
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _same(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, str) and isinstance(found, str) and _EVM_ADDRESS.fullmatch(wanted):
+        # Upper and lower case of such an address are a checksum (EIP-55), not a part of it.
+        return wanted.lower() == found.lower()
+    return bool(wanted == found)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ABSENT
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

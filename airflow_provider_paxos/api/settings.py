@@ -1,0 +1,159 @@
+"""Where Paxos is, and as whom to call it: checked once, before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials
+from airflow_provider_paxos.api.errors import InvalidConnection, quoted
+from airflow_provider_paxos.api.exchange import Signer
+from airflow_provider_paxos.api.signing import Signer as PemSigner
+
+SANDBOX = "sandbox"
+PRODUCTION = "production"
+_ENVIRONMENTS = {
+    SANDBOX: ("https://api.sandbox.paxos.com/v2", "https://oauth.sandbox.paxos.com/oauth2/token"),
+    PRODUCTION: ("https://api.paxos.com/v2", "https://oauth.paxos.com/oauth2/token"),
+}
+_PAXOS_SITE = "paxos.com"
+_LONGEST_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a client is made from.
+
+    :param environment: ``sandbox`` or ``production``.
+    :param base_url: the API's base URL, without a slash at its end.
+    :param timeout: seconds to wait for a connection, and for an answer.
+    :param signer: signs requests, where the account demands it.
+    """
+
+    environment: str
+    base_url: str
+    credentials: Credentials
+    timeout: float = 30.0
+    signer: Signer | None = None
+
+
+def settings(
+    *,
+    client_id: str | None,
+    client_secret: str | None,
+    environment: str | None = None,
+    base_url: str | None = None,
+    token_url: str | None = None,
+    scopes: str | None = None,
+    timeout: float | str | None = None,
+    signing_key_id: str | None = None,
+    signing_key: str | None = None,
+) -> Settings:
+    """Check what a connection says, and fill in what it leaves out.
+
+    :param environment: ``sandbox`` (the default: what says nothing never touches production) or ``production``.
+    :param base_url: overrides the environment's.
+    :param token_url: overrides the environment's; beside a loopback ``base_url`` it defaults to its ``/oauth2/token``.
+    :param scopes: separated by blanks; by default reading and writing orchestrations.
+    :raises InvalidConnection: names what is wrong and where.
+    """
+    environment = environment or SANDBOX
+    if environment not in _ENVIRONMENTS:
+        raise InvalidConnection(f"environment is {quoted(environment)}; it is one of {', '.join(_ENVIRONMENTS)}.")
+    if not client_id or not client_secret:
+        absent = "login (the client ID)" if not client_id else "password (the client secret)"
+        raise InvalidConnection(f"the {absent} is empty.")
+    api_url, oauth_url = _ENVIRONMENTS[environment]
+    if base_url:
+        api = _checked("host", base_url)
+        api_url = base_url.rstrip("/")
+        if _is_loopback(api):
+            oauth_url = f"{api.scheme}://{api.netloc}/oauth2/token"
+    if token_url:
+        _require_same_site(urlsplit(api_url), _checked("token_url", token_url))
+        oauth_url = token_url
+    elif base_url:
+        _require_same_site(urlsplit(api_url), urlsplit(oauth_url))
+    wanted = tuple(scopes.split()) if scopes and scopes.strip() else DEFAULT_SCOPES
+    return Settings(
+        environment=environment,
+        base_url=api_url,
+        credentials=Credentials(client_id, client_secret, oauth_url, wanted),
+        timeout=_seconds(timeout),
+        signer=_signer(signing_key_id, signing_key),
+    )
+
+
+def _checked(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidConnection(f"{name} is not a URL.") from None
+    if "@" in parts.netloc:
+        # Not quoted: it holds a secret.
+        raise InvalidConnection(f"{name} has credentials in it; they belong into login and password.")
+    if not url.isprintable() or " " in url:
+        raise InvalidConnection(f"{name} holds blanks or control characters.")
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidConnection(f"{name} is {quoted(url)}; it begins with https:// and a host name.")
+    if parts.query or parts.fragment:
+        raise InvalidConnection(f"{name} is {quoted(url)}; it has no query and no fragment.")
+    if parts.scheme == "http" and not _is_loopback(parts):
+        raise InvalidConnection(f"{name} is {quoted(url)}; plain http is for loopback hosts alone: use https.")
+    return parts
+
+
+def _address(url: SplitResult) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(url.hostname or "")
+    except ValueError:
+        return None
+
+
+def _is_loopback(url: SplitResult) -> bool:
+    address = _address(url)
+    return address.is_loopback if address else url.hostname == "localhost"
+
+
+def _require_same_site(api: SplitResult, token: SplitResult) -> None:
+    """Keep the client secret from a stranger: the token URL is the API's site, or Paxos' own."""
+    api_site, token_site = _site(api), _site(token)
+    if token_site not in (api_site, _PAXOS_SITE) and not _is_loopback(token):
+        raise InvalidConnection(
+            f"token_url is on {quoted(token_site)}, but the API is on {quoted(api_site)}; "
+            "the client secret is sent to the API's own site or to Paxos only."
+        )
+    if _is_loopback(api) != _is_loopback(token):
+        raise InvalidConnection(
+            f"the API is on {quoted(api_site)}, but the token URL on {quoted(token_site)}; "
+            "give a token_url that belongs to the host."
+        )
+
+
+def _site(url: SplitResult) -> str:
+    host = url.hostname or ""
+    return host if _address(url) else ".".join(host.split(".")[-2:])
+
+
+def _seconds(timeout: float | str | None) -> float:
+    if timeout in (None, ""):
+        return Settings.timeout
+    try:
+        seconds = float(str(timeout))
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise InvalidConnection(
+            f"timeout is {quoted(timeout)}; it is a number of seconds up to {_LONGEST_TIMEOUT:.0f}."
+        )
+    return seconds
+
+
+def _signer(key_id: str | None, key: str | None) -> Signer | None:
+    if not key_id and not key:
+        return None
+    if not key_id or not key:
+        raise InvalidConnection("signing needs both signing_key_id and signing_key.")
+    return PemSigner.from_pem(key_id, key)
