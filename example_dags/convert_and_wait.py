@@ -1,0 +1,56 @@
+"""Convert one asset into another, from one Paxos profile to another, and wait until it has happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import Param, dag
+from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
+
+ASSETS = ["USD", "USDC", "USDG", "USDP", "PYUSD"]
+# A string, not a number: a JSON number is a float, and a float cannot hold most amounts exactly.
+# The last lookahead is for Python, whose $ would let a line break pass.
+AMOUNT = r"^(?!0+(\.0+)?$)(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?$(?!\n)"
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)"
+
+
+@dag(
+    schedule=None,
+    params={
+        "source_asset": Param("USD", type="string", enum=ASSETS, title="From"),
+        "destination_asset": Param("PYUSD", type="string", enum=ASSETS, title="To"),
+        "amount": Param(
+            "100.00", type="string", pattern=AMOUNT, title="Amount", description="Of the source asset, such as 1250.50"
+        ),
+        "source_profile": Param(
+            "00000000-0000-4000-8000-000000000002", type="string", pattern=UUID, title="From profile"
+        ),
+        "destination_profile": Param(
+            "00000000-0000-4000-8000-000000000003", type="string", pattern=UUID, title="To profile"
+        ),
+    },
+    default_args={"owner": "treasury", "retries": 3, "retry_delay": timedelta(seconds=30)},
+    tags=["paxos", "example"],
+    doc_md=__doc__,
+)
+def convert_and_wait() -> None:
+    # No ref_id: by default it stands for this task of this run, so a retry never pays twice, and every run is a payment
+    # of its own. Where two runs may mean the same payment, give it a business key: see settlement_batch.py.
+    create = CreateOrchestrationOperator(
+        task_id="create",
+        source_asset="{{ params.source_asset }}",
+        destination_asset="{{ params.destination_asset }}",
+        source_amount="{{ params.amount }}",
+        source={"profile": {"profile_id": "{{ params.source_profile }}"}},
+        destination={"profile": {"profile_id": "{{ params.destination_profile }}"}},
+    )
+    OrchestrationSensor(
+        task_id="wait",
+        orchestration_id=create.output,
+        poke_interval=5,
+        timeout=timedelta(hours=1).total_seconds(),
+    )
+
+
+convert_and_wait()
