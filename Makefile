@@ -1,0 +1,59 @@
+# `make demo` and `make test` need Python 3.11 or newer, and nothing else: they set up .venv by themselves.
+
+PYTHON ?= python3
+PORT ?= 8080
+EMULATOR_PORT ?= 8085
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test setup lint types tests format clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Settle a batch with a local Paxos and a real Airflow (PORT=8080 EMULATOR_PORT=8085)
+	@exec $(RUN) -m demo --port $(PORT) --emulator-port $(EMULATOR_PORT)
+
+test: lint types tests ## Run linter, type checker and all tests
+
+setup: $(VENV)/.project ## Create .venv from requirements/dev.txt (PYTHON=python3)
+	@:
+
+lint: setup ## Check style and format
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: setup ## Check the types
+	$(RUN) -m mypy
+
+tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name")
+	$(RUN) -m pytest --cov --cov-report=term-missing $(PYTEST)
+
+format: setup ## Put the code into shape
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+clean: ## Delete the environments, the demo's folder and all caches
+	rm -rf $(VENV) .venvs .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The environment is made anew, never amended: what is installed is what the file says, and a set-up that was
+# interrupted leaves no stamp.
+$(VENV)/.requirements: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not; name another one: make PYTHON=python3.12 …" >&2; \
+	    exit 1; }
+	@echo "Setting up $(VENV), once: this takes a minute or two …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --quiet --requirement requirements/dev.txt
+	@# Airflow starts three times as fast from compiled modules.
+	@$(RUN) -m compileall -q $(VENV)/lib > /dev/null || true
+	@touch $@
+
+$(VENV)/.project: $(VENV)/.requirements pyproject.toml airflow_provider_paxos/__init__.py
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
