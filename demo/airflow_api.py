@@ -1,0 +1,109 @@
+"""The few calls of Airflow's REST API that the demo and the end-to-end tests make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+TIMEOUT = 30.0
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class TaskInstance:
+    """A task of a Dag run, as far as it shows how the run is getting on."""
+
+    task_id: str
+    map_index: int
+    state: str | None
+    try_number: int
+
+
+class AirflowApi:
+    """A client for one Airflow.
+
+    :param url: address of the API server
+    :param user: whom to log in as
+    :param password: their password
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._url = url
+        self._log_in = {"username": user, "password": password}
+
+    @staticmethod
+    def health(url: str) -> dict[str, Any]:
+        """Return what each part of an Airflow reports of itself; empty while its API server is not up."""
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.get(f"{url}/api/v2/monitor/health", timeout=TIMEOUT)
+            return dict(answer.json()) if answer.ok else {}
+        except requests.RequestException:
+            return {}
+
+    def add_connection(self, connection_id: str, **fields: Any) -> None:
+        """Create a connection; the fields are those of the API, such as ``conn_type`` and ``login``."""
+        self._call("POST", "connections", json={"connection_id": connection_id, **fields})
+
+    def import_errors(self) -> list[str]:
+        """Return the traceback of every Dag file that cannot be imported."""
+        return [error["stack_trace"] for error in self._pages("importErrors", "import_errors")]
+
+    def has_dag(self, dag_id: str) -> bool:
+        """Tell whether Airflow knows a Dag."""
+        return self._request("GET", f"dags/{dag_id}").ok
+
+    def trigger(self, dag_id: str, run_id: str, params: Mapping[str, Any]) -> None:
+        """Unpause a Dag and start a run of it."""
+        self._call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
+        run = {"dag_run_id": run_id, "logical_date": None, "conf": dict(params)}
+        self._call("POST", f"dags/{dag_id}/dagRuns", json=run)
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """Return ``queued``, ``running``, ``success`` or ``failed``."""
+        return str(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """Return all task instances of a run; a mapped task that is not expanded yet has map index -1."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return [
+            TaskInstance(each["task_id"], each["map_index"], each["state"], each["try_number"])
+            for each in self._pages(path, "task_instances")
+        ]
+
+    def clear(self, dag_id: str, run_id: str, task_ids: Sequence[str]) -> int:
+        """Clear tasks of a run so that they run again; return how many task instances that are."""
+        wanted = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(task_ids), "only_failed": False}
+        cleared = self._call("POST", f"dags/{dag_id}/clearTaskInstances", json=wanted)
+        return int(cleared["total_entries"])
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False  # neither a proxy nor a .netrc has a say on this machine
+        answer = session.post(f"{self._url}/auth/token", json=self._log_in, timeout=TIMEOUT)
+        answer.raise_for_status()
+        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return session
+
+    def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        return self._session.request(method, f"{self._url}/api/v2/{path}", timeout=TIMEOUT, **kwargs)
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> Any:
+        answer = self._request(method, path, **kwargs)
+        if not answer.ok:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def _pages(self, path: str, key: str) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while page := self._call("GET", path, params={"limit": PAGE, "offset": offset})[key]:
+            yield from page
+            offset += len(page)
