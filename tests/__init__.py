@@ -1,0 +1,1 @@
+"""Tests of the provider, of what ships with it and of its packaging."""

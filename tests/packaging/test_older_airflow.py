@@ -1,0 +1,69 @@
+"""The wheel beside every Airflow minor version that is supported; the tests themselves run on the newest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airflow_provider_paxos import __version__
+from tests.packaging.conftest import OLDER
+from tests.packaging.environments import CHECKOUT, Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+UNIT_TESTS = ("api", "hooks", "operators", "sensors", "triggers")
+
+
+@pytest.fixture(params=OLDER)
+def older(request: pytest.FixtureRequest, environment_with: Callable[[str], Environment], wheel: Path) -> Environment:
+    """An environment with an older Airflow and the wheel."""
+    environment = environment_with(request.param)
+    environment.install(wheel)
+    return environment
+
+
+@pytest.fixture
+def tests_alone(tmp_path: Path) -> Path:
+    """A folder with the unit tests where the checkout's package cannot be imported."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    (tmp_path / "tests").mkdir()
+    for name in UNIT_TESTS:
+        if (CHECKOUT / "tests" / name).exists():
+            shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
+    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "pyproject.toml"):
+        if not file.name.startswith("test_"):
+            shutil.copy(file, tmp_path / file.relative_to(CHECKOUT))
+    return tmp_path
+
+
+def listed(environment: Environment, what: str, *, home: Path) -> list[dict[str, str]]:
+    """Return what ``airflow providers list`` or ``hooks`` prints."""
+    output = environment.run("-m", "airflow", "providers", what, "--output", "json", AIRFLOW_HOME=str(home))
+    # What Airflow logs comes before what it prints.
+    return list(json.loads(output[output.rindex("[{") :]))
+
+
+def test_its_requirements_are_met(older: Environment) -> None:
+    older.pip("check")
+
+
+def test_airflow_lists_the_provider(older: Environment, tmp_path: Path) -> None:
+    providers = {each["package_name"]: each["version"] for each in listed(older, "list", home=tmp_path)}
+    assert providers["airflow-provider-paxos"] == __version__
+
+
+def test_airflow_knows_the_connection_type(older: Environment, tmp_path: Path) -> None:
+    hooks = {each["connection_type"]: each["class"] for each in listed(older, "hooks", home=tmp_path)}
+    assert hooks["paxos"] == "airflow_provider_paxos.hooks.paxos.PaxosHook"
+
+
+def test_the_unit_tests_pass(older: Environment, tests_alone: Path, tmp_path: Path) -> None:
+    where = older.run("-c", "import airflow_provider_paxos as p; print(p.__file__)", cwd=tests_alone)
+    assert where.startswith(str(older.folder))
+    options = ("-q", "-p", "no:cacheprovider")
+    older.run("-m", "pytest", *options, "tests", cwd=tests_alone, AIRFLOW_HOME=str(tmp_path / "home"))
