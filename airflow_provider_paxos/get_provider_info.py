@@ -4,9 +4,90 @@ from typing import Any
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Return the provider's description, in the shape of Airflow's ``provider_info.schema.json``."""
+    """Return the provider's description, in the shape of Airflow's ``provider.yaml.schema.json``.
+
+    ``conn-fields`` and ``ui-field-behaviour`` make the connection form, from Airflow 3.2 on; 3.1 shows ``extra`` as
+    JSON.
+    """
     return {
         "package-name": "airflow-provider-paxos",
         "name": "Paxos",
         "description": "Moves money with Paxos orchestrations: once, and provably once.",
+        "integrations": [
+            {
+                "integration-name": "Paxos",
+                "external-doc-url": "https://docs.paxos.com/",
+                "tags": ["service"],
+            }
+        ],
+        "operators": [
+            {
+                "integration-name": "Paxos",
+                "python-modules": ["airflow_provider_paxos.operators.orchestration"],
+            }
+        ],
+        "sensors": [
+            {
+                "integration-name": "Paxos",
+                "python-modules": ["airflow_provider_paxos.sensors.orchestration"],
+            }
+        ],
+        "hooks": [
+            {
+                "integration-name": "Paxos",
+                "python-modules": ["airflow_provider_paxos.hooks.paxos"],
+            }
+        ],
+        "triggers": [
+            {
+                "integration-name": "Paxos",
+                "python-modules": ["airflow_provider_paxos.triggers.orchestration"],
+            }
+        ],
+        "connection-types": [
+            {
+                "connection-type": "paxos",
+                "hook-class-name": "airflow_provider_paxos.hooks.paxos.PaxosHook",
+                "hook-name": "Paxos",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["port", "schema"],
+                    "relabeling": {"login": "Client ID", "password": "Client secret", "host": "Base URL"},
+                    "placeholders": {
+                        "host": "empty for the environment's own, such as https://api.sandbox.paxos.com/v2"
+                    },
+                },
+                "conn-fields": {
+                    "environment": {
+                        "label": "Environment",
+                        "description": "Which Paxos to call. Production moves real money.",
+                        "schema": {"type": "string", "enum": ["sandbox", "production"], "default": "sandbox"},
+                    },
+                    "token_url": {
+                        "label": "Token URL",
+                        "description": "Where tokens are fetched; empty for the environment's own.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "scopes": {
+                        "label": "Scopes",
+                        "description": "Separated by blanks; empty for reading and writing orchestrations.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "timeout": {
+                        "label": "Timeout",
+                        "description": "Seconds to wait for a connection and for an answer, up to 600.",
+                        "schema": {"type": ["number", "null"], "default": 30},
+                    },
+                    "signing_key_id": {
+                        "label": "Signing key ID",
+                        "description": "The key's id at Paxos, if the account demands signed requests.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "signing_key": {
+                        "label": "Signing key",
+                        "description": "The private key in PEM: ed25519 or EC P-256, not encrypted.",
+                        "schema": {"type": ["string", "null"], "format": "password"},
+                    },
+                },
+            }
+        ],
     }

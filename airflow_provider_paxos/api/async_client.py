@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -39,6 +39,7 @@ class AsyncPaxosClient(Driver):
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and throttle to share with the process' other clients.
+    :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :param transport: stands in for the network.
@@ -49,11 +50,13 @@ class AsyncPaxosClient(Driver):
         settings: Settings,
         *,
         shared: Shared | None = None,
+        on_token: Callable[[str], Awaitable[None]] | None = None,
         patience: Patience = TRIGGERER,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(settings, shared, patience)
+        self._on_token = on_token
         self._sleep = sleep
         self._session = httpx2.AsyncClient(
             timeout=settings.timeout,
@@ -77,6 +80,10 @@ class AsyncPaxosClient(Driver):
     async def find_orchestration(self, ref_id: str) -> Orchestration | None:
         """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
         return await self.run(self.orchestrations.find(ref_id))
+
+    async def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
+        """Read many orchestrations, 100 a request; see ``Orchestrations.read``."""
+        return await self.run(self.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
     async def list_orchestrations(self, **filters: Any) -> AsyncIterator[Orchestration]:
         """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
@@ -110,7 +117,12 @@ class AsyncPaxosClient(Driver):
     async def _authorize(self, stale: Token | None) -> Token:
         tokens = self.shared.tokens
         async with tokens.loop_lock:
-            return tokens.usable(stale) or tokens.keep(await self.run(self.grant()))
+            if token := tokens.usable(stale):
+                return token
+            token = await self.run(self.grant())
+            if self._on_token:
+                await self._on_token(token.value)
+            return tokens.keep(token)
 
     async def _send(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout

@@ -61,13 +61,11 @@ class TokenHolder:
     """Keeps the token of one client, for every client object and flow of a process.
 
     :param clock: unix seconds.
-    :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
     """
 
-    def __init__(self, clock: Callable[[], float], on_token: Callable[[str], None] | None = None) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.lock = threading.Lock()
         self._clock = clock
-        self._on_token = on_token
         self._token: Token | None = None
         self._loop_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]
         self._loop_locks = weakref.WeakKeyDictionary()
@@ -86,8 +84,6 @@ class TokenHolder:
 
     def keep(self, token: Token) -> Token:
         """Keep a fresh token, and return it."""
-        if self._on_token:
-            self._on_token(token.value)
         self._token = token
         return token
 

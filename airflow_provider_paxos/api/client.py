@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -39,6 +39,7 @@ class PaxosClient(Driver):
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and throttle to share with the process' other clients.
+    :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     """
@@ -48,10 +49,12 @@ class PaxosClient(Driver):
         settings: Settings,
         *,
         shared: Shared | None = None,
+        on_token: Callable[[str], None] | None = None,
         patience: Patience = WORKER,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(settings, shared, patience)
+        self._on_token = on_token
         self._sleep = sleep
         self._session = requests.Session()
         # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
@@ -72,6 +75,10 @@ class PaxosClient(Driver):
     def find_orchestration(self, ref_id: str) -> Orchestration | None:
         """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
         return self.run(self.orchestrations.find(ref_id))
+
+    def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
+        """Read many orchestrations, 100 a request; see ``Orchestrations.read``."""
+        return self.run(self.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
     def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
         """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
@@ -104,7 +111,12 @@ class PaxosClient(Driver):
     def _authorize(self, stale: Token | None) -> Token:
         tokens = self.shared.tokens
         with tokens.lock:
-            return tokens.usable(stale) or tokens.keep(self.run(self.grant()))
+            if token := tokens.usable(stale):
+                return token
+            token = self.run(self.grant())
+            if self._on_token:
+                self._on_token(token.value)
+            return tokens.keep(token)
 
     def _send(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout

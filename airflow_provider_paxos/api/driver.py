@@ -13,16 +13,19 @@ from airflow_provider_paxos.api.settings import Settings
 
 
 class Shared:
-    """What all clients of one process and one Paxos client id share: the token, and the throttle.
+    """What clients share that call one Paxos as one client id: the token, and the throttle.
 
-    :param on_token: told each token as soon as it is minted, so that logs can mask it.
+    :param gate: the throttle; one for all who call the same host.
+    :param tokens: keeps the token.
     :param clock: unix seconds.
     """
 
-    def __init__(self, on_token: Callable[[str], None] | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, gate: Gate | None = None, tokens: TokenHolder | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.clock = clock
-        self.gate = Gate(clock)
-        self.tokens = TokenHolder(clock, on_token)
+        self.gate = gate or Gate(clock)
+        self.tokens = tokens or TokenHolder(clock)
 
 
 class Driver:

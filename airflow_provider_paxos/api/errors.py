@@ -21,6 +21,8 @@
       RefIdConflict                 the ref_id belongs to another payment
       OutcomeUnknown                the ref_id is taken, by what cannot be seen yet
       OrchestrationMissing          an id that Paxos does not know (any more)
+      StillUnderWay                 the wait ended before the orchestration did
+      WaitAborted                   the triggerer's wait ended with an error
       OrchestrationEnded            an end other than COMPLETED
         OrchestrationFailed
         OrchestrationRejected
@@ -275,6 +277,18 @@ class OrchestrationMissing(PaxosError):
     """Paxos does not know an orchestration that is waited for."""
 
     advice = "Check the id and the connection's environment. A retry asks again."
+
+
+class StillUnderWay(PaxosError):
+    """The wait ended before the orchestration did."""
+
+    advice = "Paxos cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
+
+
+class WaitAborted(PaxosError):
+    """The wait in the triggerer ended with an error, which says nothing about the orchestration."""
+
+    advice = "The orchestration goes on at Paxos. A retry finds it again and waits on, without paying again."
 
 
 class OrchestrationEnded(PaxosError):

@@ -7,7 +7,7 @@ because it moves money; an answer is lenient, because no field of it is promised
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -136,10 +136,15 @@ def checked_request(values: OrchestrationRequest | Mapping[str, Any]) -> Orchest
 _PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such field"}
 
 
-def wrong_fields(invalid: ValidationError) -> list[str]:
-    """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it."""
+def wrong_fields(invalid: ValidationError, unless: Callable[[tuple[int | str, ...]], bool] | None = None) -> list[str]:
+    """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it.
+
+    :param unless: tells of a field's path whether to leave it out.
+    """
     lines = []
     for fault in invalid.errors(include_url=False, include_input=False):
+        if unless and unless(fault["loc"]):
+            continue
         name = ".".join(str(part) for part in fault["loc"])
         told = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
         lines.append(quoted(f"{name}: {told}" if name else told))

@@ -9,6 +9,7 @@ from airflow_provider_paxos.api.errors import (
     OrchestrationEnded,
     OrchestrationFailed,
     OrchestrationRejected,
+    StillUnderWay,
     Subject,
     quoted,
 )
@@ -74,3 +75,19 @@ def require_success(orchestration: Orchestration) -> Orchestration:
     subject = Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration))
     what = f"it ended {orchestration.status}: {quoted(reason or 'Paxos gave no reason').rstrip('.')}. {consequence}"
     raise error(what, subject=subject, acceptance=Acceptance.ACCEPTED, detail=quoted(reason) if reason else None)
+
+
+def require_settled(orchestration: Orchestration) -> Orchestration:
+    """Return the orchestration if it is COMPLETED.
+
+    :raises OrchestrationEnded: if it ended otherwise.
+    :raises StillUnderWay: if it has not ended.
+    """
+    require_success(orchestration)
+    if stage(orchestration.status) is Stage.SETTLED:
+        return orchestration
+    raise StillUnderWay(
+        f"it was said to have ended, but is {quoted(orchestration.status)}.",
+        subject=Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration)),
+        acceptance=Acceptance.ACCEPTED,
+    )

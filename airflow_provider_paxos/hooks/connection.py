@@ -1,0 +1,79 @@
+"""An Airflow connection of type ``paxos``, read into the settings of a client."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_paxos.api.auth import Credentials, TokenHolder
+from airflow_provider_paxos.api.driver import Shared
+from airflow_provider_paxos.api.errors import InvalidConnection, quoted
+from airflow_provider_paxos.api.exchange import Gate
+from airflow_provider_paxos.api.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+EXTRAS = ("environment", "token_url", "scopes", "timeout", "signing_key_id", "signing_key")
+
+
+def settings_of(connection: Connection) -> Settings:
+    """Check a connection, and return what it says.
+
+    :raises InvalidConnection: names the connection and the field.
+    """
+    extra = _extra(connection)
+    try:
+        return settings(
+            client_id=connection.login,
+            client_secret=connection.password,
+            base_url=connection.host,
+            **{name: extra.get(name) for name in EXTRAS},
+        )
+    except InvalidConnection as invalid:
+        raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {invalid.args[0]}") from None
+
+
+def secrets_of(connection: Connection) -> list[str]:
+    """Return what of a connection must be masked in logs."""
+    candidates = [connection.password, _extra(connection).get("signing_key")]
+    return [secret for secret in candidates if secret]
+
+
+def _extra(connection: Connection) -> dict[str, Any]:
+    # Not Connection.extra_dejson: it masks with a blocking call, which may stall a triggerer.
+    if not connection.extra:
+        return {}
+    try:
+        extra = json.loads(connection.extra)
+    except ValueError:
+        extra = None
+    if not isinstance(extra, dict):
+        raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: extra is not a JSON object.")
+    return extra
+
+
+def shared_by(settings: Settings) -> Shared:
+    """Return what this process shares among all who call Paxos by these settings.
+
+    A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
+    """
+    return Shared(_gate(settings.base_url), _tokens(settings.credentials))
+
+
+@lru_cache(maxsize=32)
+def _gate(_base_url: str) -> Gate:
+    return Gate(time.time)
+
+
+@lru_cache(maxsize=32)
+def _tokens(_credentials: Credentials) -> TokenHolder:
+    return TokenHolder(time.time)
+
+
+def forget_shared() -> None:
+    """Start anew with no token and no throttle, as a test does."""
+    _gate.cache_clear()
+    _tokens.cache_clear()

@@ -1,0 +1,213 @@
+"""PaxosHook and PaxosAsyncHook: from an Airflow connection to Paxos, for workers and for the triggerer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from airflow.sdk import BaseHook, Connection
+from airflow.sdk.log import mask_secret
+
+from airflow_provider_paxos.airflow_exceptions import AirflowNotFoundException
+from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.client import PaxosClient
+from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError, quoted
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.hooks.connection import secrets_of, settings_of, shared_by
+
+DEFAULT_CONNECTION = "paxos_default"
+
+
+class _PaxosConnection(BaseHook):
+    """What both hooks have in common: the connection that they read.
+
+    :param paxos_conn_id: the id of a connection of type ``paxos``.
+    """
+
+    conn_name_attr = "paxos_conn_id"
+    default_conn_name = DEFAULT_CONNECTION
+    conn_type = "paxos"
+    hook_name = "Paxos"
+
+    def __init__(self, paxos_conn_id: str = DEFAULT_CONNECTION) -> None:
+        super().__init__()
+        self.paxos_conn_id = paxos_conn_id
+
+    def _undefined(self) -> InvalidConnection:
+        return InvalidConnection(f"Connection {quoted(self.paxos_conn_id)} is not defined.")
+
+
+class PaxosHook(_PaxosConnection):
+    """Calls Paxos by an Airflow connection. A context manager: leaving it closes its connections.
+
+    Tokens are fetched when needed, shared by all hooks of the process, renewed ahead of their end and masked in logs.
+
+    :param paxos_conn_id: the id of a connection of type ``paxos``.
+    """
+
+    _client: PaxosClient | None = None
+
+    def get_conn(self) -> PaxosClient:
+        """Return the client of this hook's connection.
+
+        :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
+        """
+        if self._client is None:
+            connection = self._connection()
+            for secret in secrets_of(connection):
+                mask_secret(secret)
+            settings = settings_of(connection)
+            self._client = PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret)
+        return self._client
+
+    def _connection(self) -> Connection:
+        try:
+            return self.get_connection(self.paxos_conn_id)
+        except AirflowNotFoundException:
+            raise self._undefined() from None
+
+    def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
+        """Create an orchestration; a ref_id that is in use is refused.
+
+        :param request: the API's fields.
+        :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
+        :raises PaxosError: of the class of the cause.
+        """
+        return self.get_conn().create_orchestration(request)
+
+    def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
+        """Create an orchestration, or adopt the one that an earlier attempt has created under its ref_id.
+
+        :param request: the API's fields.
+        :returns: the orchestration, under way or COMPLETED, and whether it was adopted.
+        :raises RefIdConflict: if the ref_id belongs to another payment.
+        :raises OrchestrationEnded: if the orchestration is FAILED or REJECTED.
+        :raises PaxosError: of the class of the cause.
+        """
+        return self.get_conn().submit_orchestration(request)
+
+    def get_orchestration(self, orchestration_id: str) -> Orchestration:
+        """Return an orchestration as it is now.
+
+        :raises NotFound: if Paxos does not know the id.
+        """
+        return self.get_conn().get_orchestration(orchestration_id)
+
+    def find_orchestration(self, ref_id: str) -> Orchestration | None:
+        """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
+        return self.get_conn().find_orchestration(ref_id)
+
+    def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
+        """Return many orchestrations as they are now, 100 a request; those that Paxos does not know are missing."""
+        return self.get_conn().read_orchestrations(ids=ids, ref_ids=ref_ids)
+
+    def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
+        """Iterate over orchestrations, newest first unless ``order="ASC"``.
+
+        :param filters: by the API's names: ``ref_id=[…]``, ``status="FAILED"``, ``**{"created_at.gte": …}``; up to
+            100 values each.
+        """
+        return self.get_conn().list_orchestrations(**filters)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Fetch a token and make one read, for the "Test" button of the connection form.
+
+        :returns: whether it worked, and a sentence that a person can act on. No secret is in it.
+        """
+        try:
+            client = self.get_conn()
+            client.run(client.orchestrations.pages(limit=1).next())
+        except PaxosError as error:
+            return False, str(error)
+        to, scopes = client.settings, ", ".join(client.settings.credentials.scopes)
+        return True, f"Connected to Paxos {to.environment} at {to.base_url}, with the scopes {scopes}."
+
+    def close(self) -> None:
+        """Close the connections to Paxos; a later call opens new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class PaxosAsyncHook(_PaxosConnection):
+    """The calls of ``PaxosHook``, awaited. An async context manager: leaving it closes its connections.
+
+    :param paxos_conn_id: the id of a connection of type ``paxos``.
+    """
+
+    _client: AsyncPaxosClient | None = None
+
+    async def get_conn(self) -> AsyncPaxosClient:
+        """Return the client of this hook's connection; see ``PaxosHook.get_conn``."""
+        if self._client is None:
+            connection = await self._connection()
+            for secret in secrets_of(connection):
+                await _amask_secret(secret)
+            settings = settings_of(connection)
+            self._client = AsyncPaxosClient(settings, shared=shared_by(settings), on_token=_amask_secret)
+        return self._client
+
+    async def _connection(self) -> Connection:
+        try:
+            return await self.aget_connection(self.paxos_conn_id)
+        except AirflowNotFoundException:
+            raise self._undefined() from None
+
+    async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
+        """Create an orchestration; see ``PaxosHook.create_orchestration``."""
+        return await (await self.get_conn()).create_orchestration(request)
+
+    async def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
+        """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
+        return await (await self.get_conn()).submit_orchestration(request)
+
+    async def get_orchestration(self, orchestration_id: str) -> Orchestration:
+        """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""
+        return await (await self.get_conn()).get_orchestration(orchestration_id)
+
+    async def find_orchestration(self, ref_id: str) -> Orchestration | None:
+        """Return the orchestration of a ref_id; see ``PaxosHook.find_orchestration``."""
+        return await (await self.get_conn()).find_orchestration(ref_id)
+
+    async def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
+        """Return many orchestrations as they are now; see ``PaxosHook.read_orchestrations``."""
+        return await (await self.get_conn()).read_orchestrations(ids=ids, ref_ids=ref_ids)
+
+    async def list_orchestrations(self, **filters: Any) -> AsyncIterator[Orchestration]:
+        """Iterate over orchestrations; see ``PaxosHook.list_orchestrations``."""
+        async for orchestration in (await self.get_conn()).list_orchestrations(**filters):
+            yield orchestration
+
+    async def close(self) -> None:
+        """Close the connections to Paxos; a later call opens new ones."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def _amask_secret(secret: str) -> None:
+    try:
+        # The blocking form may stall a triggerer.
+        from airflow.sdk.log import amask_secret  # noqa: PLC0415
+    except ImportError:  # Airflow 3.1 has the blocking form alone.
+        mask_secret(secret)
+    else:
+        await amask_secret(secret)

@@ -1,0 +1,44 @@
+"""What identifies a payment: the ref_id that a task instance stands for, and the metadata that leads back to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import RuntimeTaskInstanceProtocol
+
+_NAMESPACE = UUID("5b2f9c1e-6d0a-4c58-9a43-0f8f3f1d7c26")
+"""Never to be changed: all derived ref_ids would change with it, and a cleared task would pay again."""
+
+_PAIRS = 6
+_LENGTH = 100
+
+
+def coordinates(ti: RuntimeTaskInstanceProtocol) -> dict[str, str]:
+    """Return where a task instance stands; ``airflow_map_index`` only if it is mapped. Never the try number."""
+    found = {"airflow_dag_id": ti.dag_id, "airflow_run_id": ti.run_id, "airflow_task_id": ti.task_id}
+    mapped = ti.map_index is not None and ti.map_index >= 0
+    return {**found, "airflow_map_index": str(ti.map_index)} if mapped else found
+
+
+def derived_ref_id(ti: RuntimeTaskInstanceProtocol) -> str:
+    """Return the ref_id of a task instance: the same for its retries, clears and crashes, and for no other.
+
+    A run id itself would not do: it reaches 250 characters, holds ``:`` and ``+``, and all tasks of a run share it.
+    """
+    return str(uuid5(_NAMESPACE, json.dumps(list(coordinates(ti).values()))))
+
+
+def stamped(metadata: Mapping[str, Any] | None, ti: RuntimeTaskInstanceProtocol) -> dict[str, Any]:
+    """Return the author's metadata with the task instance's coordinates, as far as Paxos takes them.
+
+    The author's own keys win; a coordinate that would be the seventh pair, or over 100 characters, stays out.
+    """
+    stamped_metadata = dict(metadata or {})
+    for name, value in coordinates(ti).items():
+        if len(stamped_metadata) < _PAIRS and len(value) <= _LENGTH:
+            stamped_metadata.setdefault(name, value)
+    return stamped_metadata

@@ -1,0 +1,249 @@
+"""CreateOrchestrationOperator: submits an orchestration, once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from airflow.sdk import BaseOperator, conf
+
+from airflow_provider_paxos.airflow_exceptions import TaskDeferralTimeout
+from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
+from airflow_provider_paxos.operators.parse_time import require_valid
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from airflow.sdk import Context
+    from airflow.sdk.types import RuntimeTaskInstanceProtocol
+
+    from airflow_provider_paxos.api.models import Orchestration
+    from airflow_provider_paxos.hooks.paxos import PaxosHook
+
+RECEIPT_KEY = "orchestration"
+"""The XCom that holds the whole orchestration, as last known."""
+
+
+class CreateOrchestrationOperator(BaseOperator):
+    """Moves money with a Paxos orchestration: once, however often the task runs.
+
+    The ``ref_id`` makes it so. A task that is retried, cleared or crashed submits the same ref_id again; Paxos refuses
+    it; the operator looks up what is there, compares it field by field with what it was to submit, and adopts it if it
+    is the same payment. If it is another one, the task fails, with both values of every differing field. One that is
+    FAILED or REJECTED fails the task and is never paid again under the same ref_id.
+
+    By default the ref_id is derived from Dag, run, task and map index. That protects within one Dag run; for
+    protection *across* runs give a business key, such as ``settle-{{ ds }}-{{ params.batch }}``.
+
+    Returns the orchestration's id, for ``OrchestrationSensor(orchestration_id=create.output)``; the whole orchestration
+    is in the XCom ``orchestration``. All of the API's fields are templated. Values that are wrong fail the parse, or,
+    where only a template tells them, the task, before anything is sent.
+
+    :param source_asset: such as ``USDC``.
+    :param destination_asset: such as ``USDG``; two different assets make it a conversion.
+    :param source_amount: a decimal string such as ``"100.25"``, an int or a Decimal; never a float.
+    :param source: as the API takes it: ``{"profile": {"profile_id": "…"}}``.
+    :param destination: as the API takes it; exactly one of ``{"profile": {"profile_id": …}}``,
+        ``{"fiat": {"bank_account_id": …, "memo": …}}`` and ``{"crypto": {"address": …, "network": …}}``.
+    :param ref_id: identifies the payment; taken as it is.
+    :param identity_id: for third-party integrations.
+    :param account_id: for third-party integrations.
+    :param metadata: up to 6 pairs of up to 100 characters. Room that is left holds ``airflow_dag_id``,
+        ``airflow_run_id``, ``airflow_task_id`` and, if mapped, ``airflow_map_index``.
+    :param paxos_conn_id: the id of a connection of type ``paxos``.
+    :param wait_for_completion: whether to succeed only once the orchestration is COMPLETED.
+    :param deferrable: whether to wait in the triggerer rather than on the worker; Airflow's ``default_deferrable`` by
+        default.
+    :param poll_interval: seconds between two readings while waiting.
+    :param timeout: seconds (or a timedelta) until the wait ends with an error; by default it does not. Paxos cannot
+        cancel: the orchestration goes on, and a retry adopts it.
+    """
+
+    template_fields: Sequence[str] = (
+        "ref_id",
+        "source_asset",
+        "destination_asset",
+        "source_amount",
+        "source",
+        "destination",
+        "identity_id",
+        "account_id",
+        "metadata",
+        "paxos_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
+    ui_color = "#d8ece0"
+
+    def __init__(
+        self,
+        *,
+        source_asset: str,
+        destination_asset: str,
+        source_amount: str | int | Decimal,
+        source: Mapping[str, Any],
+        destination: Mapping[str, Any],
+        ref_id: str = "{{ task.derived_ref_id(ti) }}",
+        identity_id: str | None = None,
+        account_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        paxos_conn_id: str = "paxos_default",
+        wait_for_completion: bool = False,
+        deferrable: bool | None = None,
+        poll_interval: timedelta | float = 10.0,
+        timeout: timedelta | float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.ref_id = ref_id
+        self.source_asset = source_asset
+        self.destination_asset = destination_asset
+        self.source_amount = source_amount
+        self.source = source
+        self.destination = destination
+        self.identity_id = identity_id
+        self.account_id = account_id
+        self.metadata = metadata
+        self.paxos_conn_id = paxos_conn_id
+        self.wait_for_completion = wait_for_completion
+        self.deferrable = (
+            conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
+        )
+        self.poll_interval = _seconds("poll_interval", poll_interval)
+        self.timeout = None if timeout is None else _seconds("timeout", timeout)
+        self._under_way: str | None = None
+        # An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
+        if not getattr(self, "_BaseOperator__from_mapped", False):
+            require_valid(self._values())
+
+    @staticmethod
+    def derived_ref_id(ti: RuntimeTaskInstanceProtocol) -> str:
+        """Return the default ref_id; a template, so that it shows in the rendered fields."""
+        return derived_ref_id(ti)
+
+    def execute(self, context: Context) -> str:
+        """Submit the orchestration, and wait for its end if asked to.
+
+        :returns: the orchestration's id.
+        :raises AirflowFailException: for what no retry mends.
+        :raises PaxosError: for what a retry may mend, of the class of the cause.
+        """
+        from airflow_provider_paxos.api.models import checked_request
+        from airflow_provider_paxos.api.receipt import receipt
+        from airflow_provider_paxos.api.statuses import Stage, stage
+        from airflow_provider_paxos.hooks.paxos import PaxosHook
+
+        ti = context["ti"]
+        with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
+            request = checked_request({**self._values(), "metadata": stamped(self.metadata, ti)})
+            submission = hook.submit_orchestration(request)
+            orchestration = submission.orchestration
+            self._under_way = f"{orchestration.id} (ref_id {request.ref_id})"
+            self.log.info(receipt(orchestration, adopted=submission.adopted))
+            self._leave_receipt(context, orchestration)
+            if not self.wait_for_completion or stage(orchestration.status) is Stage.SETTLED:
+                return orchestration.id
+            if not self.deferrable:
+                return self._wait_here(context, hook, orchestration)
+        return self._wait_in_triggerer(orchestration)
+
+    def _values(self) -> dict[str, Any]:
+        """Return the API's fields, as far as the author gave them."""
+        optional = {"identity_id": self.identity_id, "account_id": self.account_id, "metadata": self.metadata}
+        return {
+            "ref_id": self.ref_id,
+            "source_asset": self.source_asset,
+            "destination_asset": self.destination_asset,
+            "source_amount": self.source_amount,
+            "source": self.source,
+            "destination": self.destination,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+    def _wait_here(self, context: Context, hook: PaxosHook, orchestration: Orchestration) -> str:
+        from airflow_provider_paxos.api.errors import StillUnderWay
+        from airflow_provider_paxos.api.waiting import Watch
+        from airflow_provider_paxos.hooks.look import look
+
+        watch = Watch(ids=[orchestration.id])
+        deadline = None if self.timeout is None else time.monotonic() + self.timeout
+        while not look(hook, watch, self.log):
+            if deadline is not None and time.monotonic() >= deadline:
+                raise StillUnderWay(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
+            time.sleep(self.poll_interval)
+        return self._settled(context, watch.ended[0])
+
+    def _wait_in_triggerer(self, orchestration: Orchestration) -> NoReturn:
+        from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+
+        self.log.info("Waiting in the triggerer for orchestration %s", self._under_way)
+        self.defer(
+            trigger=OrchestrationTrigger(
+                paxos_conn_id=self.paxos_conn_id,
+                orchestration_ids=[orchestration.id],
+                poll_interval=self.poll_interval,
+            ),
+            method_name=self.execute_complete.__name__,
+            timeout=None if self.timeout is None else timedelta(seconds=self.timeout),
+        )
+
+    def execute_complete(self, context: Context, event: Any = None) -> str:
+        """Read afresh what the triggerer says has ended.
+
+        :returns: the orchestration's id.
+        """
+        from airflow_provider_paxos.hooks.paxos import PaxosHook
+        from airflow_provider_paxos.triggers.orchestration import ended_ids
+
+        with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
+            (orchestration_id,) = ended_ids(event)
+            return self._settled(context, hook.get_orchestration(orchestration_id))
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Resume after the wait; Airflow calls it instead of ``execute``."""
+        from airflow_provider_paxos.api.errors import StillUnderWay, Subject
+
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as late:
+            receipt = context["ti"].xcom_pull(
+                task_ids=self.task_id, key=RECEIPT_KEY, map_indexes=context["ti"].map_index
+            )
+            subject = Subject("Orchestration", self.ref_id, (receipt or {}).get("id"))
+            raise StillUnderWay("it has not ended in time.", subject=subject) from late
+
+    def _settled(self, context: Context, orchestration: Orchestration) -> str:
+        from airflow_provider_paxos.api.receipt import receipt
+        from airflow_provider_paxos.api.statuses import require_settled
+
+        self._leave_receipt(context, orchestration)
+        self.log.info(receipt(orchestration))
+        return require_settled(orchestration).id
+
+    def _leave_receipt(self, context: Context, orchestration: Orchestration) -> None:
+        if self.do_xcom_push:
+            context["ti"].xcom_push(key=RECEIPT_KEY, value=orchestration.to_dict())
+
+    def on_kill(self) -> None:
+        """Say what goes on: Paxos has no cancel."""
+        if self._under_way:
+            self.log.warning(
+                "No longer waiting for orchestration %s. Paxos cannot cancel it: it goes on. "
+                "The next attempt adopts it.",
+                self._under_way,
+            )
+        else:
+            self.log.warning(
+                "Stopped while submitting ref_id %s: whether Paxos accepted it is unknown. The next attempt finds out; "
+                "the same ref_id is never paid twice.",
+                self.ref_id,
+            )
+
+
+def _seconds(name: str, value: timedelta | float) -> float:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
+    return float(seconds)
