@@ -1,0 +1,1 @@
+"""Tests of the example Dags and of the modules beside them."""
