@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Param, dag
+
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, conf, dag, get_current_context, task, task_group
+from paxos_settlement.file import SettlementFileError, read_settlement_file
+
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
-from paxos_settlement.file import SettlementFileError, read_settlement_file
 
 try:
     from airflow.sdk.exceptions import AirflowFailException
@@ -35,10 +36,7 @@ except ImportError:  # Airflow 3.1
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from airflow_provider_paxos.api.models import Orchestration
-
 PAXOS_CONN_ID = "paxos_default"
-REF_IDS_PER_REQUEST = 100  # the most that List Orchestrations takes
 
 log = logging.getLogger("settlement")
 
@@ -144,9 +142,10 @@ def settlement_batch() -> None:
 
     @task(trigger_rule="all_done")
     def write_report() -> dict[str, Any]:
-        # Imported here because pydantic and requests would slow every parse of this file down.
-        from airflow_provider_paxos.hooks.paxos import PaxosHook  # noqa: PLC0415
+        # Imported here: what they need in turn would slow every parse of this file down.
         from paxos_settlement.report import Report, outcome_of, outcomes_table  # noqa: PLC0415
+
+        from airflow_provider_paxos.hooks.paxos import PaxosHook  # noqa: PLC0415
 
         context = get_current_context()
         ti, params = context["ti"], context["params"]
@@ -154,19 +153,16 @@ def settlement_batch() -> None:
         if not requests:
             raise AirflowFailException("Nothing to report: read_file did not succeed, and its log says why.")
 
-        hook = PaxosHook(PAXOS_CONN_ID)
-        held: dict[str, list[Orchestration]] = {request["ref_id"]: [] for request in requests}
-        ref_ids = list(held)
-        for start in range(0, len(ref_ids), REF_IDS_PER_REQUEST):
-            for orchestration in hook.list_orchestrations(ref_id=ref_ids[start : start + REF_IDS_PER_REQUEST]):
-                held[orchestration.ref_id].append(orchestration)
+        created: list[str | None] = []
         refusals: list[str | None] = []
-        for index, ref_id in enumerate(ref_ids):
+        for index in range(len(requests)):
+            created.append(ti.xcom_pull(task_ids="settle.create", map_indexes=index))
             refusals.append(ti.xcom_pull(task_ids="settle.create", key="refusal", map_indexes=index))
-            created = ti.xcom_pull(task_ids="settle.create", map_indexes=index)
+        with PaxosHook(PAXOS_CONN_ID) as hook:
+            held = hook.read_orchestrations(ref_ids=[request["ref_id"] for request in requests])
+            shown = {orchestration.id for orchestration in held}
             # Paxos does not promise that List shows at once what Create has accepted.
-            if created and not held[ref_id]:
-                held[ref_id].append(hook.get_orchestration(created))
+            held += hook.read_orchestrations(ids=[id_ for id_ in created if id_ and id_ not in shown])
 
         report = Report(
             business_date=requests[0]["metadata"]["business_date"],
@@ -174,7 +170,7 @@ def settlement_batch() -> None:
             run_id=context["run_id"],
             written_at=datetime.now(UTC).isoformat(timespec="seconds"),
             outcomes=tuple(
-                outcome_of(request, held[request["ref_id"]], refusal)
+                outcome_of(request, [each for each in held if each.ref_id == request["ref_id"]], refusal)
                 for request, refusal in zip(requests, refusals, strict=True)
             ),
         )
