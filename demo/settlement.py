@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import DemoError, wait_until
 
@@ -71,8 +72,8 @@ def connect(site: AirflowSite, emulator: Emulator) -> None:
         conn_type="paxos",
         description="The local Paxos of the demo",
         host=f"{emulator.url}/v2",
-        login="demo-client",
-        password="demo-secret",
+        login=CLIENT_ID,
+        password=CLIENT_SECRET,
     )
 
 
