@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.driver import Driver, Shared
+from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER, Patience
 from airflow_provider_paxos.api.flow import (
@@ -62,6 +62,7 @@ class AsyncPaxosClient(Driver):
             timeout=settings.timeout,
             follow_redirects=False,
             limits=httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
+            headers={"User-Agent": USER_AGENT},
             transport=transport,
         )
 

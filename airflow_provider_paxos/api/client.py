@@ -12,7 +12,7 @@ from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, Request
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.driver import Driver, Shared
+from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
 from airflow_provider_paxos.api.flow import (
@@ -57,6 +57,7 @@ class PaxosClient(Driver):
         self._on_token = on_token
         self._sleep = sleep
         self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
         # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
         self._session.auth = _as_it_is
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import Token, TokenHolder, grant
 from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.settings import Settings
+
+
+USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
 class Shared:

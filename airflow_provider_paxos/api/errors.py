@@ -58,6 +58,7 @@ class Acceptance(Enum):
     NOT_SENT = "Nothing was sent to Paxos."
     REFUSED = "Paxos did not accept the orchestration: no money moves."
     UNKNOWN = "Whether Paxos accepted the orchestration is unknown."
+    EXISTS = "Paxos holds an orchestration with this ref_id already."
     ACCEPTED = "Paxos had accepted it."
 
 
@@ -244,7 +245,7 @@ class RateLimited(Refused):
     @property
     def wait(self) -> float:
         """Seconds until Paxos answers again: what it asked for, or else the five minutes of its documentation."""
-        return THROTTLE_SECONDS if self.retry_after is None else self.retry_after
+        return THROTTLE_SECONDS if self.retry_after is None else max(1.0, self.retry_after)
 
 
 class ServiceUnavailable(Refused):

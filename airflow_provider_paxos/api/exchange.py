@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import (
     Acceptance,
+    AlreadyExists,
     BadCredentials,
     PaxosError,
     RateLimited,
@@ -191,6 +192,8 @@ def _told(error: PaxosError, subject: Subject, known: Acceptance) -> PaxosError:
 
 def _known(before: Acceptance, error: PaxosError) -> Acceptance:
     """Return what is known of the money after one more attempt. One lost answer makes all later refusals moot."""
+    if before is not Acceptance.IRRELEVANT and isinstance(error, AlreadyExists):
+        return Acceptance.EXISTS
     if before in (Acceptance.IRRELEVANT, Acceptance.UNKNOWN):
         return before
     if error.maybe_accepted:

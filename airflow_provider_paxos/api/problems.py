@@ -43,6 +43,9 @@ _GRANT_REFUSALS: Mapping[str, type[Refused]] = {
     "unauthorized_client": errors.BadCredentials,
     "invalid_scope": errors.MissingScope,
 }
+_LONGEST_WAIT = 3600.0
+"""Seconds: a Retry-After beyond it is not Paxos' five minutes, but somebody's mistake."""
+
 _REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
 
 
@@ -85,7 +88,7 @@ def retry_after(response: Response, now: float) -> float | None:
         seconds = float(value)
     except ValueError:
         seconds = _seconds_until(value, now)
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    return min(seconds, _LONGEST_WAIT) if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _seconds_until(date: str, now: float) -> float:
