@@ -12,7 +12,6 @@ from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.settings import Settings
 
-
 USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
