@@ -47,8 +47,8 @@ def note_refusal(context: Context) -> None:
 
 
 @dag(
+    # Without a start_date, so that unpausing the Dag does not make up for the latest run that was due: it would pay.
     schedule="@daily",
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     params={

@@ -56,6 +56,13 @@ def test_a_dag_has_an_owner_a_text_tags_and_patience(dags: dict[str, DAG], dag_i
     assert all(task.retries and task.retry_delay <= timedelta(minutes=1) for task in dag.tasks)
 
 
+def test_unpausing_the_settlement_makes_up_for_no_day_that_has_passed(dags: dict[str, DAG]) -> None:
+    dag = dags["settlement_batch"]
+    assert not dag.catchup
+    # With one, Airflow would run what was due last, at once: catchup alone does not keep it from that.
+    assert all(task.start_date is None for task in dag.tasks)
+
+
 def test_settlements_do_not_overlap_and_do_not_flood_paxos(dags: dict[str, DAG]) -> None:
     dag = dags["settlement_batch"]
     assert dag.max_active_runs == 1
