@@ -77,6 +77,21 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "Seconds to wait for a connection and for an answer, up to 600.",
                         "schema": {"type": ["number", "null"], "default": 30},
                     },
+                    "allowed_assets": {
+                        "label": "Allowed assets",
+                        "description": "Optional limit: assets that may be moved, separated by blanks.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "allowed_destinations": {
+                        "label": "Allowed destinations",
+                        "description": "Optional limit: ids of profiles, bank accounts and addresses, separated by blanks.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "max_source_amount": {
+                        "label": "Largest amounts",
+                        "description": "Optional limit per orchestration and source asset: USD=5000.00 USDC=2500",
+                        "schema": {"type": ["string", "null"]},
+                    },
                     "signing_key_id": {
                         "label": "Signing key ID",
                         "description": "The key's id at Paxos, if the account demands signed requests.",

@@ -28,7 +28,11 @@ def _bounded(amount: Decimal) -> Decimal:
     return amount
 
 
-def _sendable(value: Any) -> Decimal:
+def sendable(value: Any) -> Decimal:
+    """Return an author's amount.
+
+    :raises ValueError: says why it cannot be sent.
+    """
     if isinstance(value, bool):
         raise ValueError("the amount is a truth value; give a string such as '100.25'")
     if isinstance(value, float):
@@ -60,7 +64,7 @@ def _readable(value: Any) -> Decimal:
 
 _as_string = PlainSerializer(plain, return_type=str)
 
-RequestAmount = Annotated[Decimal, BeforeValidator(_sendable), _as_string]
+RequestAmount = Annotated[Decimal, BeforeValidator(sendable), _as_string]
 """An author's amount: a plain decimal string, an int or a Decimal; positive."""
 
 PublishedAmount = Annotated[Decimal, BeforeValidator(_readable), _as_string]

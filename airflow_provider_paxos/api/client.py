@@ -27,7 +27,7 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.orchestrations import Allow, Submission
 from airflow_provider_paxos.api.settings import Settings
 
 Result = TypeVar("Result")
@@ -40,6 +40,7 @@ class PaxosClient(Driver):
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and throttle to share with the process' other clients.
     :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
+    :param allow: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     """
@@ -50,10 +51,11 @@ class PaxosClient(Driver):
         *,
         shared: Shared | None = None,
         on_token: Callable[[str], None] | None = None,
+        allow: Allow | None = None,
         patience: Patience = WORKER,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(settings, shared, patience)
+        super().__init__(settings, shared, patience, allow)
         self._on_token = on_token
         self._sleep = sleep
         self._session = requests.Session()

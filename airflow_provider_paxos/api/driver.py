@@ -9,7 +9,7 @@ from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import Token, TokenHolder, grant
 from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
 from airflow_provider_paxos.api.flow import Flow
-from airflow_provider_paxos.api.orchestrations import Orchestrations
+from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
 from airflow_provider_paxos.api.settings import Settings
 
 USER_AGENT = f"airflow-provider-paxos/{__version__}"
@@ -37,15 +37,16 @@ class Driver:
     :param settings: where Paxos is, and as whom to call it.
     :param shared: the state to share with other clients; by default the client has its own.
     :param patience: how long a call may wait.
+    :param allow: lets a request to create pass or raises, before anything is sent.
     """
 
-    def __init__(self, settings: Settings, shared: Shared | None, patience: Patience) -> None:
+    def __init__(self, settings: Settings, shared: Shared | None, patience: Patience, allow: Allow | None) -> None:
         self.settings = settings
         self.shared = shared or Shared()
         self._exchange = Exchange(
             gate=self.shared.gate, clock=self.shared.clock, patience=patience, signer=settings.signer
         )
-        self.orchestrations = Orchestrations(settings.base_url, self._exchange)
+        self.orchestrations = Orchestrations(settings.base_url, self._exchange, allow)
 
     def grant(self) -> Flow[Token]:
         """Fetch a new token."""

@@ -3,6 +3,7 @@
     PaxosError
       InvalidConnection             the connection cannot work as it stands
       InvalidRequest                the author's values are wrong; nothing was sent
+        NotAllowed                  the connection's own limits forbid it
       Unreachable                   no answer, or not the whole of it
       UnreadableAnswer              an answer that is not what Paxos publishes
       Refused                       a problem document, or a status without one
@@ -163,6 +164,12 @@ class InvalidRequest(PaxosError):
 
     mended_by_retry = False
     advice = "A retry with the same values fails the same way."
+
+
+class NotAllowed(InvalidRequest):
+    """The connection's own limits forbid it."""
+
+    advice = "A retry is refused the same way until the connection's limit, or the request, is changed."
 
 
 class Unreachable(PaxosError):

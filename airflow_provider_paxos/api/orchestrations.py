@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -39,6 +39,7 @@ from airflow_provider_paxos.api.statuses import amount_of, require_success
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
 
+Allow = Callable[[OrchestrationRequest], None]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -59,11 +60,13 @@ class Orchestrations:
 
     :param base_url: the API's base URL, such as ``https://api.paxos.com/v2``.
     :param exchange: sends the requests.
+    :param allow: lets a request pass or raises, before anything is sent.
     """
 
-    def __init__(self, base_url: str, exchange: Exchange) -> None:
+    def __init__(self, base_url: str, exchange: Exchange, allow: Allow | None = None) -> None:
         self._url = f"{base_url.rstrip('/')}/orchestration/orchestrations"
         self._exchange = exchange
+        self._allow = allow
 
     def create(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Orchestration]:
         """Create Orchestration. A lost answer is followed by the same POST, which the ref_id makes safe.
@@ -72,6 +75,8 @@ class Orchestrations:
         :raises AlreadyExists: if the ref_id is in use, by this payment or by another one.
         """
         request = checked_request(values)
+        if self._allow:
+            self._allow(request)
         body = request.body()
 
         def read(response: Response) -> Orchestration:

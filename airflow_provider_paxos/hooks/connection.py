@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Gate
 from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.hooks.guard import Guard
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -34,6 +35,14 @@ def settings_of(connection: Connection) -> Settings:
         )
     except InvalidConnection as invalid:
         raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {invalid.args[0]}") from None
+
+
+def guard_of(connection: Connection) -> Guard:
+    """Return the limits that a connection sets.
+
+    :raises InvalidConnection: if one is not understood.
+    """
+    return Guard.of(connection.conn_id, _extra(connection))
 
 
 def secrets_of(connection: Connection) -> list[str]:

@@ -15,7 +15,7 @@ from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError, quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.hooks.connection import secrets_of, settings_of, shared_by
+from airflow_provider_paxos.hooks.connection import guard_of, secrets_of, settings_of, shared_by
 
 DEFAULT_CONNECTION = "paxos_default"
 
@@ -59,7 +59,9 @@ class PaxosHook(_PaxosConnection):
             for secret in secrets_of(connection):
                 mask_secret(secret)
             settings = settings_of(connection)
-            self._client = PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret)
+            self._client = PaxosClient(
+                settings, shared=shared_by(settings), on_token=mask_secret, allow=guard_of(connection).check
+            )
         return self._client
 
     def _connection(self) -> Connection:
@@ -154,7 +156,9 @@ class PaxosAsyncHook(_PaxosConnection):
             for secret in secrets_of(connection):
                 await _amask_secret(secret)
             settings = settings_of(connection)
-            self._client = AsyncPaxosClient(settings, shared=shared_by(settings), on_token=_amask_secret)
+            self._client = AsyncPaxosClient(
+                settings, shared=shared_by(settings), on_token=_amask_secret, allow=guard_of(connection).check
+            )
         return self._client
 
     async def _connection(self) -> Connection:
