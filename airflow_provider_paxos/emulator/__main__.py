@@ -1,0 +1,136 @@
+"""``python -m airflow_provider_paxos.emulator``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ipaddress
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
+
+from airflow_provider_paxos.emulator.extra import ExtraMissing, require_extra
+from airflow_provider_paxos.emulator.settings import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SCOPES,
+    ConflictShape,
+    ProblemMedia,
+    ProblemStyle,
+    Settings,
+)
+
+CANNOT_START = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted, and return the exit status."""
+    options = _options(arguments)
+    try:
+        require_extra()
+        settings = _settings(options)
+    except ExtraMissing as missing:
+        return _cannot_start(str(missing))
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        return _cannot_start(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}")
+    return _serve(options, settings)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    # Only now: these need the extra.
+    from airflow_provider_paxos.emulator.listener import bound_socket, listener  # noqa: PLC0415
+    from airflow_provider_paxos.emulator.local_paxos import LocalPaxos  # noqa: PLC0415
+    from airflow_provider_paxos.emulator.state import UnreadableState  # noqa: PLC0415
+
+    try:
+        paxos = LocalPaxos(settings, options.state)
+        bound = bound_socket(options.host, options.port)
+    except UnreadableState as error:
+        return _cannot_start(str(error))
+    except OSError as error:
+        return _cannot_start(f"Cannot listen on {options.host}, port {options.port}: {error.strerror}.")
+    with bound:
+        port = bound.getsockname()[1]
+        if not _is_loopback(bound.getsockname()[0]):
+            _say("Anybody who reaches this address can use the emulator's controls: they ask for no credentials.")
+        _say(_banner(options.host, port, settings))
+        with contextlib.suppress(KeyboardInterrupt):
+            listener(paxos).run([bound])
+    return 0
+
+
+def _banner(host: str, port: int, settings: Settings) -> str:
+    # Nobody connects to "all addresses".
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    url = f"http://{name}:{port}"
+    secret = settings.client_secret.get_secret_value()
+    shown = secret if secret == CLIENT_SECRET else "<client secret>"
+    return (
+        f"A local Paxos is at {url}/v2, its controls at {url}/_emulator/docs. Its Airflow connection: "
+        f"airflow connections add paxos_default --conn-type paxos --conn-host {url}/v2 "
+        f"--conn-login {settings.client_id} --conn-password {shown}"
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    named = {name: getattr(options, name) for name in Settings.model_fields if hasattr(options, name)}
+    return Settings.model_validate({**named, "scopes": options.scopes.split()})
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m airflow_provider_paxos.emulator",
+        description="A local Paxos: orchestrations, profiles, balances, events and tokens, with faults on demand.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=_port, default=8085, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state across restarts in this file")
+    parser.add_argument("--client-id", default=CLIENT_ID, help="id of the one client")
+    parser.add_argument("--client-secret", default=CLIENT_SECRET, help="its secret")
+    parser.add_argument("--scopes", default=" ".join(SCOPES), help="what it may ask for, separated by spaces")
+    parser.add_argument("--token-lifetime", type=int, default=3599, metavar="SECONDS", help="how long a token is good")
+    parser.add_argument("--settle-seconds", type=float, default=6, help="from PROCESSING to the end")
+    parser.add_argument("--approve-seconds", type=float, help="until a PENDING one is approved; never unless given")
+    parser.add_argument(
+        "--conflict-shape", choices=get_args(ConflictShape), default="whole", help="what a 409 shows of the first one"
+    )
+    parser.add_argument(
+        "--problem-style", choices=get_args(ProblemStyle), default="developer", help="host and spelling of types"
+    )
+    parser.add_argument(
+        "--problem-media", choices=get_args(ProblemMedia), default="problem", help="application/problem+json or json"
+    )
+    parser.add_argument("--list-lag-seconds", type=float, default=0, help="how long List misses a new orchestration")
+    parser.add_argument("--rate-limits", action="store_true", help="enforce Paxos' rate limits")
+    parser.add_argument("--travel-rule", action="store_true", help="enforce the travel rule for crypto destinations")
+    return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port")
+    return port
+
+
+def _cannot_start(reason: str) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return CANNOT_START
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The body of a create request, checked.
+
+These rules are the emulator's own, not the provider's client's, so that a mistake in the one shows in the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_paxos.emulator.amounts import DECIMALS, fits, read_amount
+from airflow_provider_paxos.emulator.problems import Problem, bad_request
+
+NETWORKS = frozenset(
+    {
+        "BITCOIN",
+        "ETHEREUM",
+        "BITCOIN_CASH",
+        "LITECOIN",
+        "SOLANA",
+        "POLYGON",
+        "POLYGON_POS",
+        "BASE",
+        "ARBITRUM_ONE",
+        "STELLAR",
+        "INK",
+        "XLAYER",
+        "AVALANCHE",
+        "DOGECOIN",
+        "SUI",
+        "ROBINHOOD",
+        "BNB",
+    }
+)
+"""Paxos' crypto networks; POLYGON is what orchestration rules call POLYGON_POS."""
+
+LONGEST_MEMO = 500
+MOST_METADATA = 6
+LONGEST_METADATA = 100
+
+Rails = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class CreateRequest:
+    """What a valid create request asks for; ``source`` and ``destination`` are None when it names none."""
+
+    ref_id: str
+    source_asset: str
+    destination_asset: str
+    source_amount: str
+    amount: Decimal
+    source: Rails | None
+    destination: Rails | None
+    optional: dict[str, Any]
+    body: Mapping[str, Any]
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return a request's JSON object.
+
+    :raises Problem: 400 if it is anything else.
+    """
+    try:
+        document = json.loads(body)
+        # Half of a surrogate pair can be escaped in JSON, but not be said again.
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise bad_request("the request body is not valid JSON") from None
+    if not isinstance(document, dict):
+        raise bad_request("the request body must be a JSON object")
+    return document
+
+
+def read_ref_id(body: Mapping[str, Any]) -> str:
+    """Return the ref_id.
+
+    :raises Problem: 400 if there is none.
+    """
+    return _text(body, "ref_id")
+
+
+def read_create(body: Mapping[str, Any]) -> CreateRequest:
+    """Check a create request.
+
+    :raises Problem: 400 with the reason, or ``exceed-precision``.
+    """
+    source_asset, destination_asset = _text(body, "source_asset"), _text(body, "destination_asset")
+    for asset in (source_asset, destination_asset):
+        if asset not in DECIMALS:
+            raise bad_request(f"unknown asset '{asset}'")
+    amount = read_amount(body.get("source_amount"))
+    if amount is None:
+        raise bad_request("source_amount must be a positive decimal string without an exponent")
+    if not fits(amount, source_asset, destination_asset):
+        detail = f"source_amount has more decimals than {source_asset} to {destination_asset} allows"
+        raise Problem(400, detail, cause="exceed-precision")
+    optional: dict[str, Any] = {name: _text(body, name) for name in ("identity_id", "account_id") if name in body}
+    if "metadata" in body:
+        optional["metadata"] = _metadata(body["metadata"])
+    return CreateRequest(
+        ref_id=read_ref_id(body),
+        source_asset=source_asset,
+        destination_asset=destination_asset,
+        source_amount=body["source_amount"],
+        amount=amount,
+        source=_source(body.get("source")),
+        destination=_destination(body.get("destination")),
+        optional=optional,
+        body=body,
+    )
+
+
+def _source(source: Any) -> Rails | None:
+    if source is None:
+        return None
+    _, profile = _one_rail("source", source, ("profile",))
+    return {"profile": {"profile_id": _text(profile, "profile_id", "source.profile.")}}
+
+
+def _destination(destination: Any) -> Rails | None:
+    if destination is None:
+        return None
+    rail, fields = _one_rail("destination", destination, ("profile", "fiat", "crypto"))
+    where = f"destination.{rail}."
+    if rail == "profile":
+        checked = {"profile_id": _text(fields, "profile_id", where)}
+    elif rail == "fiat":
+        checked = {"bank_account_id": _text(fields, "bank_account_id", where)}
+        if "memo" in fields:
+            checked["memo"] = _text(fields, "memo", where, longest=LONGEST_MEMO)
+    elif "address_id" in fields:
+        if "address" in fields or "network" in fields:
+            raise bad_request("destination.crypto takes address and network, or address_id, not both")
+        checked = {"address_id": _text(fields, "address_id", where)}
+    else:
+        checked = {name: _text(fields, name, where) for name in ("address", "network")}
+        if checked["network"] not in NETWORKS:
+            raise bad_request(f"unknown network '{checked['network']}'")
+    return {rail: checked}
+
+
+def _one_rail(name: str, value: Any, rails: tuple[str, ...]) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(value, dict):
+        raise bad_request(f"{name} must be an object")
+    named = [rail for rail in rails if value.get(rail) is not None]
+    if len(named) != 1:
+        raise bad_request(f"{name} must have exactly one of {', '.join(rails)}")
+    fields = value[named[0]]
+    if not isinstance(fields, dict):
+        raise bad_request(f"{name}.{named[0]} must be an object")
+    return named[0], fields
+
+
+def _text(fields: Mapping[str, Any], name: str, where: str = "", longest: int | None = None) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise bad_request(f"{where}{name} must be a string that is not empty")
+    if longest is not None and len(value) > longest:
+        raise bad_request(f"{where}{name} must have at most {longest} characters")
+    return value
+
+
+def _metadata(metadata: Any) -> dict[str, str]:
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise bad_request("metadata must map strings to strings")
+    if len(metadata) > MOST_METADATA:
+        raise bad_request(f"metadata must have at most {MOST_METADATA} pairs")
+    if any(len(text) > LONGEST_METADATA for pair in metadata.items() for text in pair):
+        raise bad_request(f"keys and values of metadata must have at most {LONGEST_METADATA} characters")
+    return metadata

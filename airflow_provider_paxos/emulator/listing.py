@@ -1,0 +1,117 @@
+"""What the list endpoints have in common: filters, limits, order, and pages behind an opaque cursor."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import eq, ge, gt, le, lt
+from typing import Protocol, TypeVar
+
+from starlette.datastructures import QueryParams
+
+from airflow_provider_paxos.emulator.problems import bad_request
+
+MOST_VALUES = 100
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_COMPARISONS: dict[str, Callable[[datetime, datetime], bool]] = {"lt": lt, "lte": le, "eq": eq, "gte": ge, "gt": gt}
+
+
+class Listed(Protocol):
+    """Something with a place in the order of creation."""
+
+    @property
+    def seq(self) -> int:
+        """Its place."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was created."""
+
+
+Item = TypeVar("Item", bound=Listed)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list is asked for."""
+
+    limit: int
+    descending: bool
+    after: int | None
+    """The place of the last item of the page before."""
+
+    def cut(self, items: Iterable[Item]) -> tuple[list[Item], str | None]:
+        """Return the page's items and the cursor of the next page, None on the last."""
+        ordered = sorted(items, key=lambda item: item.seq, reverse=self.descending)
+        after = self.after
+        if after is not None:
+            ordered = [item for item in ordered if (item.seq < after if self.descending else item.seq > after)]
+        page = ordered[: self.limit]
+        return page, _cursor(page[-1].seq) if len(ordered) > self.limit else None
+
+
+def values(query: QueryParams, name: str) -> list[str]:
+    """Return a repeated parameter's values.
+
+    :raises Problem: 400 if there are more than a hundred.
+    """
+    listed = query.getlist(name)
+    if len(listed) > MOST_VALUES:
+        raise bad_request(f"{name} must have at most {MOST_VALUES} values")
+    return listed
+
+
+def page(query: QueryParams, *, order: str, default: int, most: int) -> Page:
+    """Return the page that is asked for.
+
+    :param order: ASC or DESC, unless the query has another
+    :param default: the limit, unless the query has another of at most ``most``
+    :raises Problem: 400 on a wrong limit, order or cursor.
+    """
+    limit = query.get("limit", str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", limit) or not 1 <= int(limit) <= most:
+        raise bad_request(f"limit must be between 1 and {most}")
+    order = query.get("order", order)
+    if order not in ("ASC", "DESC"):
+        raise bad_request("order must be ASC or DESC")
+    cursor = query.get("page_cursor")
+    return Page(int(limit), order == "DESC", _place(cursor) if cursor else None)
+
+
+def created(query: QueryParams) -> Callable[[Listed], bool]:
+    """Return whether an item fits the ``created_at`` filters.
+
+    :raises Problem: 400 on a time that is not RFC 3339.
+    """
+    bounds: Sequence[tuple[Callable[[datetime, datetime], bool], datetime]] = [
+        (compare, _time(f"created_at.{name}", query[f"created_at.{name}"]))
+        for name, compare in _COMPARISONS.items()
+        if f"created_at.{name}" in query
+    ]
+    return lambda item: all(compare(item.created_at, bound) for compare, bound in bounds)
+
+
+def _time(name: str, text: str) -> datetime:
+    try:
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text.upper())
+    except ValueError:
+        pass
+    raise bad_request(f"{name} must be a time in RFC 3339 format, like 2006-01-02T15:04:05Z")
+
+
+def _cursor(place: int) -> str:
+    return base64.urlsafe_b64encode(f"after:{place}".encode()).decode()
+
+
+def _place(cursor: str) -> int:
+    try:
+        match = re.fullmatch(rb"after:([0-9]+)", base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        match = None
+    if match is None:
+        raise bad_request("invalid page_cursor")
+    return int(match[1])

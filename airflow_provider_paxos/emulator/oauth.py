@@ -1,0 +1,127 @@
+"""The token endpoint's side of OAuth 2 client credentials."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from airflow_provider_paxos.emulator.settings import Settings
+
+
+class GrantRefused(Exception):
+    """A token request was refused, with the error code and description of RFC 6749."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(error)
+        self.document = {"error": error, "error_description": description}
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A token that was granted; of the token itself, only the hash is kept."""
+
+    digest: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+class Tokens:
+    """Grants tokens and knows those that are still good."""
+
+    def __init__(self, grants: Iterable[Grant] = ()) -> None:
+        self._grants = {grant.digest: grant for grant in grants}
+
+    @property
+    def grants(self) -> list[Grant]:
+        """All grants, expired ones included."""
+        return list(self._grants.values())
+
+    def grant(self, settings: Settings, authorization: str, body: bytes, now: datetime) -> dict[str, Any]:
+        """Answer a token request.
+
+        :param authorization: the header, or an empty string
+        :param body: the form
+        :raises GrantRefused: with the document of the refusal.
+        """
+        form = _form(body)
+        _check_client(settings, *_credentials(authorization, form))
+        if (kind := form.get("grant_type")) != "client_credentials":
+            if kind:
+                raise GrantRefused("unsupported_grant_type", f"The grant type '{kind}' is not supported.")
+            raise GrantRefused("invalid_request", "The parameter 'grant_type' is missing.")
+        scopes = _scopes(settings, form.get("scope", "").split())
+        token = secrets.token_urlsafe(32)
+        for digest in [grant.digest for grant in self.grants if grant.expires_at <= now]:
+            del self._grants[digest]
+        grant = Grant(_digest(token), scopes, now + timedelta(seconds=settings.token_lifetime))
+        self._grants[grant.digest] = grant
+        return {
+            "access_token": token,
+            "expires_in": settings.token_lifetime,
+            "scope": " ".join(scopes),
+            "token_type": "bearer",
+        }
+
+    def scopes(self, token: str, now: datetime) -> tuple[str, ...] | None:
+        """Return what a token allows, or None if it is unknown, revoked or expired."""
+        grant = self._grants.get(_digest(token))
+        return grant.scopes if grant and now < grant.expires_at else None
+
+    def revoke(self) -> None:
+        """Make every token worthless."""
+        self._grants.clear()
+
+
+def _form(body: bytes) -> Mapping[str, str]:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise GrantRefused("invalid_request", "The body is not a form.") from None
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise GrantRefused("invalid_request", "A parameter is repeated.")
+    return form
+
+
+def _credentials(authorization: str, form: Mapping[str, str]) -> tuple[str, str]:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    if "client_secret" in form:
+        raise GrantRefused("invalid_request", "The client must not authenticate in two ways at once.")
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise _unknown_client() from None
+    # RFC 6749, section 2.3.1: both are form-encoded before they become Basic credentials.
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _check_client(settings: Settings, client_id: str, secret: str) -> None:
+    expected = settings.client_secret.get_secret_value()
+    if client_id != settings.client_id or not hmac.compare_digest(secret.encode(), expected.encode()):
+        raise _unknown_client()
+
+
+def _unknown_client() -> GrantRefused:
+    return GrantRefused("invalid_client", "Client authentication failed.", 401)
+
+
+def _scopes(settings: Settings, asked: list[str]) -> tuple[str, ...]:
+    foreign = [scope for scope in asked if scope not in settings.scopes]
+    if foreign and not settings.narrow_scopes:
+        raise GrantRefused("invalid_scope", f"The client may not ask for: {' '.join(foreign)}.")
+    return tuple(scope for scope in settings.scopes if not asked or scope in asked)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

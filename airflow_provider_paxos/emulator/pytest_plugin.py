@@ -1,0 +1,26 @@
+"""Pytest fixtures that run an emulator.
+
+Name it in a ``conftest.py``::
+
+    pytest_plugins = ["airflow_provider_paxos.emulator.pytest_plugin"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_provider_paxos.emulator.server import RunningEmulator
+
+
+@pytest.fixture
+def paxos_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEmulator]:
+    """Run an emulator for one test, and let the connection ``paxos_default`` lead to it.
+
+    Each test has one of its own, on a port of its own, so that neither money nor tokens nor a throttle that a client
+    remembers of a host carry over.
+    """
+    with RunningEmulator() as emulator:
+        monkeypatch.setenv("AIRFLOW_CONN_PAXOS_DEFAULT", emulator.connection_json)
+        yield emulator

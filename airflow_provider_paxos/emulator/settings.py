@@ -1,0 +1,75 @@
+"""How an emulator behaves: what its options and ``PATCH /_emulator/settings`` can change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+CLIENT_ID = "paxos-emulator"
+CLIENT_SECRET = "paxos-emulator-secret"  # noqa: S105 - printed in the documentation, and good for nothing else
+SCOPES = (
+    "orchestration:read_orchestration",
+    "orchestration:write_orchestration",
+    "orchestration:read_orchestration_rule",
+    "orchestration:write_orchestration_rule",
+    "events:read_event",
+    "funding:read_profile",
+)
+
+ConflictShape = Literal["whole", "partial", "none"]
+ProblemStyle = Literal["developer", "api"]
+ProblemMedia = Literal["problem", "json"]
+ListKey = Literal["items", "orchestrations", "both"]
+
+
+class Settings(BaseModel):
+    """One emulator's settings; times are seconds of its own clock."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    client_id: str = Field(default=CLIENT_ID, min_length=1)
+    client_secret: SecretStr = Field(default=SecretStr(CLIENT_SECRET), min_length=1)
+    scopes: tuple[str, ...] = Field(default=SCOPES, description="what the client may ask for")
+    narrow_scopes: bool = Field(default=False, description="grant fewer scopes silently instead of invalid_scope")
+    token_lifetime: int = Field(default=3599, ge=0)
+
+    settle_seconds: float = Field(default=6, ge=0, description="from PROCESSING to the end")
+    approve_seconds: float | None = Field(
+        default=None, ge=0, description="until a PENDING one is approved; None: never"
+    )
+
+    conflict_shape: ConflictShape = Field(default="whole", description="what a 409 shows of the first orchestration")
+    problem_style: ProblemStyle = Field(
+        default="developer",
+        description="developer.paxos.com/docs/v2/problems/some-cause or api.paxos.com/v2/problems/some_cause",
+    )
+    problem_media: ProblemMedia = Field(default="problem", description="application/problem+json or application/json")
+
+    list_lag_seconds: float = Field(default=0, ge=0, description="how long List does not see a new orchestration")
+    list_key: ListKey = Field(default="items", description="where a List answer holds its orchestrations")
+    normalize_amounts: bool = Field(default=False, description="answer 100.50 as 100.5")
+
+    travel_rule: bool = Field(default=False, description="refuse 3,000 USD or more to a crypto address not saved")
+    saved_addresses: tuple[str, ...] = Field(default=(), description="addresses with travel rule data")
+    unsupported_addresses: dict[str, str] = Field(
+        default_factory=dict, description="address to the reason it is refused"
+    )
+
+    rate_limits: bool = False
+    token_rate: float = Field(default=1, gt=0, description="token requests per second, on average")
+    api_rate: float = Field(default=50, gt=0, description="requests per second and endpoint, on average")
+    rate_window: float = Field(default=300, gt=0, description="over which a rate is averaged")
+    rate_penalty: float = Field(default=300, ge=0, description="how long an address is throttled")
+
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
+        """Return these settings with some changed.
+
+        :raises pydantic.ValidationError: on an unknown name or an impossible value.
+        """
+        return Settings.model_validate({**self.model_dump(), **changes})
+
+    def shown(self) -> dict[str, Any]:
+        """Return them for reading, without the secret."""
+        return self.model_dump(mode="json", exclude={"client_secret"})

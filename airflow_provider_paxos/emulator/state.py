@@ -1,0 +1,67 @@
+"""The state of an emulator, and the file that keeps it across restarts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from airflow_provider_paxos.emulator.clock import SavedClock
+from airflow_provider_paxos.emulator.events import Event
+from airflow_provider_paxos.emulator.ledger import Booking
+from airflow_provider_paxos.emulator.oauth import Grant
+from airflow_provider_paxos.emulator.orchestration import Orchestration
+from airflow_provider_paxos.emulator.profiles import Profile
+
+
+class UnreadableState(Exception):
+    """A state file is not one; it was left as it is."""
+
+
+@dataclass
+class State:
+    """What outlives a restart: not the settings, faults, outcomes on order or the journal of requests."""
+
+    version: Literal[1] = 1
+    clock: SavedClock = field(default_factory=SavedClock)
+    profiles: list[Profile] = field(default_factory=list)
+    orchestrations: list[Orchestration] = field(default_factory=list)
+    bookings: list[Booking] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+
+
+_STATE = TypeAdapter(State)
+
+
+def load(path: Path) -> State | None:
+    """Return the state that a file holds, or None if there is no file yet.
+
+    :raises UnreadableState: names the file and what is wrong with it.
+    """
+    try:
+        return _STATE.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableState(f"Cannot read the state file {path}: {error.strerror}.") from None
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UnreadableState(
+            f"The state file {path} is not an emulator's state ({where and where + ': '}{first['msg']}). "
+            "Move it away to start anew."
+        ) from None
+
+
+def save(path: Path, state: State) -> None:
+    """Replace the file as a whole, so that it is never half written."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(_STATE.dump_json(state))
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
