@@ -50,7 +50,7 @@ def convert_and_wait() -> None:
         task_id="wait",
         orchestration_id=create.output,
         poke_interval=5,
-        timeout=timedelta(hours=1).total_seconds(),
+        timeout=timedelta(hours=1),
     )
 
 

@@ -97,7 +97,7 @@ def settlement_batch() -> None:
         if len(legs) > most:
             raise AirflowFailException(
                 f"{path} has {len(legs)} legs, and [core] max_map_length lets Airflow map {most} at most. "
-                "Nothing was submitted. Split the file, or raise the limit."
+                "Nothing is submitted. Split the file, or raise the limit."
             )
         log.info("%s: %d legs for %s", path, len(legs), business_date)
         return [leg.request(business_date) for leg in legs]
@@ -137,7 +137,7 @@ def settlement_batch() -> None:
             ),
             poke_interval=15,
             # Ends before the next day's run is due: a bank payment that takes longer is reported as under way.
-            timeout=timedelta(hours=20).total_seconds(),
+            timeout=timedelta(hours=20),
         )
 
     @task(trigger_rule="all_done")

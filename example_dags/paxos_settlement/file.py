@@ -60,7 +60,7 @@ class SettlementFileError(Exception):
         rows = [(e.line or "all", e.column or "all", _shortened(e.value), e.problem) for e in shown]
         hidden = len(self.errors) - len(shown)
         return (
-            f"The settlement file is refused as a whole, nothing was submitted. Errors: {len(self.errors)}\n"
+            f"The settlement file is refused as a whole, nothing is submitted. Errors: {len(self.errors)}\n"
             + render_table(("line", "column", "value", "problem"), rows)
             + (f"\n... and {hidden} more" if hidden else "")
         )

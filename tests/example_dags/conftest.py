@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG
 
+from airflow_provider_paxos.emulator.pytest_plugin import paxos_emulator
+
+__all__ = ["paxos_emulator"]
+
 EXAMPLE_DAGS = Path(__file__).parents[2] / "example_dags"
 PROFILE = "00000000-0000-4000-8000-00000000000a"
 

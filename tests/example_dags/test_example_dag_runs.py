@@ -14,6 +14,7 @@ import pytest
 from airflow.sdk import DAG
 
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.emulator.server import RunningEmulator
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 
 SAMPLE = "settlement_sample.csv"
@@ -39,7 +40,9 @@ Settlement = Callable[..., str]
 
 
 @pytest.fixture
-def run(dags: dict[str, DAG], airflow_home: Path, paxos_emulator: object) -> Runner:
+def run(dags: dict[str, DAG], airflow_home: Path, paxos_emulator: RunningEmulator) -> Runner:
+    paxos_emulator.configure(settle_seconds=0.2)
+
     def run_dag(dag_id: str, logical_date: datetime | None = None, **params: Any) -> Run:
         dag = dags[dag_id]
         for task in dag.tasks:
@@ -141,6 +144,14 @@ def test_another_run_of_the_same_business_date_pays_nothing_again(
     assert len(list(PaxosHook().list_orchestrations())) == 2
 
 
+def test_a_list_that_lags_behind_makes_no_accepted_leg_look_as_if_it_were_not_submitted(
+    run: Runner, settlement: Settlement, airflow_home: Path, paxos_emulator: RunningEmulator
+) -> None:
+    paxos_emulator.configure(list_lag_seconds=3600)
+    finished = run("settlement_batch", settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
+    assert report_of(finished, airflow_home)["legs_by_status"] == {"COMPLETED": 2}
+
+
 def test_an_amount_that_was_edited_after_it_was_paid_is_refused_with_both_amounts(
     run: Runner, settlement: Settlement, airflow_home: Path
 ) -> None:
@@ -170,7 +181,7 @@ def test_a_leg_that_paxos_refuses_stops_no_other_and_is_reported_with_the_reason
 
 
 def test_one_bad_line_refuses_the_file_before_any_money_moves(
-    run: Runner, settlement: Settlement, airflow_home: Path, caplog: pytest.LogCaptureFixture
+    run: Runner, settlement: Settlement, airflow_home: Path
 ) -> None:
     legs = settlement("payroll-us", "supplier-aurora", but={"31400.10": "3.14E4"})
     finished = run("settlement_batch", settlement_file=legs, business_date=DATE)

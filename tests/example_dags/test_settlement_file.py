@@ -196,7 +196,7 @@ def test_the_message_is_a_table_whose_rows_no_value_can_forge() -> None:
     with pytest.raises(SettlementFileError) as refused:
         parse_settlement_file(bad)
     title, *table = str(refused.value).splitlines()
-    assert "refused as a whole, nothing was submitted. Errors: 2" in title
+    assert "refused as a whole, nothing is submitted. Errors: 2" in title
     assert table[0].split() == ["line", "column", "value", "problem"]
     assert len(table) == 4
     assert r"1\n2" in table[2]
