@@ -271,8 +271,8 @@ class RefIdConflict(PaxosError):
 
     mended_by_retry = False
     advice = (
-        "Nothing was submitted by this attempt, and a retry is refused the same way. If the new values are meant as a "
-        "second payment, give it a new ref_id; otherwise restore the old values."
+        "A retry is refused the same way. If the new values are meant as a second payment, give it a new ref_id; "
+        "otherwise restore the old values."
     )
     differences: Mapping[str, tuple[str, str]] = {}
 
