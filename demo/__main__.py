@@ -52,8 +52,8 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     site.start_all()
     connect(site, emulator)
     _say(f"Airflow is up at {site.settings.url} with the connection paxos_default. Settling the batch:")
-    report = settle(site, lambda line: _say(f"  {line}"))
-    _say()
+    report = settle(site, _say_progress)
+    _say("\n")
     _say(report.with_suffix(".txt").read_text(encoding="utf-8"))
     _say(f"The same for machines: {report.with_suffix('.json')}")
     if site.api.run_state(DAG_ID, RUN_ID) == "failed":
@@ -107,6 +107,12 @@ def _path(text: str) -> Path:
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _say_progress(line: str) -> None:
+    # In a terminal in place; elsewhere, such as in a log file, one line after the other.
+    before, after = ("\r\033[K", "") if sys.stdout.isatty() else ("", "\n")
+    print(f"{before}  {line}", end=after, flush=True)
 
 
 def _say(line: str = "") -> None:

@@ -1,0 +1,93 @@
+"""The settlement as the demo runs it: a real Airflow, all of its parts, and a Paxos that keeps books."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.processes import Processes, free_port
+from demo.settlement import CREATE, DAG_ID, RUN_ID, WAIT, Emulator, connect, settle, settlement_site
+from tests.end_to_end.leftovers import processes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from demo.airflow_site import AirflowSite
+
+LEGS = 20
+CLOSED_ACCOUNT = "supplier-closed-account"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A site on which the settlement Dag has run, its Paxos and its report."""
+
+    site: AirflowSite
+    emulator: Emulator
+    report: dict[str, Any]
+
+    def states(self, task_id: str) -> Counter[str | None]:
+        """Count the instances of a mapped task by state."""
+        instances = self.site.api.task_instances(DAG_ID, RUN_ID)
+        return Counter(each.state for each in instances if each.task_id == task_id)
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
+    """Run the Dag once, and leave the site up for the tests of this module."""
+    home = tmp_path_factory.mktemp("airflow")
+    with Processes(home) as processes:
+        emulator = Emulator(free_port(), processes)
+        emulator.start()
+        site = settlement_site(home, free_port(), processes)
+        site.start_all()
+        connect(site, emulator)
+        report = settle(site, print)
+        yield Settled(site, emulator, json.loads(report.with_suffix(".json").read_text()))
+    assert processes_of(home) == []
+
+
+def accepted_creates(emulator: Emulator) -> Counter[str]:
+    """Count by ref_id the requests that made Paxos accept an orchestration."""
+    requests = emulator.get("_emulator/journal").json()["requests"]
+    return Counter(request["ref_id"] for request in requests if request["accepted"])
+
+
+def bookings(emulator: Emulator) -> list[dict[str, Any]]:
+    """Return every movement of money, those of the emulator's own start included."""
+    return list(emulator.get("_emulator/journal").json()["bookings"])
+
+
+def test_every_leg_is_created_once(settled: Settled) -> None:
+    refs = {leg["ref_id"]: 1 for leg in settled.report["legs"]}
+    assert len(refs) == LEGS
+    assert accepted_creates(settled.emulator) == refs
+
+
+def test_the_report_has_19_settled_legs_and_one_that_failed_with_its_reason(settled: Settled) -> None:
+    assert settled.report["legs_by_status"] == {"COMPLETED": LEGS - 1, "FAILED": 1}
+    (failed,) = (leg for leg in settled.report["legs"] if leg["status"] == "FAILED")
+    assert failed["leg"] == CLOSED_ACCOUNT
+    assert "account closed" in failed["reason"]
+
+
+def test_a_leg_that_failed_stops_no_other(settled: Settled) -> None:
+    assert settled.states(CREATE) == {"success": LEGS}
+    assert settled.states(WAIT) == {"success": LEGS - 1, "failed": 1}
+
+
+def test_clearing_the_creates_pays_nothing_again(settled: Settled) -> None:
+    before, booked = accepted_creates(settled.emulator), bookings(settled.emulator)
+    assert settled.site.api.clear(DAG_ID, RUN_ID, [CREATE]) == LEGS
+
+    # A payment that failed is not reported as a success, either.
+    settled.site.wait(
+        lambda: settled.states(CREATE) == {"success": LEGS - 1, "failed": 1}, "the creates to run again", seconds=120
+    )
+
+    assert accepted_creates(settled.emulator) == before
+    assert bookings(settled.emulator) == booked
