@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 import requests
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, RequestException, SSLError
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
@@ -163,13 +164,14 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _loss(error: RequestException) -> Loss:
-    if isinstance(error, SSLError):
-        return Loss.UNTRUSTED
-    if isinstance(error, ConnectTimeout | ProxyError):
-        return Loss.UNCONNECTED
-    if isinstance(error, ReadTimeout):
-        return Loss.TIMED_OUT
     cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(error, SSLError):
+        # TLS breaks after the request has left, too: with TLS 1.3 even a refused client certificate shows only then.
+        unverified = isinstance(reason, Exception) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+        return Loss.UNTRUSTED if unverified else Loss.BROKEN
+    if isinstance(error, ConnectTimeout | ProxyError) or isinstance(reason, NewConnectionError):
         return Loss.UNCONNECTED
+    if isinstance(error, ReadTimeout) or isinstance(reason, ReadTimeoutError):
+        return Loss.TIMED_OUT
     return Loss.BROKEN
