@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -40,7 +41,7 @@ class Signer:
         try:
             # An environment variable or a JSON field often holds the line ends as \\n.
             key = load_pem_private_key(pem.replace("\\n", "\n").strip().encode(), password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if isinstance(key, Ed25519PrivateKey) or (
             isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
