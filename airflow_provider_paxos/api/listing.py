@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,10 +47,13 @@ def query_of(filters: Mapping[str, Any]) -> Query:
     for name, value in filters.items():
         if value is None:
             continue
-        values = [value] if isinstance(value, str | int | datetime) else list(value)
         if name not in _MANY | _ONE:
             known = ", ".join(sorted(_MANY | _ONE))
             raise _invalid(f"there is no filter {quoted(name)}; there are {known}.")
+        values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        if not values:
+            # Sent without its filter, the request would find every orchestration.
+            raise _invalid(f"{name} is an empty list.")
         if len(values) > (MAX_VALUES if name in _MANY else 1):
             raise _invalid(f"{name} has {len(values)} values, more than a request takes.")
         query += [(name, _as_text(name, each)) for each in values]
