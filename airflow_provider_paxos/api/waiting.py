@@ -34,7 +34,7 @@ class Watch:
         self._open_ref_ids = dict.fromkeys(ref_ids)
         self._grace = grace
         self._clock = clock
-        self._missing_since: float | None = None
+        self._missing_since: dict[str, float] = {}
         self._last_told: dict[str, str | None] = {}
         self.ended: list[Orchestration] = []
 
@@ -78,16 +78,14 @@ class Watch:
             self.ended.append(orchestration)
 
     def _require_known(self, missing: set[str]) -> None:
-        if not missing:
-            self._missing_since = None
-            return
-        if self._missing_since is None:
-            self._missing_since = self._clock()
-        if self._clock() - self._missing_since >= self._grace:
-            first, *others = sorted(missing)
+        now = self._clock()
+        self._missing_since = {each: self._missing_since.get(each, now) for each in missing}
+        unknown = sorted(each for each, since in self._missing_since.items() if now - since >= self._grace)
+        if unknown:
+            first, *others = unknown
             more = f" and {len(others)} more" if others else ""
             raise OrchestrationMissing(
-                f"Paxos has not known it{more} for {GRACE_SECONDS:.0f} s.",
+                f"Paxos has not known it{more} for {self._grace:.0f} s.",
                 subject=Subject("Waiting for an orchestration", orchestration_id=first),
             )
 
