@@ -46,6 +46,9 @@ _GRANT_REFUSALS: Mapping[str, type[Refused]] = {
 _LONGEST_WAIT = 3600.0
 """Seconds: a Retry-After beyond it is not Paxos' five minutes, but somebody's mistake."""
 
+_DEEPEST = 100
+"""Levels; what nests deeper could be read, but neither written nor pickled again."""
+
 _REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
 
 
@@ -61,7 +64,17 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise UnreadableAnswer(f"the answer is not JSON ({_described(body)}).") from None
     if not isinstance(document, dict):
         raise UnreadableAnswer("the answer is JSON, but not an object.")
+    if _is_deep(document):
+        raise UnreadableAnswer(f"the answer is nested more than {_DEEPEST} levels deep.")
     return document
+
+
+def _is_deep(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        nested = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [inner for each in nested for inner in each]
+    return bool(level)
 
 
 def _described(body: bytes) -> str:
