@@ -22,8 +22,8 @@ def plain(amount: Decimal) -> str:
 def _bounded(amount: Decimal) -> Decimal:
     if not amount.is_finite():
         raise ValueError(f"the amount {amount} is not a finite number")
-    exponent = amount.as_tuple().exponent
-    if len(amount.as_tuple().digits) + abs(int(exponent)) > _MAX_DIGITS:
+    digits, exponent = len(amount.as_tuple().digits), int(amount.as_tuple().exponent)
+    if max(digits, digits + exponent, -exponent) > _MAX_DIGITS:
         raise ValueError(f"the amount has more than {_MAX_DIGITS} digits")
     return amount
 
