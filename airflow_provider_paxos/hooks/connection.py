@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,14 @@ def settings_of(connection: Connection) -> Settings:
     :raises InvalidConnection: names the connection and the field.
     """
     extra = _extra(connection)
+    stated = {name: extra.get(name) for name in EXTRAS}
+    for name, value in stated.items():
+        # Not quoted: it may be a key in another notation.
+        if name != "timeout" and not isinstance(value, str | None):
+            raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {name} is not a string.")
     try:
         return settings(
-            client_id=connection.login,
-            client_secret=connection.password,
-            base_url=connection.host,
-            **{name: extra.get(name) for name in EXTRAS},
+            client_id=connection.login, client_secret=connection.password, base_url=connection.host, **stated
         )
     except InvalidConnection as invalid:
         raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {invalid.args[0]}") from None
@@ -45,10 +48,15 @@ def guard_of(connection: Connection) -> Guard:
     return Guard.of(connection.conn_id, _extra(connection))
 
 
-def secrets_of(connection: Connection) -> list[str]:
-    """Return what of a connection must be masked in logs."""
-    candidates = [connection.password, _extra(connection).get("signing_key")]
-    return [secret for secret in candidates if secret]
+def secrets_of(connection: Connection) -> Iterator[Any]:
+    """Yield what of a connection must be masked in logs.
+
+    :raises InvalidConnection: if the extra is not JSON, when all else has been yielded.
+    """
+    if connection.password:
+        yield connection.password
+    if signing_key := _extra(connection).get("signing_key"):
+        yield signing_key
 
 
 def _extra(connection: Connection) -> dict[str, Any]:

@@ -10,11 +10,10 @@ from airflow_provider_paxos.api.waiting import Watch, ends_the_wait
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 
 
-def look(hook: PaxosHook, watch: Watch, log: Logger | Any) -> bool:
-    """Read what is still open, log what is new, and return whether all have ended.
+def look(hook: PaxosHook, watch: Watch, log: Logger | Any) -> PaxosError | None:
+    """Read what is still open, and log what is new. ``watch.done`` then tells whether all have ended.
 
-    A passing error is logged: it does not end the wait.
-
+    :returns: a passing error, which is logged and does not end the wait.
     :raises PaxosError: for an error that no waiting mends.
     """
     try:
@@ -24,4 +23,5 @@ def look(hook: PaxosHook, watch: Watch, log: Logger | Any) -> bool:
         if ends_the_wait(error):
             raise
         log.warning("Still waiting, in spite of a passing error: %s", error)
-    return watch.done
+        return error
+    return None

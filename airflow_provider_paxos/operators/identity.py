@@ -32,11 +32,14 @@ def derived_ref_id(ti: RuntimeTaskInstanceProtocol) -> str:
     return str(uuid5(_NAMESPACE, json.dumps(list(coordinates(ti).values()))))
 
 
-def stamped(metadata: Mapping[str, Any] | None, ti: RuntimeTaskInstanceProtocol) -> dict[str, Any]:
+def stamped(metadata: Any, ti: RuntimeTaskInstanceProtocol) -> Any:
     """Return the author's metadata with the task instance's coordinates, as far as Paxos takes them.
 
-    The author's own keys win; a coordinate that would be the seventh pair, or over 100 characters, stays out.
+    The author's own keys win; a coordinate that would be the seventh pair, or over 100 characters, stays out. What is
+    no mapping, as a template may render it, is returned as it is, for the request's own check to refuse.
     """
+    if metadata is not None and not isinstance(metadata, Mapping):
+        return metadata
     stamped_metadata = dict(metadata or {})
     for name, value in coordinates(ti).items():
         if len(stamped_metadata) < _PAIRS and len(value) <= _LENGTH:

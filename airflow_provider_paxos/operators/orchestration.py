@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow.sdk import BaseOperator, conf
 
-from airflow_provider_paxos.airflow_exceptions import TaskDeferralTimeout
+from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.edge import no_vain_retries
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
 from airflow_provider_paxos.operators.parse_time import require_valid
@@ -169,10 +170,14 @@ class CreateOrchestrationOperator(BaseOperator):
 
         watch = Watch(ids=[orchestration.id])
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
-        while not look(hook, watch, self.log):
-            if deadline is not None and time.monotonic() >= deadline:
+        while True:
+            look(hook, watch, self.log)
+            if watch.done:
+                break
+            left = math.inf if deadline is None else deadline - time.monotonic()
+            if left <= 0:
                 raise StillUnderWay(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
-            time.sleep(self.poll_interval)
+            time.sleep(min(self.poll_interval, left))
         return self._settled(context, watch.ended[0])
 
     def _wait_in_triggerer(self, orchestration: Orchestration) -> NoReturn:
@@ -195,15 +200,16 @@ class CreateOrchestrationOperator(BaseOperator):
         :returns: the orchestration's id.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
-        from airflow_provider_paxos.triggers.orchestration import ended_ids
+        from airflow_provider_paxos.triggers.orchestration import ended_id
 
         with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
-            (orchestration_id,) = ended_ids(event)
+            orchestration_id = ended_id(event)
+            self._under_way = f"{orchestration_id} (ref_id {self.ref_id})"
             return self._settled(context, hook.get_orchestration(orchestration_id))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
-        from airflow_provider_paxos.api.errors import StillUnderWay, Subject
+        from airflow_provider_paxos.api.errors import StillUnderWay, Subject, WaitAborted
 
         try:
             return super().resume_execution(next_method, next_kwargs, context)
@@ -213,6 +219,8 @@ class CreateOrchestrationOperator(BaseOperator):
             )
             subject = Subject("Orchestration", self.ref_id, (receipt or {}).get("id"))
             raise StillUnderWay("it has not ended in time.", subject=subject) from late
+        except TaskDeferralError as crash:
+            raise WaitAborted(f"the trigger failed: {crash}.") from crash
 
     def _settled(self, context: Context, orchestration: Orchestration) -> str:
         from airflow_provider_paxos.api.receipt import receipt
@@ -244,6 +252,6 @@ class CreateOrchestrationOperator(BaseOperator):
 
 def _seconds(name: str, value: timedelta | float) -> float:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
         raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
     return float(seconds)

@@ -66,7 +66,8 @@ class OrchestrationSensor(BaseSensorOperator):
         if (orchestration_id is None) == (ref_id is None):
             raise ValueError(f"{type(self).__name__} {self.task_id}: give either orchestration_id or ref_id.")
         self._watch: Watch | None = None
-        self._refusal: Exception | None = None
+        self._obstacle: Exception | None = None
+        self._ended = False
 
     def execute(self, context: Context) -> Any:
         """Look once, then wait in the way that was chosen.
@@ -74,15 +75,12 @@ class OrchestrationSensor(BaseSensorOperator):
         :returns: the final orchestration.
         """
         self._require_identity()
-        with self._skipping(), self._saying_that_it_goes_on():
+        with self._ending_as_asked():
             if not self.deferrable:
-                found = super().execute(context)
-                if self._refusal:
-                    raise self._refusal
-                return found
-            poked = self._poke(context)
-            if poked.is_done:
-                return poked.xcom_value
+                return super().execute(context)
+            looked = self._look(context)
+            if looked.is_done:
+                return looked.xcom_value
         return self._wait_in_triggerer()
 
     def _wait_in_triggerer(self) -> NoReturn:
@@ -95,23 +93,32 @@ class OrchestrationSensor(BaseSensorOperator):
                 orchestration_ids=[self.orchestration_id] if self.orchestration_id else [],
                 ref_ids=[self.ref_id] if self.ref_id else [],
                 poll_interval=self.poke_interval,
+                silent_fail=self.silent_fail,
             ),
             method_name=self.execute_complete.__name__,
             timeout=timedelta(seconds=self.timeout),
         )
 
     def poke(self, context: Context) -> PokeReturnValue:
-        """Look once, in mode poke or reschedule."""
-        from airflow_provider_paxos.api.errors import PaxosError
+        """Look once.
 
+        :raises AirflowFailException: for FAILED and REJECTED.
+        :raises PaxosError: for an error that no waiting mends.
+        """
+        from airflow_provider_paxos.hooks.look import look
+        from airflow_provider_paxos.hooks.paxos import PaxosHook
+
+        if self._watch is None:
+            self._watch = self._new_watch(context)
         try:
-            return self._poke(context)
-        except PaxosError as error:
-            # The base class would turn any error into a skip under never_fail: keep it from there, for execute().
-            if self.silent_fail or not self.never_fail:
-                raise
-            self._refusal = error
-            return PokeReturnValue(is_done=True)
+            with PaxosHook(self.paxos_conn_id) as hook:
+                self._obstacle = look(hook, self._watch, self.log)
+        except Exception as error:
+            self._obstacle = error
+            raise
+        if not self._watch.done:
+            return PokeReturnValue(is_done=False)
+        return PokeReturnValue(is_done=True, xcom_value=self._settled(self._watch.ended[0]))
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:  # noqa: ARG002 - Airflow passes it
         """Read afresh what the triggerer says has ended.
@@ -119,37 +126,40 @@ class OrchestrationSensor(BaseSensorOperator):
         :returns: the final orchestration.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
-        from airflow_provider_paxos.triggers.orchestration import ended_ids
+        from airflow_provider_paxos.triggers.orchestration import ended_id
 
-        (orchestration_id,) = ended_ids(event)
-        with self._skipping(), PaxosHook(self.paxos_conn_id) as hook:
+        orchestration_id = ended_id(event)
+        with PaxosHook(self.paxos_conn_id) as hook:
             return self._settled(hook.get_orchestration(orchestration_id))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
         from airflow_provider_paxos.api.errors import WaitAborted
 
-        with self._skipping(), self._saying_that_it_goes_on():
+        with self._ending_as_asked():
             try:
-                return super().resume_execution(next_method, next_kwargs, context)
-            except AirflowSkipException as skip:
-                # The base class skips for any AirflowException: a trigger that crashed must not look like an end.
-                if isinstance(skip.__cause__, TaskDeferralError) and not isinstance(
-                    skip.__cause__, TaskDeferralTimeout
-                ):
-                    raise WaitAborted(f"the trigger failed: {skip.__cause__}.") from skip.__cause__
+                # Not BaseSensorOperator's, which skips for any AirflowException (apache/airflow#71255).
+                return super(BaseSensorOperator, self).resume_execution(next_method, next_kwargs, context)
+            except TaskDeferralTimeout as late:
+                # As in the other modes, the last look comes after the timeout.
+                looked = self._look(context)
+                if looked.is_done:
+                    return looked.xcom_value
+                raise AirflowSensorTimeout(f"The wait timed out after {self.timeout} s.") from late
+            except TaskDeferralError as crash:
+                raise WaitAborted(f"the trigger failed: {crash}.") from crash
+
+    def _look(self, context: Context) -> PokeReturnValue:
+        """Look once, outside of the modes poke and reschedule."""
+        from airflow_provider_paxos.api.errors import PaxosError
+
+        try:
+            return self.poke(context)
+        except PaxosError as error:
+            if not self.silent_fail:
                 raise
-
-    def _poke(self, context: Context) -> PokeReturnValue:
-        from airflow_provider_paxos.hooks.look import look
-        from airflow_provider_paxos.hooks.paxos import PaxosHook
-
-        if self._watch is None:
-            self._watch = self._new_watch(context)
-        with PaxosHook(self.paxos_conn_id) as hook:
-            if not look(hook, self._watch, self.log):
-                return PokeReturnValue(is_done=False)
-        return PokeReturnValue(is_done=True, xcom_value=self._settled(self._watch.ended[0]))
+            self.log.error("Still waiting, in spite of an error: %s", error)
+            return PokeReturnValue(is_done=False)
 
     def _new_watch(self, context: Context) -> Watch:
         from airflow_provider_paxos.api.waiting import GRACE_SECONDS, Watch
@@ -167,14 +177,17 @@ class OrchestrationSensor(BaseSensorOperator):
         from airflow_provider_paxos.api.receipt import receipt
         from airflow_provider_paxos.api.statuses import require_settled
 
+        self.log.info(receipt(orchestration))
         with no_vain_retries(ended_only=True):
-            self.log.info(receipt(orchestration))
+            self._ended = True
             return require_settled(orchestration).to_dict()
 
     def _require_identity(self) -> None:
-        for name in ("orchestration_id", "ref_id"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, str) or value in ("", "None") or not value.isprintable()):
+        given = {name: getattr(self, name) for name in ("orchestration_id", "ref_id")}
+        # Of the two, the one that the author did not give is None; another task may have returned None as well.
+        told = {name: value for name, value in given.items() if value is not None} or given
+        for name, value in told.items():
+            if not isinstance(value, str) or value in ("", "None") or not value.isprintable():
                 raise AirflowFailException(
                     f"{name} is {value!r}, which identifies no orchestration. Nothing was asked of Paxos; "
                     "a retry with the same value fails the same way."
@@ -184,24 +197,22 @@ class OrchestrationSensor(BaseSensorOperator):
         return f"orchestration {self.orchestration_id}" if self.orchestration_id else f"ref_id {self.ref_id}"
 
     @contextmanager
-    def _skipping(self) -> Iterator[None]:
-        """Skip where the author asked for it: on FAILED, REJECTED and a timeout, in every mode alike."""
+    def _ending_as_asked(self) -> Iterator[None]:
+        """Skip where the author asked for it: on FAILED, REJECTED and a timeout, in every mode alike.
+
+        If the last look met an error, that is raised instead: a skip must not hide it.
+        """
         try:
             yield
-        except (AirflowFailException, AirflowSensorTimeout) as end:
+        except (AirflowFailException, AirflowSensorTimeout, AirflowSkipException) as end:
+            if not self._ended:
+                self.log.warning("Gave up waiting for %s. Paxos cannot cancel it: it goes on.", self._subject())
             if not (self.soft_fail or self.never_fail):
                 raise
-            raise AirflowSkipException(f"Skipped, because the sensor is not to fail: {end}") from end
-
-    @contextmanager
-    def _saying_that_it_goes_on(self) -> Iterator[None]:
-        try:
-            yield
-        except AirflowSensorTimeout:
-            self.log.warning(
-                "Gave up waiting for %s after %s s. Paxos cannot cancel it: it goes on.", self._subject(), self.timeout
-            )
-            raise
+            if self._obstacle:
+                raise self._obstacle from None
+            reason = end.__cause__ if isinstance(end, AirflowSkipException) and end.__cause__ else end
+            raise AirflowSkipException(f"Skipped, because the sensor is not to fail: {reason}") from end
 
     def on_kill(self) -> None:
         """Say that the orchestration goes on."""

@@ -15,6 +15,8 @@ ENDED = "ended"
 FAULT = "fault"
 """The two keys of an event: it holds either."""
 
+_NOT_UNDERSTOOD = "the triggerer sent an event that this version does not understand."
+
 
 class OrchestrationTrigger(BaseTrigger):
     """Fires one event once all of its orchestrations have ended, or once waiting for them has become pointless.
@@ -27,6 +29,7 @@ class OrchestrationTrigger(BaseTrigger):
     :param orchestration_ids: ids to wait for, read 100 a request.
     :param ref_ids: ref_ids to wait for; they need not exist yet.
     :param poll_interval: seconds between two readings.
+    :param silent_fail: whether to log an error that no waiting mends as well, and wait on; see Airflow's sensors.
     """
 
     def __init__(
@@ -36,12 +39,14 @@ class OrchestrationTrigger(BaseTrigger):
         orchestration_ids: Sequence[str] = (),
         ref_ids: Sequence[str] = (),
         poll_interval: float = 10.0,
+        silent_fail: bool = False,
     ) -> None:
         super().__init__()
         self.paxos_conn_id = paxos_conn_id
         self.orchestration_ids = list(orchestration_ids)
         self.ref_ids = list(ref_ids)
         self.poll_interval = poll_interval
+        self.silent_fail = silent_fail
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what Airflow stores of the trigger: no secret, and nothing but JSON."""
@@ -52,6 +57,7 @@ class OrchestrationTrigger(BaseTrigger):
                 "orchestration_ids": self.orchestration_ids,
                 "ref_ids": self.ref_ids,
                 "poll_interval": self.poll_interval,
+                "silent_fail": self.silent_fail,
             },
         )
 
@@ -68,10 +74,10 @@ class OrchestrationTrigger(BaseTrigger):
                     for remark in watch.observe(await hook.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids)):
                         self.log.info(remark)
                 except PaxosError as error:
-                    if ends_the_wait(error):
+                    if ends_the_wait(error) and not self.silent_fail:
                         yield TriggerEvent({FAULT: str(error)})
                         return
-                    self.log.warning("Still waiting, in spite of a passing error: %s", error)
+                    self.log.warning("Still waiting, in spite of an error: %s", error)
                 if watch.done:
                     yield TriggerEvent({ENDED: [_brief(each) for each in watch.ended]})
                     return
@@ -80,9 +86,8 @@ class OrchestrationTrigger(BaseTrigger):
     async def on_kill(self) -> None:
         """Say that Paxos goes on: it has no cancel. (Airflow may call it on a mere reassignment, too.)"""
         self.log.warning(
-            "No longer waiting for orchestrations %s %s. Paxos cannot cancel them: they go on.",
-            ", ".join(self.orchestration_ids),
-            ", ".join(self.ref_ids),
+            "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
+            ", ".join([*self.orchestration_ids, *(f"ref_id {ref_id}" for ref_id in self.ref_ids)]),
         )
 
 
@@ -110,4 +115,17 @@ def ended_ids(event: Any) -> list[str]:
         ended = event.get(ENDED)
         if isinstance(ended, list) and ended and all(isinstance(each, dict) and each.get("id") for each in ended):
             return [str(each["id"]) for each in ended]
-    raise WaitAborted("the triggerer sent an event that this version does not understand.")
+    raise WaitAborted(_NOT_UNDERSTOOD)
+
+
+def ended_id(event: Any) -> str:
+    """Return the id that an event says has ended, of a wait for a single one.
+
+    :raises WaitAborted: for a fault, and for an event that is not understood.
+    """
+    from airflow_provider_paxos.api.errors import WaitAborted
+
+    ids = ended_ids(event)
+    if len(ids) != 1:
+        raise WaitAborted(_NOT_UNDERSTOOD)
+    return ids[0]

@@ -1,0 +1,154 @@
+"""An Airflow connection, read into the settings of a client."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from airflow.sdk import Connection
+
+from airflow_provider_paxos.api.auth import DEFAULT_SCOPES
+from airflow_provider_paxos.api.errors import InvalidConnection
+from airflow_provider_paxos.api.settings import Settings
+from airflow_provider_paxos.hooks.connection import secrets_of, settings_of, shared_by
+
+SECRET = "the-client-secret"
+PEM = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+
+
+def connection(extra: object = None, **fields: Any) -> Connection:
+    stated = {"conn_id": "paxos_eu", "conn_type": "paxos", "login": "the-client-id", "password": SECRET, **fields}
+    return Connection(**stated, extra=extra if isinstance(extra, str | None) else json.dumps(extra))
+
+
+def test_a_connection_that_says_nothing_is_to_the_sandbox() -> None:
+    found = settings_of(connection())
+    assert (found.environment, found.base_url) == ("sandbox", "https://api.sandbox.paxos.com/v2")
+
+
+def test_login_and_password_are_client_id_and_secret() -> None:
+    credentials = settings_of(connection()).credentials
+    assert (credentials.client_id, credentials.client_secret) == ("the-client-id", SECRET)
+
+
+def read_environment(settings: Settings) -> object:
+    return settings.environment, settings.base_url
+
+
+def read_token_url(settings: Settings) -> object:
+    return settings.credentials.token_url
+
+
+def read_scopes(settings: Settings) -> object:
+    return settings.credentials.scopes
+
+
+def read_timeout(settings: Settings) -> object:
+    return settings.timeout
+
+
+@pytest.mark.parametrize(
+    ("extra", "read", "expected"),
+    [
+        ({"environment": "production"}, read_environment, ("production", "https://api.paxos.com/v2")),
+        ({"token_url": "https://login.paxos.com/token"}, read_token_url, "https://login.paxos.com/token"),
+        ({"scopes": " orchestration:read_orchestration "}, read_scopes, ("orchestration:read_orchestration",)),
+        ({"scopes": ""}, read_scopes, DEFAULT_SCOPES),
+        ({"timeout": 5}, read_timeout, 5.0),
+        ({"timeout": "2.5"}, read_timeout, 2.5),
+        ({"timeout": None}, read_timeout, 30.0),
+        ({"something_else": 1}, read_timeout, 30.0),
+        ("", read_timeout, 30.0),
+    ],
+)
+def test_an_extra_is_read(extra: object, read: Any, expected: object) -> None:
+    assert read(settings_of(connection(extra))) == expected
+
+
+def test_a_host_overrides_the_environments_base_url() -> None:
+    found = settings_of(connection(host="http://127.0.0.1:8085/v2/"))
+    assert (found.base_url, found.credentials.token_url) == (
+        "http://127.0.0.1:8085/v2",
+        "http://127.0.0.1:8085/oauth2/token",
+    )
+
+
+def test_a_signing_key_signs() -> None:
+    signer: Any = settings_of(connection({"signing_key_id": "key-1", "signing_key": PEM})).signer
+    assert signer.key_id == "key-1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"login": None}, "login"),
+        ({"password": ""}, "password"),
+        ({"host": "http://paxos.example"}, "host"),
+        ({"extra": {"environment": "prod"}}, "environment"),
+        ({"extra": {"token_url": "http://elsewhere.example/token"}}, "token_url"),
+        ({"extra": {"token_url": 5}}, "token_url"),
+        ({"extra": {"timeout": "soon"}}, "timeout"),
+        ({"extra": {"timeout": [5]}}, "timeout"),
+        ({"extra": {"scopes": ["a", "b"]}}, "scopes"),
+        ({"extra": {"environment": ["production"]}}, "environment"),
+        ({"extra": {"signing_key_id": "key-1"}}, "signing_key"),
+        ({"extra": {"signing_key_id": "key-1", "signing_key": {"kty": "OKP"}}}, "signing_key"),
+        ({"extra": {"signing_key_id": "key-1", "signing_key": "no key"}}, "signing_key"),
+        ({"extra": "{not json"}, "extra"),
+        ({"extra": "[1]"}, "extra"),
+        ({"extra": '"text"'}, "extra"),
+    ],
+)
+def test_what_is_wrong_is_named_with_connection_and_field(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidConnection, match=rf"Connection paxos_eu: .*{named}"):
+        settings_of(connection(**fields))
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "{not json: " + SECRET,
+        {"signing_key_id": "key-1", "signing_key": SECRET},
+        {"signing_key_id": "key-1", "signing_key": {"d": SECRET}},
+        {"signing_key": SECRET},
+    ],
+)
+def test_no_secret_is_in_an_error(extra: object) -> None:
+    with pytest.raises(InvalidConnection) as refused:
+        settings_of(connection(extra))
+    assert SECRET not in f"{refused.value} {refused.value!r} {refused.value.__context__!r}"
+
+
+def test_password_and_signing_key_are_secrets() -> None:
+    assert list(secrets_of(connection({"signing_key": PEM, "environment": "sandbox"}))) == [SECRET, PEM]
+
+
+def test_a_connection_without_secrets_has_none_to_mask() -> None:
+    assert list(secrets_of(connection(password=None))) == []
+
+
+def test_the_password_is_masked_even_if_the_extra_cannot_be_read() -> None:
+    secrets = secrets_of(connection("{not json"))
+    assert next(secrets) == SECRET
+    with pytest.raises(InvalidConnection):
+        next(secrets)
+
+
+@pytest.mark.parametrize(
+    ("other", "shares_token", "shares_throttle"),
+    [
+        ({}, True, True),
+        ({"conn_id": "by_another_name"}, True, True),
+        ({"password": "rotated"}, False, True),
+        ({"login": "another-client"}, False, True),
+        ({"extra": {"scopes": "orchestration:read_orchestration"}}, False, True),
+        ({"extra": {"environment": "production"}}, False, False),
+    ],
+)
+def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_throttle: bool) -> None:
+    one, two = shared_by(settings_of(connection())), shared_by(settings_of(connection(**other)))
+    assert (one.tokens is two.tokens, one.gate is two.gate) == (shares_token, shares_throttle)
