@@ -62,7 +62,8 @@ def _readable(value: Any) -> Decimal:
     raise ValueError("not a plain decimal")
 
 
-_as_string = PlainSerializer(plain, return_type=str)
+# In JSON only: in Python an amount stays a number, so that 100 equals 100.00 where payments are compared.
+_as_string = PlainSerializer(plain, return_type=str, when_used="json")
 
 RequestAmount = Annotated[Decimal, BeforeValidator(sendable), _as_string]
 """An author's amount: a plain decimal string, an int or a Decimal; positive."""
