@@ -31,7 +31,7 @@ class Script:
         self.now = 1_800_000_000.0
         self.steps: list[Step] = []
         self.gate = Gate(self.clock)
-        self._outcomes = list(outcomes)
+        self.outcomes = list(outcomes)
         self._tokens = list(tokens or [])
 
     def clock(self) -> float:
@@ -62,8 +62,8 @@ class Script:
             case Authorize():
                 return self._tokens.pop(0) if self._tokens else Token(f"token-{len(self.steps)}", math.inf)
             case Send(request):
-                assert self._outcomes, f"one request more than expected: {request}"
-                played = self._outcomes.pop(0)
+                assert self.outcomes, f"one request more than expected: {request}"
+                played = self.outcomes.pop(0)
                 if isinstance(played, Loss):
                     return Unanswered(played, request)
                 return played if isinstance(played, Response) else played(request)
