@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp
 
 from airflow_provider_paxos.emulator import (
     controls,
@@ -19,7 +18,7 @@ from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from airflow_provider_paxos.emulator.problems import Problem
 
 
-def application(paxos: LocalPaxos) -> ASGIApp:
+def application(paxos: LocalPaxos) -> Gate:
     """Return the application that serves an emulator."""
     app = FastAPI(
         title="Paxos emulator: its controls",

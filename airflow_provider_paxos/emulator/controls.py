@@ -17,6 +17,7 @@ from airflow_provider_paxos.emulator.gate import CONTROLS
 from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from airflow_provider_paxos.emulator.orchestration import Orchestration
 from airflow_provider_paxos.emulator.outcomes import End, Ordered, Outcome
+from airflow_provider_paxos.emulator.settings import Seconds
 
 Shown = dict[str, Any]
 
@@ -29,7 +30,7 @@ class Order(BaseModel):
     end: End = "COMPLETED"
     approval: bool = False
     reason: str | None = None
-    settle_seconds: float | None = Field(default=None, ge=0)
+    settle_seconds: Seconds | None = None
     times: int = Field(default=1, ge=1)
     match: dict[str, Any] = Field(default_factory=dict, description="fields by dotted path, and their values")
 
@@ -51,12 +52,12 @@ class Reason(BaseModel):
     reason: str | None = None
 
 
-class Seconds(BaseModel):
+class Advance(BaseModel):
     """How far to move the clock."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    seconds: float = Field(ge=0, le=1e9)
+    seconds: Seconds
 
 
 class NewProfile(BaseModel):
@@ -154,7 +155,7 @@ def _add_clock(routes: APIRouter, paxos: LocalPaxos) -> None:
         return {"now": rfc3339(paxos.clock.now()), "frozen": paxos.clock.saved.frozen_at is not None}
 
     @routes.post("/clock/advance")
-    async def advance(body: Seconds) -> Shown:
+    async def advance(body: Advance) -> Shown:
         paxos.clock.advance(body.seconds)
         paxos.pass_time()
         return await clock()

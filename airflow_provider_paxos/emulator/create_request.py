@@ -98,8 +98,8 @@ def read_create(body: Mapping[str, Any]) -> CreateRequest:
     if not fits(amount, source_asset, destination_asset):
         detail = f"source_amount has more decimals than {source_asset} to {destination_asset} allows"
         raise Problem(400, detail, cause="exceed-precision")
-    optional: dict[str, Any] = {name: _text(body, name) for name in ("identity_id", "account_id") if name in body}
-    if "metadata" in body:
+    optional: dict[str, Any] = {name: _text(body, name) for name in ("identity_id", "account_id") if _has(body, name)}
+    if _has(body, "metadata"):
         optional["metadata"] = _metadata(body["metadata"])
     return CreateRequest(
         ref_id=read_ref_id(body),
@@ -130,10 +130,10 @@ def _destination(destination: Any) -> Rails | None:
         checked = {"profile_id": _text(fields, "profile_id", where)}
     elif rail == "fiat":
         checked = {"bank_account_id": _text(fields, "bank_account_id", where)}
-        if "memo" in fields:
+        if _has(fields, "memo"):
             checked["memo"] = _text(fields, "memo", where, longest=LONGEST_MEMO)
-    elif "address_id" in fields:
-        if "address" in fields or "network" in fields:
+    elif _has(fields, "address_id"):
+        if _has(fields, "address") or _has(fields, "network"):
             raise bad_request("destination.crypto takes address and network, or address_id, not both")
         checked = {"address_id": _text(fields, "address_id", where)}
     else:
@@ -146,13 +146,18 @@ def _destination(destination: Any) -> Rails | None:
 def _one_rail(name: str, value: Any, rails: tuple[str, ...]) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(value, dict):
         raise bad_request(f"{name} must be an object")
-    named = [rail for rail in rails if value.get(rail) is not None]
+    named = [rail for rail in rails if _has(value, rail)]
     if len(named) != 1:
         raise bad_request(f"{name} must have exactly one of {', '.join(rails)}")
     fields = value[named[0]]
     if not isinstance(fields, dict):
         raise bad_request(f"{name}.{named[0]} must be an object")
     return named[0], fields
+
+
+def _has(fields: Mapping[str, Any], name: str) -> bool:
+    # A null is as good as nothing.
+    return fields.get(name) is not None
 
 
 def _text(fields: Mapping[str, Any], name: str, where: str = "", longest: int | None = None) -> str:

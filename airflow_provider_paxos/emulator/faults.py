@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Kind = Literal[
     "refuse",
@@ -59,6 +59,16 @@ class Fault(BaseModel):
     cause: str | None = None
     detail: str = ""
     meta: dict[str, Any] | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _must_compile(cls, path: str | None) -> str | None:
+        if path and path.startswith("^"):
+            try:
+                re.compile(path)
+            except re.error as error:
+                raise ValueError(f"not a regular expression: {error}") from None
+        return path
 
     def matches(self, method: str, path: str, ref_id: str | None) -> bool:
         """Return whether a request is one of those meant."""

@@ -83,6 +83,8 @@ class Gate:
     def __init__(self, app: ASGIApp, paxos: LocalPaxos) -> None:
         self._app = app
         self._paxos = paxos
+        self.closing = asyncio.Event()
+        """Once set, nobody is delayed any more: who waits is hung up on."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, unless a fault prevents it."""
@@ -102,8 +104,9 @@ class Gate:
         await self._suffer(fault, visit, entry)
 
     async def _suffer(self, fault: Fault, visit: Visit, entry: Entry) -> None:
-        if not fault.after_work:
-            await asyncio.sleep(fault.seconds)
+        if not fault.after_work and not await self._delayed(fault):
+            await visit.hang_up()
+            return
         if (answer_instead := instead(fault, self._paxos.settings, entry.path)) is not None:
             entry.status = await visit.reply(answer_instead)
             return
@@ -112,9 +115,8 @@ class Gate:
             return
         visit.scope.setdefault("state", {})["strangers"] = fault.kind == "strangers"
         answer = await self._allowed(visit, entry)
-        if fault.after_work:
-            await asyncio.sleep(fault.seconds)
-        match fault.kind:
+        in_time = not fault.after_work or await self._delayed(fault)
+        match fault.kind if in_time else "drop_after":
             case "drop_after":
                 entry.status = None
                 await visit.hang_up()
@@ -130,6 +132,16 @@ class Gate:
                 entry.status = await visit.reply(problem.response(self._paxos.settings))
             case _:
                 await answer.deliver(visit.send)
+
+    async def _delayed(self, fault: Fault) -> bool:
+        """Wait for as long as a fault says, and return False if the server closes meanwhile."""
+        if fault.seconds:
+            try:
+                await asyncio.wait_for(self.closing.wait(), fault.seconds)
+            except TimeoutError:
+                return True
+            return False
+        return True
 
     def _entry(self, visit: Visit) -> Entry:
         method, path = visit.scope["method"], visit.scope["path"]

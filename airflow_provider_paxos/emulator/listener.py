@@ -6,27 +6,32 @@ import asyncio
 import socket
 import threading
 
-import uvicorn
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server
 
 from airflow_provider_paxos.emulator.app import application
-from airflow_provider_paxos.emulator.gate import TRANSPORT
+from airflow_provider_paxos.emulator.gate import TRANSPORT, Gate
 from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 
 
 class Listener(Server):
-    """A server that tells when it is up."""
+    """A server that tells when it is up, and ends at once."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, gate: Gate) -> None:
         super().__init__(config)
+        self._gate = gate
         self.is_up = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening."""
         await super().startup(sockets=sockets)
         self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening; requests that a fault delays do not hold up the end."""
+        self._gate.closing.set()
+        await super().shutdown(sockets=sockets)
 
 
 class _Protocol(H11Protocol):
@@ -39,8 +44,9 @@ class _Protocol(H11Protocol):
 
 def listener(paxos: LocalPaxos) -> Listener:
     """Return a server for an emulator, to be run with sockets that listen."""
-    config = uvicorn.Config(
-        application(paxos),
+    gate = application(paxos)
+    config = Config(
+        gate,
         http=_Protocol,
         loop="asyncio",
         ws="none",
@@ -48,10 +54,11 @@ def listener(paxos: LocalPaxos) -> Listener:
         log_config=None,
         log_level="warning",
         access_log=False,
-        # A delay may be longer than anybody wants to wait for the end.
+        # Rate limits are about who connects, not about who says so.
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
-    return Listener(config)
+    return Listener(config, gate)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

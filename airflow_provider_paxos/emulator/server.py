@@ -24,14 +24,16 @@ PATIENCE = 10.0
 class RunningEmulator(Controls):
     """Runs an emulator in a thread, on a free port of the loopback address, from ``with`` to its end.
 
+    :param port: 0 takes a free one
     :param state_file: keeps the state when it ends
     :param settings: settings by name, as in ``Settings``
     :raises ExtraMissing: if FastAPI or uvicorn is not installed.
     """
 
-    def __init__(self, *, state_file: Path | None = None, **settings: Any) -> None:
+    def __init__(self, *, port: int = 0, state_file: Path | None = None, **settings: Any) -> None:
         require_extra()
         super().__init__("")
+        self._port = port
         self._settings = Settings(**settings)
         self._state_file = state_file
         self._listener: Listener | None = None
@@ -43,7 +45,7 @@ class RunningEmulator(Controls):
         from airflow_provider_paxos.emulator.local_paxos import LocalPaxos  # noqa: PLC0415
 
         self._listener = listener(LocalPaxos(self._settings, self._state_file))
-        bound = bound_socket(LOOPBACK, 0)
+        bound = bound_socket(LOOPBACK, self._port)
         self.url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
         self._thread = threading.Thread(target=self._listener.run, args=([bound],), name="paxos-emulator", daemon=True)
         self._thread.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -24,6 +24,11 @@ ProblemMedia = Literal["problem", "json"]
 ListKey = Literal["items", "orchestrations", "both"]
 
 
+# More would lead beyond the end of the calendar.
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+"""A length of time."""
+
+
 class Settings(BaseModel):
     """One emulator's settings; times are seconds of its own clock."""
 
@@ -33,12 +38,10 @@ class Settings(BaseModel):
     client_secret: SecretStr = Field(default=SecretStr(CLIENT_SECRET), min_length=1)
     scopes: tuple[str, ...] = Field(default=SCOPES, description="what the client may ask for")
     narrow_scopes: bool = Field(default=False, description="grant fewer scopes silently instead of invalid_scope")
-    token_lifetime: int = Field(default=3599, ge=0)
+    token_lifetime: int = Field(default=3599, ge=0, le=10**9)
 
-    settle_seconds: float = Field(default=6, ge=0, description="from PROCESSING to the end")
-    approve_seconds: float | None = Field(
-        default=None, ge=0, description="until a PENDING one is approved; None: never"
-    )
+    settle_seconds: Seconds = Field(default=6, description="from PROCESSING to the end")
+    approve_seconds: Seconds | None = Field(default=None, description="until a PENDING one is approved; None: never")
 
     conflict_shape: ConflictShape = Field(default="whole", description="what a 409 shows of the first orchestration")
     problem_style: ProblemStyle = Field(
@@ -47,7 +50,7 @@ class Settings(BaseModel):
     )
     problem_media: ProblemMedia = Field(default="problem", description="application/problem+json or application/json")
 
-    list_lag_seconds: float = Field(default=0, ge=0, description="how long List does not see a new orchestration")
+    list_lag_seconds: Seconds = Field(default=0, description="how long List does not see a new orchestration")
     list_key: ListKey = Field(default="items", description="where a List answer holds its orchestrations")
     normalize_amounts: bool = Field(default=False, description="answer 100.50 as 100.5")
 
@@ -60,8 +63,8 @@ class Settings(BaseModel):
     rate_limits: bool = False
     token_rate: float = Field(default=1, gt=0, description="token requests per second, on average")
     api_rate: float = Field(default=50, gt=0, description="requests per second and endpoint, on average")
-    rate_window: float = Field(default=300, gt=0, description="over which a rate is averaged")
-    rate_penalty: float = Field(default=300, ge=0, description="how long an address is throttled")
+    rate_window: Seconds = Field(default=300, gt=0, description="over which a rate is averaged")
+    rate_penalty: Seconds = Field(default=300, description="how long an address is throttled")
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """Return these settings with some changed.
