@@ -21,6 +21,7 @@ from airflow_provider_paxos.api.errors import (
     ServiceUnavailable,
     Subject,
     UnreadableAnswer,
+    quoted,
 )
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.flow import Flow, Pause, Request, Response
@@ -184,10 +185,12 @@ class Orchestrations:
         if not differing:
             return existing
         told = "; ".join(
-            f"{name}: asked for {asked}, exists with {found}" for name, (asked, found) in differing.items()
+            f"{name}: asked for {quoted(asked)}, exists with {quoted(found)}"
+            for name, (asked, found) in differing.items()
         )
         error = RefIdConflict(
-            f"the ref_id belongs to orchestration {existing.id} ({existing.status}), which differs: {told}.",
+            f"the ref_id belongs to orchestration {quoted(existing.id)} ({quoted(existing.status)}), "
+            f"which differs: {told}.",
             subject=_subject(request, existing.id),
             acceptance=Acceptance.REFUSED,
         )
