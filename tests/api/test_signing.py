@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode
 from typing import Any
 
 import pytest
@@ -111,6 +111,13 @@ def test_a_key_is_read_as_connections_hold_it(written: str) -> None:
     assert verified(Signer.from_pem("key-1", written).sign(POST, NOW), "ES256")["payload"] == POST.body
 
 
+def _of_unknown_kind() -> str:
+    der = KEYS["ES256"].private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    elliptic, unknown = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d027f")
+    text = b64encode(der.replace(elliptic, unknown)).decode()
+    return f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n"
+
+
 BAD_KEYS = {
     "empty": "",
     "text": "s3cr3t",
@@ -121,7 +128,7 @@ BAD_KEYS = {
     "RSA": pem(rsa.generate_private_key(65537, 2048)),
     "Ed448": pem(ed448.Ed448PrivateKey.generate()),
     "X25519": pem(x25519.X25519PrivateKey.generate()),
-    "unknown kind": "-----BEGIN PRIVATE KEY-----\nMBUCAQAwDQYIKoZIzj0CfwUABAEA\n-----END PRIVATE KEY-----\n",
+    "unknown kind": _of_unknown_kind(),
 }
 
 

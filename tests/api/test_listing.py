@@ -1,0 +1,159 @@
+"""List Orchestrations: the filters that the API has, and its pages to the end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from airflow_provider_paxos.api.errors import InvalidRequest, UnreadableAnswer
+from airflow_provider_paxos.api.listing import query_of
+from airflow_provider_paxos.api.models import Orchestration
+from tests.api.script import Script, answer, orchestration, page
+from tests.api.script import query_of as sent_query
+
+
+def listed(script: Script, **filters: Any) -> list[Orchestration]:
+    return script.run(script.calls().pages(**filters).rest())
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("filters", "query"),
+        [
+            ({}, []),
+            ({"status": "FAILED"}, [("status", "FAILED")]),
+            ({"status": ["PROCESSING", "PENDING"]}, [("status", "PROCESSING"), ("status", "PENDING")]),
+            ({"ref_id": ("a", "b")}, [("ref_id", "a"), ("ref_id", "b")]),
+            ({"orchestration_id": "o"}, [("orchestration_id", "o")]),
+            ({"profile_id": "p"}, [("profile_id", "p")]),
+            ({"orchestration_rule_id": "r"}, [("orchestration_rule_id", "r")]),
+            (
+                {"source_asset": "USD", "destination_asset": "USDG"},
+                [("source_asset", "USD"), ("destination_asset", "USDG")],
+            ),
+            ({"limit": 1000, "order": "ASC"}, [("limit", "1000"), ("order", "ASC")]),
+            ({"limit": "1"}, [("limit", "1")]),
+            ({"created_at.gte": "2026-11-21T00:00:00Z"}, [("created_at.gte", "2026-11-21T00:00:00Z")]),
+            *[
+                (
+                    {f"created_at.{bound}": datetime(2026, 11, 21, tzinfo=UTC)},
+                    [(f"created_at.{bound}", "2026-11-21T00:00:00+00:00")],
+                )
+                for bound in ("lt", "lte", "eq", "gte", "gt")
+            ],
+            (
+                {"created_at.lt": datetime(2026, 11, 21, tzinfo=timezone(timedelta(hours=2)))},
+                [("created_at.lt", "2026-11-21T00:00:00+02:00")],
+            ),
+            ({"status": None}, []),
+            ({"ref_id": [str(n) for n in range(100)]}, [("ref_id", str(n)) for n in range(100)]),
+        ],
+    )
+    def test_filters_go_by_the_api_s_names_a_list_repeated(
+        self, filters: dict[str, Any], query: list[tuple[str, str]]
+    ) -> None:
+        assert query_of(filters) == query
+
+    @pytest.mark.parametrize(
+        ("filters", "told"),
+        [
+            ({"ref_ids": ["a"]}, "there is no filter ref_ids; there are created_at.eq, "),
+            ({"updated_at.lt": "x"}, "there is no filter updated_at.lt"),
+            ({"page_cursor": "x"}, "there is no filter page_cursor"),
+            ({"ref_id": [str(n) for n in range(101)]}, "ref_id has 101 values, more than a request takes."),
+            ({"order": ["ASC", "DESC"]}, "order has 2 values"),
+            ({"ref_id": []}, "ref_id is an empty list."),
+            ({"limit": 0}, "limit is 0, which is not between 1 and 1000."),
+            ({"limit": 1001}, "limit is 1001"),
+            ({"limit": -1}, "limit is -1"),
+            ({"limit": 1.5}, "limit is 1.5"),
+            ({"limit": True}, "limit is True"),
+            ({"limit": "many"}, "limit is many"),
+            ({"created_at.gt": datetime(2026, 11, 21)}, "created_at.gt is a time without a time zone"),
+        ],
+    )
+    def test_a_filter_that_cannot_be_meant_is_refused_before_anything_is_sent(
+        self, filters: dict[str, Any], told: str
+    ) -> None:
+        with pytest.raises(InvalidRequest) as refused:
+            query_of(filters)
+
+        assert told in str(refused.value)
+        assert "Nothing was sent to Paxos." in str(refused.value)
+
+    def test_a_filter_travels_whatever_signs_it_holds(self) -> None:
+        ref_id = "a&b=c +ü/?#%"
+        script = Script(page())
+        listed(script, ref_id=ref_id)
+
+        assert sent_query(script.sent[0]) == [("ref_id", ref_id)]
+
+
+class TestPages:
+    def test_all_pages_are_read_to_the_last(self) -> None:
+        script = Script(
+            page(orchestration(id="a"), cursor="c1"),
+            page(orchestration(id="b"), cursor="c2"),
+            page(orchestration(id="c")),
+        )
+
+        assert [found.id for found in listed(script, status="PENDING")] == ["a", "b", "c"]
+        assert [sent_query(sent) for sent in script.sent] == [
+            [("status", "PENDING")],
+            [("status", "PENDING"), ("page_cursor", "c1")],
+            [("status", "PENDING"), ("page_cursor", "c2")],
+        ]
+
+    def test_a_page_may_be_empty_before_the_last(self) -> None:
+        script = Script(page(cursor="c1"), page(orchestration(id="a")))
+
+        assert [found.id for found in listed(script)] == ["a"]
+
+    @pytest.mark.parametrize("last", [{"items": []}, {"items": [], "next_page_cursor": ""}, {"next_page_cursor": None}])
+    def test_the_last_page_has_no_cursor(self, last: dict[str, Any]) -> None:
+        assert listed(Script(answer(last))) == []
+
+    def test_a_page_is_read_under_its_older_name_too(self) -> None:
+        script = Script(answer({"orchestrations": [orchestration(id="a")]}))
+
+        assert [found.id for found in listed(script)] == ["a"]
+
+    @pytest.mark.parametrize("cursors", [["c1", "c1"], ["c1", "c2", "c1"]])
+    def test_a_cursor_that_repeats_ends_the_paging(self, cursors: list[str]) -> None:
+        script = Script(*[page(cursor=cursor) for cursor in cursors])
+
+        with pytest.raises(UnreadableAnswer, match="the page cursor repeats"):
+            listed(script)
+
+    def test_pages_are_read_one_at_a_time_on_demand(self) -> None:
+        script = Script(page(orchestration(id="a"), cursor="c1"))
+        pages = script.calls().pages()
+        found = script.run(pages.next())
+
+        assert ([each.id for each in found], pages.more) == (["a"], True)
+
+    def test_a_lost_page_is_asked_for_again(self) -> None:
+        script = Script(page(cursor="c1"), answer([]), page(orchestration(id="a")))
+
+        assert [found.id for found in listed(script)] == ["a"]
+
+    @pytest.mark.parametrize(
+        ("filters", "stranger"),
+        [
+            ({"ref_id": ["r1", "r2"]}, {"ref_id": "r3"}),
+            ({"ref_id": ["r1"]}, {"ref_id": None}),
+            ({"orchestration_id": "o1"}, {"id": "o2"}),
+        ],
+    )
+    def test_an_ignored_filter_is_noticed(self, filters: dict[str, Any], stranger: dict[str, Any]) -> None:
+        script = Script(*[page(orchestration(**{"ref_id": "r1", "id": "o1", **stranger}))] * 5)
+
+        with pytest.raises(UnreadableAnswer, match="orchestrations of another"):
+            listed(script, **filters)
+
+    @pytest.mark.parametrize("garbage", [{"items": {}}, {"items": [{}]}, {"items": [7]}, {"next_page_cursor": 7}])
+    def test_a_page_that_is_not_what_paxos_publishes_is_unreadable(self, garbage: dict[str, Any]) -> None:
+        with pytest.raises(UnreadableAnswer, match="List Orchestrations: the answer is not what Paxos publishes"):
+            listed(Script(*[answer(garbage)] * 5))
