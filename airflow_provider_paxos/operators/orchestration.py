@@ -45,7 +45,9 @@ class CreateOrchestrationOperator(BaseOperator):
 
     :param source_asset: such as ``USDC``.
     :param destination_asset: such as ``USDG``; two different assets make it a conversion.
-    :param source_amount: a decimal string such as ``"100.25"``, an int or a Decimal; never a float.
+    :param source_amount: a decimal string such as ``"100.25"``, an int or a Decimal; never a float. A Dag with
+        ``render_template_as_native_obj`` makes floats of such strings: there, give a Decimal, or quote the template
+        once more, as in ``"'{{ params.amount }}'"``.
     :param source: as the API takes it: ``{"profile": {"profile_id": "…"}}``.
     :param destination: as the API takes it; exactly one of ``{"profile": {"profile_id": …}}``,
         ``{"fiat": {"bank_account_id": …, "memo": …}}`` and ``{"crypto": {"address": …, "network": …}}``.
@@ -138,6 +140,7 @@ class CreateOrchestrationOperator(BaseOperator):
 
         ti = context["ti"]
         with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
+            self._require_exact_amount()
             request = checked_request({**self._values(), "metadata": stamped(self.metadata, ti)})
             submission = hook.submit_orchestration(request)
             orchestration = submission.orchestration
@@ -149,6 +152,18 @@ class CreateOrchestrationOperator(BaseOperator):
             if not self.deferrable:
                 return self._wait_here(context, hook, orchestration)
         return self._wait_in_triggerer(orchestration)
+
+    def _require_exact_amount(self) -> None:
+        from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
+
+        if isinstance(self.source_amount, float) and self.has_dag() and self.dag.render_template_as_native_obj:
+            raise InvalidRequest(
+                f"source_amount became the float {self.source_amount!r}, because the Dag has "
+                "render_template_as_native_obj=True. Give a Decimal, or quote the template once more, as in "
+                "\"'{{ params.amount }}'\".",
+                subject=Subject("Create Orchestration", self.ref_id),
+                acceptance=Acceptance.NOT_SENT,
+            )
 
     def _values(self) -> dict[str, Any]:
         """Return the API's fields, as far as the author gave them."""

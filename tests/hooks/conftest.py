@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -19,6 +20,8 @@ from airflow_provider_paxos.hooks.connection import forget_shared
 from tests.hooks.fake_paxos import SECRET, FakePaxos, httpx_network, requests_network
 
 Define = Callable[..., None]
+Logged = Callable[[], str]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +87,15 @@ def masked(mocker: MockerFixture) -> list[object]:
     mocker.patch.object(hooks, "mask_secret", masked.append)
     mocker.patch("airflow.sdk.log.amask_secret", amask_secret, create=True)
     return masked
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
+    """What a task's log says so far."""
+    said: list[str] = []
+
+    def read() -> str:
+        said.extend(capsys.readouterr())
+        return COLOUR.sub("", "".join(said))
+
+    return read
