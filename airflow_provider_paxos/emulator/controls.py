@@ -136,15 +136,16 @@ def _add_orchestrations(routes: APIRouter, paxos: LocalPaxos) -> None:
             raise HTTPException(409, f"orchestration {orchestration.id} is {orchestration.status}, not PENDING")
         return take_to(orchestration, status, reason)
 
-    @routes.post("/orchestrations/{orchestration_id}/status")
+    # A path, because a ref_id may have slashes.
+    @routes.post("/orchestrations/{orchestration_id:path}/status")
     async def set_status(orchestration_id: str, body: Status) -> Shown:
         return take_to(find(orchestration_id), body.status, body.reason)
 
-    @routes.post("/orchestrations/{orchestration_id}/approve")
+    @routes.post("/orchestrations/{orchestration_id:path}/approve")
     async def approve(orchestration_id: str) -> Shown:
         return decide(orchestration_id, "PROCESSING")
 
-    @routes.post("/orchestrations/{orchestration_id}/reject")
+    @routes.post("/orchestrations/{orchestration_id:path}/reject")
     async def reject(orchestration_id: str, body: Reason | None = None) -> Shown:
         return decide(orchestration_id, "REJECTED", body.reason if body else None)
 

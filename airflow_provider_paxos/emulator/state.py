@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.emulator.clock import SavedClock
 from airflow_provider_paxos.emulator.events import Event
-from airflow_provider_paxos.emulator.ledger import Booking
+from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
 from airflow_provider_paxos.emulator.oauth import Grant
 from airflow_provider_paxos.emulator.orchestration import Orchestration
 from airflow_provider_paxos.emulator.profiles import Profile
@@ -43,7 +43,8 @@ def load(path: Path) -> State | None:
     :raises UnreadableState: names the file and what is wrong with it.
     """
     try:
-        return _STATE.validate_json(path.read_bytes())
+        state = _STATE.validate_json(path.read_bytes())
+        Ledger(state.bookings)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -51,10 +52,14 @@ def load(path: Path) -> State | None:
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UnreadableState(
-            f"The state file {path} is not an emulator's state ({where and where + ': '}{first['msg']}). "
-            "Move it away to start anew."
-        ) from None
+        raise _not_a_state(path, f"{where}: {first['msg']}" if where else first["msg"]) from None
+    except Overdrawn as error:
+        raise _not_a_state(path, str(error)) from None
+    return state
+
+
+def _not_a_state(path: Path, reason: str) -> UnreadableState:
+    return UnreadableState(f"The state file {path} is not an emulator's state ({reason}). Move it away to start anew.")
 
 
 def save(path: Path, state: State) -> None:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from airflow_provider_paxos.emulator.outcomes import FAILS, NEEDS_APPROVAL, REJECTED
+from tests.emulator.conftest import Api
+
+
+@pytest.fixture
+def told(api: Api) -> list[tuple[str, str]]:
+    """The events of four orchestrations that end differently."""
+    for name, account in (("good", "b"), ("bad", FAILS), ("rejected", REJECTED), ("pending", NEEDS_APPROVAL)):
+        api.created(name, destination={"fiat": {"bank_account_id": account}})
+    api.advance(6)
+    return [(event["type"], event["object"]["ref_id"]) for event in api.http.get("/v2/events").json()["events"]]
+
+
+def test_events_tell_of_processing_completed_and_failed_but_not_of_approvals(told: list[tuple[str, str]]) -> None:
+    assert told == [
+        ("orchestration.processing", "good"),
+        ("orchestration.processing", "bad"),
+        ("orchestration.completed", "good"),
+        ("orchestration.failed", "bad"),
+    ]
+
+
+def test_an_event_names_its_orchestration_and_its_status(api: Api) -> None:
+    created = api.created()
+    (event,) = api.http.get("/v2/events").json()["events"]
+    assert event["object_type"] == "orchestration_status_change"
+    assert event["object"] == {"id": created["id"], "ref_id": "pay-1", "status": "PROCESSING"}
+    assert api.http.get(f"/v2/events/{event['id']}").json() == event
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({"type": "orchestration.failed"}, ["bad"]),
+        ({"order": "DESC", "limit": 1}, ["bad"]),
+        ({"is_test": "true"}, []),
+        ({"created_at.lt": "2020-01-01T00:00:00Z"}, []),
+    ],
+    ids=str,
+)
+def test_events_are_filtered(api: Api, told: object, params: dict[str, Any], found: list[str]) -> None:
+    events = api.http.get("/v2/events", params=params).json()["events"]
+    assert [event["object"]["ref_id"] for event in events] == found
+
+
+def test_events_come_in_pages(api: Api, told: object) -> None:
+    first = api.http.get("/v2/events", params={"limit": 3}).json()
+    second = api.http.get("/v2/events", params={"limit": 3, "page_cursor": first["next_page_cursor"]}).json()
+    assert len(second["events"]) == 1
+    assert "next_page_cursor" not in second
+
+
+def test_at_most_a_hundred_events_come_at_once(api: Api) -> None:
+    answer = api.http.get("/v2/events", params={"limit": 101})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "limit must be between 1 and 100")
+
+
+def test_is_test_is_true_or_false(api: Api) -> None:
+    assert api.http.get("/v2/events", params={"is_test": "maybe"}).status_code == 400
+
+
+def test_an_unknown_or_malformed_event_id_is_refused(api: Api) -> None:
+    assert api.http.get(f"/v2/events/{uuid4()}").json() == {"type": "about:blank", "title": "Not Found", "status": 404}
+    assert api.http.get("/v2/events/abc").json()["detail"] == "error parsing event id"
+
+
+def test_events_need_their_scope(api: Api) -> None:
+    api.authorize("orchestration:read_orchestration")
+    assert "[events:read_event]" in api.http.get("/v2/events").json()["detail"]
