@@ -156,7 +156,8 @@ class CreateOrchestrationOperator(BaseOperator):
     def _require_exact_amount(self) -> None:
         from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
 
-        if isinstance(self.source_amount, float) and self.has_dag() and self.dag.render_template_as_native_obj:
+        dag = self.get_dag()
+        if isinstance(self.source_amount, float) and dag and dag.render_template_as_native_obj:
             raise InvalidRequest(
                 f"source_amount became the float {self.source_amount!r}, because the Dag has "
                 "render_template_as_native_obj=True. Give a Decimal, or quote the template once more, as in "
