@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 import requests
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, RequestException, SSLError
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
@@ -135,7 +135,10 @@ class PaxosClient(Driver):
                 stream=True,
             ) as response:
                 body = bytearray()
-                for chunk in response.iter_content(_CHUNK):
+                # Neither iter_content nor read returns before a chunk is full, so that an answer that drips in would
+                # outlast any deadline. Before urllib3 2.2 there is nothing else.
+                read = getattr(response.raw, "read1", response.raw.read)
+                while chunk := read(_CHUNK, decode_content=True):
                     body += chunk
                     if len(body) > MAX_ANSWER:
                         raise Unanswered(Loss.TOO_LARGE, request)
@@ -143,7 +146,7 @@ class PaxosClient(Driver):
                         raise Unanswered(Loss.TIMED_OUT, request)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Response(response.status_code, headers, bytes(body))
-        except RequestException as error:
+        except (RequestException, HTTPError) as error:
             raise Unanswered(_loss(error), request, error) from None
 
     def close(self) -> None:
@@ -163,7 +166,7 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _loss(error: RequestException) -> Loss:
+def _loss(error: Exception) -> Loss:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     if isinstance(error, SSLError):
@@ -172,6 +175,6 @@ def _loss(error: RequestException) -> Loss:
         return Loss.UNTRUSTED if unverified else Loss.BROKEN
     if isinstance(error, ConnectTimeout | ProxyError) or isinstance(reason, NewConnectionError):
         return Loss.UNCONNECTED
-    if isinstance(error, ReadTimeout) or isinstance(reason, ReadTimeoutError):
+    if isinstance(error, ReadTimeout | ReadTimeoutError):
         return Loss.TIMED_OUT
     return Loss.BROKEN
