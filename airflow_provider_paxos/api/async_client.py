@@ -142,7 +142,8 @@ class AsyncPaxosClient(Driver):
                         raise Unanswered(Loss.TIMED_OUT, request)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Response(response.status_code, headers, bytes(body))
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            # OSError: httpx2 lets the ssl module's errors through where TLS breaks after the handshake.
             raise Unanswered(_loss(error), request, error) from None
 
     async def close(self) -> None:
