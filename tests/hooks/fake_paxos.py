@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx2
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -147,17 +147,15 @@ class FakePaxos:
 def requests_network(paxos: FakePaxos) -> Callable[..., requests.Response]:
     """Stand in for ``HTTPAdapter.send``, the network below ``requests``."""
 
-    def send(_: HTTPAdapter, request: requests.PreparedRequest, **__: Any) -> requests.Response:
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **__: Any) -> requests.Response:
+        sent = request.body.encode() if isinstance(request.body, str) else request.body or b""
         try:
-            answer = paxos.answer(str(request.method), str(request.url), request.headers, bytes(body))
+            answer = paxos.answer(str(request.method), str(request.url), request.headers, bytes(sent))
         except OSError as error:
             refused = NewConnectionError(HTTPConnection("paxos"), str(error))
             raise requests.ConnectionError(MaxRetryError(HTTPConnectionPool("paxos"), "/", refused)) from error
-        response = requests.Response()
-        response.status_code = answer.status
-        response.raw = BytesIO(json.dumps(answer.document).encode())
-        return response
+        body = BytesIO(json.dumps(answer.document).encode())
+        return adapter.build_response(request, HTTPResponse(body, status=answer.status, preload_content=False))
 
     return send
 

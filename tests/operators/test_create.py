@@ -10,6 +10,7 @@ from airflow.sdk import DAG
 
 from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import BROKEN, REQUEST, UNAUTHORIZED, Answer, FakePaxos, problem
@@ -109,7 +110,7 @@ def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logge
 def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
     create: Create, paxos: FakePaxos, but: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(AirflowFailException, match=rf"{told}.*Nothing was sent to Paxos"):
+    with pytest.raises(AirflowFailException, match=rf"{told}.*{Acceptance.NOT_SENT.value}"):
         run(create(**but))
     assert paxos.asked == []
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, task
 
-from airflow_provider_paxos.api.errors import InvalidRequest
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from tests.hooks.fake_paxos import REQUEST
 from tests.operators.conftest import Create
@@ -73,7 +73,7 @@ def test_a_templated_value_does_not_hide_a_wrong_one_beside_it(create: Create) -
 
 
 def test_the_message_says_that_nothing_was_sent(create: Create) -> None:
-    with pytest.raises(InvalidRequest, match="Nothing was sent to Paxos"):
+    with pytest.raises(InvalidRequest, match=Acceptance.NOT_SENT.value):
         create(source_amount=1.5)
 
 

@@ -223,7 +223,7 @@ def test_what_is_said_to_have_ended_but_has_not_is_neither_success_nor_skip(
 
 
 @pytest.mark.parametrize("asked", SKIPS)
-def test_an_answer_that_differs_from_what_paxos_publishes_is_not_hidden(
+def test_an_error_that_nobody_foresaw_is_not_hidden(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:

@@ -1,0 +1,83 @@
+"""The edge between Paxos' errors and Airflow's retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_provider_paxos.airflow_exceptions import AirflowFailException
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.errors import Acceptance, PaxosError
+from airflow_provider_paxos.edge import no_vain_retries
+
+
+def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
+    yield of
+    for each in of.__subclasses__():
+        yield from classes(each)
+
+
+RETRIED = {
+    errors.PaxosError,
+    errors.Unreachable,
+    errors.UnreadableAnswer,
+    errors.InsufficientFunds,
+    errors.RateLimited,
+    errors.ServiceUnavailable,
+    errors.OutcomeUnknown,
+    errors.OrchestrationMissing,
+    errors.StillUnderWay,
+    errors.WaitAborted,
+}
+IN_VAIN = set(classes()) - RETRIED
+ENDS = {errors.OrchestrationEnded, errors.OrchestrationFailed, errors.OrchestrationRejected}
+
+
+def by_name(kind: type) -> str:
+    return kind.__name__
+
+
+@pytest.mark.parametrize("kind", sorted(RETRIED, key=by_name), ids=by_name)
+def test_what_a_retry_may_mend_passes(kind: type[PaxosError]) -> None:
+    error = kind("it happened.")
+    with pytest.raises(kind) as passed, no_vain_retries():
+        raise error
+    assert passed.value is error
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
+def test_what_no_retry_mends_ends_the_task_with_the_same_message(kind: type[PaxosError]) -> None:
+    error = kind("it happened.")
+    with pytest.raises(AirflowFailException) as ended, no_vain_retries():
+        raise error
+    assert str(ended.value) == str(error)
+    assert ended.value.__cause__ is error
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
+def test_where_the_outcome_is_unknown_a_retry_is_never_in_vain(kind: type[PaxosError]) -> None:
+    with pytest.raises(kind), no_vain_retries():
+        raise kind("it happened.", acceptance=Acceptance.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN - ENDS, key=by_name), ids=by_name)
+def test_for_ends_alone_nothing_else_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(kind), no_vain_retries(ended_only=True):
+        raise kind("it happened.")
+
+
+@pytest.mark.parametrize("kind", sorted(ENDS, key=by_name), ids=by_name)
+def test_for_ends_alone_an_end_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(AirflowFailException), no_vain_retries(ended_only=True):
+        raise kind("it happened.")
+
+
+def test_another_error_passes() -> None:
+    with pytest.raises(ZeroDivisionError), no_vain_retries():
+        raise ZeroDivisionError
+
+
+def test_no_error_is_no_error() -> None:
+    with no_vain_retries():
+        pass
