@@ -84,7 +84,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "allowed_destinations": {
                         "label": "Allowed destinations",
-                        "description": "Optional limit: ids of profiles, bank accounts, addresses; separated by blanks.",
+                        "description": "Optional limit: ids of profiles, bank accounts, addresses, with blanks between.",
                         "schema": {"type": ["string", "null"]},
                     },
                     "max_source_amount": {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -32,6 +34,17 @@ from airflow_provider_paxos.api.settings import Settings
 Result = TypeVar("Result")
 _KEPT_ALIVE_SECONDS = 90.0
 """httpx2 closes idle connections after 5 s by default: polling every 5 s would connect anew each time."""
+
+
+_sending = ContextVar("_sending", default=False)
+
+
+def _of_others(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or not _sending.get()
+
+
+# httpx2 logs every request at INFO: a wait of days would bury a task's log under its own polling.
+logging.getLogger("httpx2").addFilter(_of_others)
 
 
 class AsyncPaxosClient(Driver):
@@ -129,6 +142,7 @@ class AsyncPaxosClient(Driver):
 
     async def _send(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout
+        _sending.set(True)
         try:
             async with self._session.stream(
                 request.method, request.url, headers=dict(request.headers), content=request.body
@@ -145,6 +159,8 @@ class AsyncPaxosClient(Driver):
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             # OSError: httpx2 lets the ssl module's errors through where TLS breaks after the handshake.
             raise Unanswered(_loss(error), request, error) from None
+        finally:
+            _sending.set(False)
 
     async def close(self) -> None:
         """Close the connections."""

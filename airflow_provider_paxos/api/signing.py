@@ -6,6 +6,8 @@ Optional at Paxos, and activated per account; from then on unsigned requests are
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.flow import Request
 
 HEADER = "Paxos-Signature"
+_ARMOUR = re.compile(r"(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ class Signer:
         :raises InvalidConnection: if the key is of another kind, or none.
         """
         try:
-            # An environment variable or a JSON field often holds the line ends as \\n.
-            key = load_pem_private_key(pem.replace("\\n", "\n").strip().encode(), password=None)
+            key = load_pem_private_key(_with_line_ends(pem).encode(), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if isinstance(key, Ed25519PrivateKey) or (
@@ -65,3 +67,12 @@ class Signer:
         algorithm = "EdDSA" if isinstance(self._key, Ed25519PrivateKey) else "ES256"
         jws = PyJWS().encode(request.body or b"", self._key, algorithm=algorithm, headers=claims)
         return replace(request, headers={**request.headers, HEADER: jws})
+
+
+def _with_line_ends(pem: str) -> str:
+    r"""Return a PEM with its line ends, which a form's one-line field drops, and JSON or a shell writes as ``\n``."""
+    armour = _ARMOUR.fullmatch(pem.replace("\\n", "\n").strip())
+    if not armour:
+        return pem
+    begin, base64, end = armour.groups()
+    return "\n".join([begin, *textwrap.wrap("".join(base64.split()), 64), end, ""])

@@ -86,7 +86,7 @@ class OrchestrationSensor(BaseSensorOperator):
     def _wait_in_triggerer(self) -> NoReturn:
         from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 
-        self.log.info("Waiting in the triggerer for %s, for up to %s s", self._subject(), self.timeout)
+        self.log.info("Waiting in the triggerer for %s, for up to %s", self._subject(), timedelta(seconds=self.timeout))
         self.defer(
             trigger=OrchestrationTrigger(
                 paxos_conn_id=self.paxos_conn_id,

@@ -142,3 +142,8 @@ def test_a_key_that_cannot_sign_is_refused_without_being_shown(bad: str) -> None
 
 def test_the_key_does_not_show_in_a_repr(signer: Signer) -> None:
     assert repr(signer) == "Signer(key_id='key-1')"
+
+
+@pytest.mark.parametrize("line_end", ["", " ", "\\n", "\r\n"])
+def test_a_key_that_lost_its_line_ends_in_a_form_or_a_variable_still_signs(line_end: str) -> None:
+    assert Signer.from_pem("key-1", pem(KEYS["ES256"]).replace("\n", line_end))
