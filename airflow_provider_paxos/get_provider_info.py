@@ -84,7 +84,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "allowed_destinations": {
                         "label": "Allowed destinations",
-                        "description": "Optional limit: ids of profiles, bank accounts, addresses, with blanks between.",
+                        "description": "Optional limit: ids of profiles, bank accounts and addresses, as above.",
                         "schema": {"type": ["string", "null"]},
                     },
                     "max_source_amount": {
