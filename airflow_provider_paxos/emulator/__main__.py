@@ -22,6 +22,7 @@ from airflow_provider_paxos.emulator.settings import (
     ProblemStyle,
     Settings,
 )
+from airflow_provider_paxos.emulator.signatures import public_key
 
 CANNOT_START = 2
 
@@ -82,7 +83,9 @@ def _is_loopback(address: str) -> bool:
 
 def _settings(options: argparse.Namespace) -> Settings:
     named = {name: getattr(options, name) for name in Settings.model_fields if hasattr(options, name)}
-    return Settings.model_validate({**named, "scopes": options.scopes.split()})
+    return Settings.model_validate(
+        {**named, "scopes": options.scopes.split(), "signing_keys": dict(options.signing_keys)}
+    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -112,7 +115,31 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--list-lag-seconds", type=float, default=0, help="how long List misses a new orchestration")
     parser.add_argument("--rate-limits", action="store_true", help="enforce Paxos' rate limits")
     parser.add_argument("--travel-rule", action="store_true", help="enforce the travel rule for crypto destinations")
+    parser.add_argument("--require-signatures", action="store_true", help="refuse requests that are not signed")
+    parser.add_argument(
+        "--signing-key",
+        dest="signing_keys",
+        action="append",
+        type=_signing_key,
+        default=[],
+        metavar="KEY_ID=FILE.pem",
+        help="a public key to verify signatures with; may be given more than once",
+    )
     return parser.parse_args(arguments)
+
+
+def _signing_key(text: str) -> tuple[str, str]:
+    key_id, _, path = text.partition("=")
+    if not key_id or not path:
+        raise argparse.ArgumentTypeError(f"{text} is not KEY_ID=FILE.pem")
+    try:
+        pem = Path(path).read_text(encoding="ascii")
+        public_key(pem)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{path} holds no PEM public key of type ed25519 or EC P-256") from None
+    return key_id, pem
 
 
 def _port(text: str) -> int:

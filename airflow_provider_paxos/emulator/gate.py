@@ -1,4 +1,4 @@
-"""What every request passes: the journal, the faults and the rate limits."""
+"""What every request passes: the journal, the faults, the rate limits and the signatures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +19,10 @@ from airflow_provider_paxos.emulator.faults import ORCHESTRATIONS, TOKEN, Fault
 from airflow_provider_paxos.emulator.journal import Entry
 from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from airflow_provider_paxos.emulator.problems import Problem
+from airflow_provider_paxos.emulator.signatures import HEADER, SignatureRefused, Signed, verify
 
 CONTROLS = "/_emulator"
+API = "/v2"
 TRANSPORT = "paxos_emulator_transport"
 """Where the request's scope has its connection, when there is a real one."""
 
@@ -153,16 +156,34 @@ class Gate:
     async def _allowed(self, visit: Visit, entry: Entry) -> Answer:
         settings, now = self._paxos.settings, self._paxos.clock.now()
         address = visit.scope["client"][0] if visit.scope.get("client") else ""
-        if self._paxos.limits.allow(settings, (address, entry.method, entry.path), now):
+        problem: Problem | None = None
+        if not self._paxos.limits.allow(settings, (address, entry.method, entry.path), now):
+            problem = Problem(429, "rate limit exceeded")
+        elif settings.require_signatures and entry.path.startswith(API):
+            problem = self._unsigned(visit)
+        if problem is None:
             answer = await self._work(visit)
         else:
             answer = Answer()
-            await Problem(429, "rate limit exceeded").response(settings)(visit.scope, visit.receive, answer.catch)
+            await problem.response(settings)(visit.scope, visit.receive, answer.catch)
         entry.status = answer.start["status"]
         if (entry.method, entry.path, entry.status) == ("POST", ORCHESTRATIONS, 200):
             entry.accepted = True
             entry.orchestration_id = json.loads(answer.body)["id"]
         return answer
+
+    def _unsigned(self, visit: Visit) -> Problem | None:
+        """Return why a request's signature is refused, or None."""
+        scope = visit.scope
+        # Not scope["path"], which is decoded: what was signed is what was sent.
+        target, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        request = Signed(scope["method"], f"{target}?{query}" if query else target, visit.body)
+        try:
+            keys = self._paxos.settings.signing_keys
+            verify(keys, Headers(scope=scope).getlist(HEADER), request, self._paxos.clock.now())
+        except SignatureRefused as refused:
+            return Problem(403, str(refused))
+        return None
 
     async def _work(self, visit: Visit) -> Answer:
         passed = self._paxos.pass_time()

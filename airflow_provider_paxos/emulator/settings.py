@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from airflow_provider_paxos.emulator.signatures import public_key
 
 CLIENT_ID = "paxos-emulator"
 CLIENT_SECRET = "paxos-emulator-secret"  # noqa: S105 - printed in the documentation, and good for nothing else
@@ -60,11 +62,21 @@ class Settings(BaseModel):
         default_factory=dict, description="address to the reason it is refused"
     )
 
+    require_signatures: bool = Field(default=False, description="refuse requests to the API that are not signed")
+    signing_keys: dict[str, str] = Field(default_factory=dict, description="key id to the public key in PEM")
+
     rate_limits: bool = False
     token_rate: float = Field(default=1, gt=0, description="token requests per second, on average")
     api_rate: float = Field(default=50, gt=0, description="requests per second and endpoint, on average")
     rate_window: Seconds = Field(default=300, gt=0, description="over which a rate is averaged")
     rate_penalty: Seconds = Field(default=300, description="how long an address is throttled")
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _require_public_keys(cls, keys: dict[str, str]) -> dict[str, str]:
+        for pem in keys.values():
+            public_key(pem)
+        return keys
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """Return these settings with some changed.
