@@ -8,12 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from airflow.sdk import BaseOperator, conf
+from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.edge import no_vain_retries
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
 from airflow_provider_paxos.operators.parse_time import require_valid
+
+try:
+    from airflow.sdk import conf
+except ImportError:  # Airflow 3.1
+    from airflow.configuration import conf  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from decimal import Decimal

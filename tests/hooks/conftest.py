@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 from pytest_mock import MockerFixture
 from requests.adapters import HTTPAdapter
 
@@ -30,6 +32,22 @@ def no_token_yet() -> Iterator[None]:
     forget_shared()
     yield
     forget_shared()
+
+
+class _KnowsNothing:
+    """Airflow's supervisor, which a task asks for what its environment does not tell."""
+
+    def send(self, _: object) -> ErrorResponse:
+        return ErrorResponse(error=ErrorType.CONNECTION_NOT_FOUND)
+
+    async def asend(self, message: object) -> ErrorResponse:
+        return self.send(message)
+
+
+@pytest.fixture(autouse=True)
+def supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor without any connection; Airflow 3.1 cannot do without one."""
+    monkeypatch.setattr("airflow.sdk.execution_time.task_runner.SUPERVISOR_COMMS", _KnowsNothing(), raising=False)
 
 
 @pytest.fixture

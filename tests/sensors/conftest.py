@@ -15,6 +15,7 @@ from tests.hooks.conftest import (  # noqa: F401 - fixtures
     naps,
     no_token_yet,
     paxos,
+    supervisor,
 )
 
 Sensor = Callable[..., OrchestrationSensor]

@@ -8,4 +8,5 @@ from tests.hooks.conftest import (  # noqa: F401 - fixtures
     naps,
     no_token_yet,
     paxos,
+    supervisor,
 )
