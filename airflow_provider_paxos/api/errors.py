@@ -53,11 +53,16 @@ def quoted(text: object) -> str:
 
 
 class Acceptance(Enum):
-    """What is known, when an error is raised, of whether Paxos has accepted the orchestration."""
+    """What is known, when an error is raised, of whether Paxos has accepted the orchestration.
+
+    A call knows of itself alone. A crash may have left an earlier attempt behind that was accepted, and whoever read
+    that nothing was paid might pay once more by other means.
+    """
 
     IRRELEVANT = ""
-    NOT_SENT = "Nothing was sent to Paxos."
-    REFUSED = "Paxos did not accept the orchestration: no money moves."
+    NOT_SENT = "This attempt sent nothing to Paxos."
+    REFUSED = "Paxos did not accept this attempt; an earlier one with this ref_id may have been accepted."
+    NEVER = "Paxos did not accept the orchestration: no money moves."
     UNKNOWN = "Whether Paxos accepted the orchestration is unknown."
     EXISTS = "Paxos holds an orchestration with this ref_id already."
     ACCEPTED = "Paxos had accepted it."

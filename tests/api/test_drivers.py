@@ -137,7 +137,7 @@ def test_a_refusal_is_raised_by_its_cause(
 ) -> None:
     emulator.configure(unsupported_addresses={"0xbad": "contract"}, travel_rule=True)
 
-    with pytest.raises(cause, match="no money moves") as refused:
+    with pytest.raises(cause, match="did not accept this attempt") as refused:
         paxos.call("submit_orchestration", payment(**fields))
     assert type(refused.value) is cause
     assert emulator.accepted_creates() == {}
@@ -239,7 +239,7 @@ class TestThrottle:
     def test_a_worker_leaves_a_throttle_to_airflow_s_retries(self, paxos: Caller, emulator: RunningEmulator) -> None:
         emulator.fault("throttle")
 
-        with pytest.raises(errors.RateLimited, match="no money moves"):
+        with pytest.raises(errors.RateLimited, match="did not accept this attempt"):
             paxos.call("submit_orchestration", payment())
         assert paxos.slept == []
 

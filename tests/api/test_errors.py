@@ -68,7 +68,7 @@ def test_the_message_says_what_happened_to_which_payment_and_what_of_the_money()
 
     assert str(error) == (
         "Create Orchestration (ref_id settle-7, id orch-1, amount 100.25 USD to USDG): Paxos answered 403. "
-        "[request req-1] Paxos did not accept the orchestration: no money moves. "
+        "[request req-1] Paxos did not accept this attempt; an earlier one with this ref_id may have been accepted. "
         "A retry with the same ref_id submits it once the profile is funded."
     )
 

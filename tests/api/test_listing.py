@@ -81,7 +81,7 @@ class TestFilters:
             query_of(filters)
 
         assert told in str(refused.value)
-        assert "Nothing was sent to Paxos." in str(refused.value)
+        assert "This attempt sent nothing to Paxos." in str(refused.value)
 
     def test_a_filter_travels_whatever_signs_it_holds(self) -> None:
         ref_id = "a&b=c +ü/?#%"

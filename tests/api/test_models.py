@@ -156,7 +156,7 @@ class TestRequest:
         assert all(name in told for name in ("ref_id: ", "source_amount: ", "extra: "))
 
     def test_the_refusal_says_that_nothing_was_sent(self) -> None:
-        assert "Nothing was sent to Paxos." in refusal_of(payment(source=None))
+        assert "This attempt sent nothing to Paxos." in refusal_of(payment(source=None))
 
     def test_the_refusal_knows_the_ref_id(self) -> None:
         with pytest.raises(InvalidRequest) as refused:
