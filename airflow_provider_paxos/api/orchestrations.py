@@ -34,7 +34,7 @@ from airflow_provider_paxos.api.models import (
     wrong_fields,
 )
 from airflow_provider_paxos.api.problems import read_json
-from airflow_provider_paxos.api.same_payment import differences, is_whole
+from airflow_provider_paxos.api.same_payment import differences, is_comparable, is_whole
 from airflow_provider_paxos.api.statuses import amount_of, require_success
 
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -192,7 +192,7 @@ class Orchestrations:
             f"the ref_id belongs to orchestration {quoted(existing.id)} ({quoted(existing.status)}), "
             f"which differs: {told}.",
             subject=_subject(request, existing.id),
-            acceptance=Acceptance.REFUSED,
+            acceptance=Acceptance.NEVER,
         )
         error.differences = differing
         raise error
@@ -206,12 +206,12 @@ class Orchestrations:
             except PaxosError as error:
                 error.subject, error.acceptance = _subject(request), Acceptance.UNKNOWN
                 raise
-            if existing:
+            if existing and is_comparable(existing):
                 return existing
         if not isinstance(refused, AlreadyExists):
             raise refused
         raise OutcomeUnknown(
-            "Paxos says that the ref_id is in use, but shows no orchestration with it.",
+            "Paxos says that the ref_id is in use, but does not show the whole orchestration with it.",
             subject=_subject(request),
             acceptance=Acceptance.UNKNOWN,
         ) from refused

@@ -15,6 +15,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 
 ABSENT = "absent"
 _NOT_COMPARED = {"ref_id", "metadata"}
+_ESSENTIAL = {"status", "source_asset", "destination_asset", "source_amount", "source", "destination"}
 _EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 
 
@@ -33,6 +34,16 @@ def is_whole(request: OrchestrationRequest, existing: Orchestration) -> bool:
         and bool(existing.status)
         and all(_at(told, path) is not None for path, _ in _leaves(request))
     )
+
+
+def is_comparable(existing: Orchestration) -> bool:
+    """Tell whether the orchestration shows a value for all that makes a payment, and its status.
+
+    No field of an answer is promised. One that lacks the source is not thereby from another source, and one that lacks
+    the status may have failed.
+    """
+    told = existing.model_dump(exclude_none=True)
+    return all(any(value for _, value in _flat({name: told.get(name)})) for name in _ESSENTIAL)
 
 
 def _leaves(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
