@@ -17,6 +17,7 @@ from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
     BadCredentials,
+    NotFound,
     PaxosError,
     RateLimited,
     Refused,
@@ -120,6 +121,9 @@ class Exchange:
         :raises PaxosError: of the class of the cause.
         """
         known = Acceptance.NOT_SENT if commits else Acceptance.IRRELEVANT
+        impossible: tuple[type[Refused], ...] = () if commits else (AlreadyExists,)
+        if not authorized:
+            impossible = (AlreadyExists, NotFound)
         token: Token | None = None
         stale: Token | None = None
         for attempt in range(1, self._patience.attempts + 1):
@@ -135,7 +139,7 @@ class Exchange:
                 response: Response = yield Send(ready)
                 if 200 <= response.status < 300:
                     return read(response)
-                error: PaxosError = refusal(response, self.clock())
+                error: PaxosError = refusal(response, self.clock(), impossible)
             except Unanswered as lost:
                 error = Unreachable(f"{lost}.")
                 error.maybe_accepted = lost.sent

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -112,13 +112,17 @@ def _seconds_until(date: str, now: float) -> float:
         return math.nan
 
 
-def refusal(response: Response, now: float) -> Refused:
+def refusal(response: Response, now: float, impossible: Collection[type[Refused]] = ()) -> Refused:
     """Return the error for an answer with an error status, whatever its body is.
 
     :param now: unix seconds.
+    :param impossible: causes that a refusal of this call cannot have: the 404 and 409 of a proxy before the token
+        endpoint say nothing of an orchestration.
     """
     document = _document(response.body)
     cause = _cause(response.status, document)
+    if cause in impossible:
+        cause = Refused
     detail = document.get("detail") or document.get("error_description") or document.get("title")
     meta = document.get("meta")
     told = _told(cause, meta if isinstance(meta, dict) else {})
