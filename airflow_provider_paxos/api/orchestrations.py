@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
+    InvalidRequest,
     NotFound,
     OutcomeUnknown,
     PaxosError,
@@ -116,8 +117,15 @@ class Orchestrations:
     def get(self, orchestration_id: str) -> Flow[Orchestration]:
         """Get Orchestration.
 
+        :raises InvalidRequest: for an id that would make another path of the URL.
         :raises NotFound: if Paxos does not know the id.
         """
+        if not orchestration_id.strip("."):
+            raise InvalidRequest(
+                f"the id is {quoted(repr(orchestration_id))}, which identifies no orchestration.",
+                subject=Subject("Get Orchestration"),
+                acceptance=Acceptance.IRRELEVANT,
+            )
 
         def read(response: Response) -> Orchestration:
             found = _read(Orchestration, response)

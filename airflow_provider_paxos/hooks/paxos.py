@@ -109,7 +109,7 @@ class PaxosHook(_PaxosConnection):
         """Iterate over orchestrations, newest first unless ``order="ASC"``.
 
         :param filters: by the API's names: ``ref_id=[…]``, ``status="FAILED"``, ``**{"created_at.gte": …}``; up to
-            100 values each.
+            100 values each. ``limit`` is the size of a page, not of the whole.
         """
         return self.get_conn().list_orchestrations(**filters)
 

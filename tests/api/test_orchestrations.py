@@ -212,3 +212,12 @@ class TestReadMany:
 
         assert self.read(script) == []
         assert script.steps == []
+
+
+@pytest.mark.parametrize("odd", ["", ".", ".."])
+def test_an_id_that_would_make_another_path_is_refused_before_anything_is_sent(odd: str) -> None:
+    script = Script()
+
+    with pytest.raises(InvalidRequest, match="identifies no orchestration"):
+        script.run(script.calls().get(odd))
+    assert script.steps == []
