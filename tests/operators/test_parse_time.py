@@ -47,6 +47,7 @@ TEMPLATE = "{{ params.it }}"
         ({"identity_id": 5}, "identity_id"),
         ({"metadata": {"batch": 7}}, "metadata.batch"),
         ({"metadata": {"batch": "x" * 101}}, "metadata.batch"),
+        ({"metadata": {"x" * 101: "7"}}, "metadata"),
         ({"metadata": {f"k{n}": "v" for n in range(7)}}, "metadata"),
     ],
 )
