@@ -1,18 +1,26 @@
-"""An optional guard on the connection, against fat fingers and compromised Dags: what it may move, and where to."""
+"""An optional guard on the connection, against slips and forged parameters: what it may move, how much, and where to.
+
+It is no wall against the code of a Dag, which can read the connection itself.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
+from airflow_provider_paxos.api.addresses import canonical
 from airflow_provider_paxos.api.amounts import plain, sendable
 from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, Subject, quoted
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.statuses import amount_of
 
-EXTRAS = ("allowed_assets", "allowed_destinations", "max_source_amount")
+LIMITS = ("allowed_assets", "allowed_destinations", "max_source_amount")
+_MEANT_AS_LIMIT = re.compile(r"(allow|max_?(source|amount)).*", re.IGNORECASE)
+_WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
+"""What JSON or a pair leaves behind where words were expected would otherwise be a limit that nothing meets."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +29,8 @@ class Guard:
 
     :param conn_id: whose limits these are.
     :param assets: source and destination assets.
-    :param destinations: ids of profiles, bank accounts and addresses, and addresses themselves.
-    :param max_source_amount: per source asset; if given, other assets are refused.
+    :param destinations: ids of profiles, bank accounts and addresses, and addresses themselves, on whatever network.
+    :param max_source_amount: of one orchestration, per source asset; if given, other assets are refused.
     """
 
     conn_id: str
@@ -36,10 +44,14 @@ class Guard:
 
         :raises InvalidConnection: if a limit is not understood: an unreadable limit must not be none.
         """
+        for name in extra:
+            if name not in LIMITS and _MEANT_AS_LIMIT.fullmatch(name):
+                raise _unreadable(conn_id, f"{quoted(name)} is no limit; there are {', '.join(LIMITS)}.")
+        destinations = _words(conn_id, "allowed_destinations", extra.get("allowed_destinations"))
         return cls(
             conn_id,
             _words(conn_id, "allowed_assets", extra.get("allowed_assets")),
-            _words(conn_id, "allowed_destinations", extra.get("allowed_destinations")),
+            destinations and frozenset(map(canonical, destinations)),
             _amounts(conn_id, extra.get("max_source_amount")),
         )
 
@@ -52,9 +64,10 @@ class Guard:
             for asset in (request.source_asset, request.destination_asset):
                 if asset not in self.assets:
                     raise self._refused(request, f"allowed_assets holds no {quoted(asset)}")
-        if self.destinations is not None and not self.destinations.intersection(_destinations(request)):
-            named = ", ".join(_destinations(request))
-            raise self._refused(request, f"allowed_destinations holds no {quoted(named)}")
+        if self.destinations is not None:
+            destination = _destination(request)
+            if canonical(destination) not in self.destinations:
+                raise self._refused(request, f"allowed_destinations holds no {quoted(destination)}")
         if self.max_source_amount is not None:
             most = self.max_source_amount.get(request.source_asset)
             if most is None:
@@ -70,7 +83,7 @@ class Guard:
         )
 
 
-def _destinations(request: OrchestrationRequest) -> list[str]:
+def _destination(request: OrchestrationRequest) -> str:
     to = request.destination
     ids = [
         to.profile and to.profile.profile_id,
@@ -78,16 +91,17 @@ def _destinations(request: OrchestrationRequest) -> list[str]:
         to.crypto and to.crypto.address_id,
         to.crypto and to.crypto.address,
     ]
-    return [each for each in ids if each]
+    # A request has exactly one; what had none must not pass.
+    return next((each for each in ids if each), "")
 
 
 def _words(conn_id: str, name: str, value: object) -> frozenset[str] | None:
     if value in (None, ""):
         return None
     words: Iterable[object] = value.replace(",", " ").split() if isinstance(value, str) else _listed(value)
-    if not words or not all(isinstance(word, str) and word for word in words):
-        raise InvalidConnection(
-            f"Connection {quoted(conn_id)}: {name} is {quoted(value)}; it is words separated by blanks, or a JSON list."
+    if not words or not all(isinstance(word, str) and _WORD.fullmatch(word) for word in words):
+        raise _unreadable(
+            conn_id, f"{name} is {quoted(value)}; it is words separated by blanks, or a JSON list of them."
         )
     return frozenset(str(word) for word in words)
 
@@ -99,9 +113,10 @@ def _listed(value: object) -> list[object]:
 def _amounts(conn_id: str, value: object) -> dict[str, Decimal] | None:
     if value in (None, ""):
         return None
-    wrong = InvalidConnection(
-        f"Connection {quoted(conn_id)}: max_source_amount is {quoted(value)}; it is amounts per asset, as in "
-        "'USD=5000.00 USDC=2500', or a JSON object of strings."
+    wrong = _unreadable(
+        conn_id,
+        f"max_source_amount is {quoted(value)}; it is amounts per asset, as in 'USD=5000.00 USDC=2500', "
+        "or a JSON object of strings.",
     )
     if isinstance(value, str):
         pairs = [pair.partition("=")[::2] for pair in value.replace(",", " ").split()]
@@ -110,9 +125,13 @@ def _amounts(conn_id: str, value: object) -> dict[str, Decimal] | None:
     else:
         raise wrong
     try:
-        limits = {asset: sendable(amount) for asset, amount in pairs if asset}
+        limits = {asset: sendable(amount) for asset, amount in pairs if _WORD.fullmatch(asset)}
     except ValueError:
         raise wrong from None
     if len(limits) != len(pairs) or not limits:
         raise wrong
     return limits
+
+
+def _unreadable(conn_id: str, what: str) -> InvalidConnection:
+    return InvalidConnection(f"Connection {quoted(conn_id)}: {what}")
