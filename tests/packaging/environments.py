@@ -75,7 +75,6 @@ class Environment:
             check=False,
         )
         if done.returncode:
-            error = subprocess.CalledProcessError(done.returncode, arguments, done.stdout)
-            error.add_note(done.stdout[-8000:])
-            raise error
+            print(done.stdout[-8000:])  # pytest shows it below the traceback, and not once more in its summary
+            raise subprocess.CalledProcessError(done.returncode, arguments, done.stdout)
         return done.stdout
