@@ -78,6 +78,22 @@ class AirflowApi:
             for each in self._pages(path, "task_instances")
         ]
 
+    def set_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """Mark a task as ``success`` or ``failed``, as a person does in the web UI."""
+        self._call("PATCH", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}", json={"new_state": state})
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int, *, map_index: int = -1) -> str:
+        """Return the log of a try, as far as it is written; the triggerer's part is in it."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
+        answer = self._call("GET", path, params={"map_index": map_index, "full_content": True})
+        return "\n".join(line if isinstance(line, str) else _one_line(line) for line in answer["content"])
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str, *, map_index: int = -1) -> Any:
+        """Return a value that a task pushed; None if there is none."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        answer = self._request("GET", path, params={"map_index": map_index})
+        return answer.json()["value"] if answer.ok else None
+
     def clear(self, dag_id: str, run_id: str, task_ids: Sequence[str]) -> int:
         """Clear tasks of a run so that they run again; return how many task instances that are."""
         wanted = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(task_ids), "only_failed": False}
@@ -107,3 +123,9 @@ class AirflowApi:
         while page := self._call("GET", path, params={"limit": PAGE, "offset": offset})[key]:
             yield from page
             offset += len(page)
+
+
+def _one_line(line: Mapping[str, Any]) -> str:
+    """Return a structured line of a log with the message and, of an error, what was raised."""
+    raised = [f"{error['exc_type']}: {error['exc_value']}" for error in line.get("error_detail") or ()]
+    return "\n".join([f"{line.get('level', '')} {line['event']}", *raised])

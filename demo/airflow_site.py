@@ -72,11 +72,15 @@ class AirflowSite:
         file = self.settings.home / "simple_auth_manager_passwords.json.generated"
         return str(json.loads(file.read_text())[USER])
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of all parts."""
+        return ("api-server", "dag-processor", *self.settings.schedulers, *self.settings.triggerers)
+
     def start_all(self) -> None:
         """Create the database, start every part and wait until all of them are healthy."""
         self._processes.run("db-migrate", _airflow("db", "migrate"), self._environment, seconds=180)
-        parts = ("api-server", "dag-processor", *self.settings.schedulers, *self.settings.triggerers)
-        for name in parts:
+        for name in self.parts:
             self.start(name)
         self.wait(self.is_healthy, "Airflow to be healthy", seconds=180)
 

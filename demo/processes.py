@@ -112,6 +112,10 @@ class Processes:
             raise DemoError(f"{name} failed. {self.last_words(name)}")
         del self._running[name]
 
+    def is_running(self, name: str) -> bool:
+        """Tell whether a process was started and not killed."""
+        return name in self._running
+
     def kill(self, name: str, number: signal.Signals, *, with_children: bool = True) -> None:
         """Send a signal and return once the process is gone; SIGKILL follows if it does not heed the signal.
 

@@ -15,7 +15,7 @@ from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import DemoError, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from demo.airflow_api import TaskInstance
     from demo.processes import Processes
@@ -29,16 +29,20 @@ SETTLEMENT_TIME = 600.0
 
 
 class Emulator:
-    """A local Paxos; its process lives in ``processes`` and ends with them."""
+    """A local Paxos; its process lives in ``processes`` and ends with them.
 
-    def __init__(self, port: int, processes: Processes) -> None:
+    :param options: further options of its command line
+    """
+
+    def __init__(self, port: int, processes: Processes, options: Sequence[str] = ()) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         self._processes = processes
+        self._options = options
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "airflow_provider_paxos.emulator", "--port", str(self._port)]
+        command = [sys.executable, "-m", "airflow_provider_paxos.emulator", "--port", str(self._port), *self._options]
         self._processes.start("emulator", command, os.environ)
 
         def answers() -> bool:

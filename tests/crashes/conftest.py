@@ -1,0 +1,49 @@
+"""Which of the crash cases run: those marked ``quick`` always, all with ``CHAOS=1``, as ``make chaos`` sets it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crashes.crash_site import CrashSite, crash_site
+from tests.end_to_end.leftovers import processes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL = os.environ.get("CHAOS", "").lower() in ("1", "true", "yes")
+HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", "quick: a crash case that runs without CHAOS=1, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, rather than skip, what takes minutes."""
+    if ALL:
+        return
+    left_out = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("quick")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="package")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
+    """An Airflow with SQLite and a local Paxos, for all the tests that need no more."""
+    home = tmp_path_factory.mktemp("airflow")
+    with crash_site(home) as site:
+        yield site
+    assert processes_of(home) == []
+
+
+@pytest.fixture
+def site(shared_site: CrashSite) -> Iterator[CrashSite]:
+    """The shared Airflow, with all of its parts up before and after the test."""
+    shared_site.restore()
+    yield shared_site
+    shared_site.restore()

@@ -1,0 +1,107 @@
+"""Payments whose workers stop where a test wants to kill them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import dag
+
+from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+LONGEST_STOP = 300.0
+PAYMENT = {
+    "source_asset": "USD",
+    "destination_asset": "PYUSD",
+    "source": {"profile": {"profile_id": "00000000-0000-4000-8000-000000000001"}},
+    "destination": {"profile": {"profile_id": "00000000-0000-4000-8000-000000000002"}},
+    "retries": 3,
+    "retry_delay": timedelta(seconds=1),
+}
+
+
+class CreateWithStops(CreateOrchestrationOperator):
+    """Leaves a note with its process ids at each point, and stops there if the run's conf says so.
+
+    ``{"stop_at": "before_post", "stop_map_indexes": [0, 2]}`` stops the first try of these instances.
+    """
+
+    def execute(self, context: Context) -> str:
+        """Stop before the request, and after its answer."""
+        self._point("before_post", context)
+        orchestration_id = super().execute(context)
+        self._point("answered", context)
+        return orchestration_id
+
+    def execute_complete(self, context: Context, event: Any = None) -> str:
+        """Stop before what the triggerer says is looked at."""
+        self._point("resuming", context)
+        return super().execute_complete(context, event)
+
+    def _point(self, point: str, context: Context) -> None:
+        ti = context["ti"]
+        notes = Path(os.environ["CRASH_NOTES"])
+        note = notes / f"{ti.run_id}--{ti.map_index}--{ti.try_number}--{point}"
+        unfinished = note.with_name(f".{note.name}.{os.getpid()}")
+        unfinished.write_text(json.dumps({"task": os.getpid(), "supervisor": os.getppid()}))
+        unfinished.replace(note)
+        conf = context["dag_run"].conf or {}
+        here = conf.get("stop_at") == point and ti.map_index in conf.get("stop_map_indexes", [ti.map_index])
+        deadline = time.monotonic() + LONGEST_STOP
+        while here and ti.try_number == 1 and not note.with_name(f"{note.name}--go").exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Nobody killed this worker, or let it go on, at {point}.")
+            time.sleep(0.05)
+
+
+@dag(schedule=None)
+def pay() -> None:
+    """One payment; nothing waits for its end."""
+    CreateWithStops(task_id="create", source_amount="100.00", **PAYMENT)
+
+
+@dag(schedule=None)
+def pay_and_wait() -> None:
+    """One payment, whose end the operator awaits in the triggerer."""
+    CreateWithStops(
+        task_id="create",
+        source_amount="100.00",
+        wait_for_completion=True,
+        deferrable=True,
+        poll_interval=0.5,
+        **PAYMENT,
+    )
+
+
+@dag(schedule=None)
+def pay_then_sense() -> None:
+    """One payment, whose end a sensor awaits."""
+    create = CreateWithStops(task_id="create", source_amount="100.00", **PAYMENT)
+    OrchestrationSensor(
+        task_id="wait",
+        orchestration_id=create.output,
+        poke_interval=0.5,
+        timeout=600,
+        retries=3,
+        retry_delay=timedelta(seconds=1),
+    )
+
+
+@dag(schedule=None)
+def pay_legs() -> None:
+    """Four payments of one mapped task."""
+    CreateWithStops.partial(task_id="create", **PAYMENT).expand(source_amount=["10.01", "20.02", "30.03", "40.04"])
+
+
+pay()
+pay_and_wait()
+pay_then_sense()
+pay_legs()
