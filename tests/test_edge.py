@@ -20,6 +20,8 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
 
 RETRIED = {
     errors.PaxosError,
+    errors.UndefinedConnection,
+    errors.NotFound,
     errors.Unreachable,
     errors.UnreadableAnswer,
     errors.InsufficientFunds,

@@ -2,6 +2,7 @@
 
     PaxosError
       InvalidConnection             the connection cannot work as it stands
+        UndefinedConnection         Airflow knows no such connection
       InvalidRequest                the author's values are wrong; nothing was sent
         NotAllowed                  the connection's own limits forbid it
       Unreachable                   no answer, or not the whole of it
@@ -164,6 +165,13 @@ class InvalidConnection(PaxosError):
     advice = "Nothing was sent. A retry fails the same way until the connection is corrected."
 
 
+class UndefinedConnection(InvalidConnection):
+    """Airflow knows no such connection; or says so, since a secrets backend or the API server failed in passing."""
+
+    mended_by_retry = True
+    advice = "Nothing was sent. A retry looks for the connection again."
+
+
 class InvalidRequest(PaxosError):
     """The author's values are wrong."""
 
@@ -240,6 +248,9 @@ class TravelRuleInformationRequired(Forbidden):
 
 class NotFound(Refused):
     """404."""
+
+    mended_by_retry = True
+    advice = "A retry asks again; if it goes on, check the id and the connection's environment."
 
 
 class AlreadyExists(Refused):

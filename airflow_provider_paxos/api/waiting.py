@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from airflow_provider_paxos.api.errors import OrchestrationMissing, PaxosError, Subject, quoted
+from airflow_provider_paxos.api.errors import (
+    InvalidConnection,
+    NotFound,
+    OrchestrationMissing,
+    PaxosError,
+    Subject,
+    quoted,
+)
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import Stage, is_known, stage
 
@@ -91,8 +98,11 @@ class Watch:
 
 
 def ends_the_wait(error: PaxosError) -> bool:
-    """Tell whether an error makes further waiting pointless. A passing one does not."""
-    return not error.retry_helps or isinstance(error, OrchestrationMissing)
+    """Tell whether an error makes further waiting pointless. A passing one does not.
+
+    Some that a new attempt may mend are no reason to poll on for days.
+    """
+    return not error.retry_helps or isinstance(error, OrchestrationMissing | NotFound | InvalidConnection)
 
 
 def _remark(orchestration: Orchestration) -> str:

@@ -12,7 +12,7 @@ from airflow.sdk.log import mask_secret
 from airflow_provider_paxos.airflow_exceptions import AirflowNotFoundException
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError, quoted
+from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.hooks.connection import guard_of, secrets_of, settings_of, shared_by
@@ -35,8 +35,8 @@ class _PaxosConnection(BaseHook):
         super().__init__()
         self.paxos_conn_id = paxos_conn_id
 
-    def _undefined(self) -> InvalidConnection:
-        return InvalidConnection(f"Connection {quoted(self.paxos_conn_id)} is not defined.")
+    def _undefined(self) -> UndefinedConnection:
+        return UndefinedConnection(f"Connection {quoted(self.paxos_conn_id)} is not defined.")
 
 
 class PaxosHook(_PaxosConnection):

@@ -15,6 +15,9 @@ ENDED = "ended"
 FAULT = "fault"
 """The two keys of an event: it holds either."""
 
+SHORTEST_POLL_INTERVAL = 0.1
+"""Seconds. Airflow allows a sensor a poke_interval of 0, which would poll without a pause."""
+
 _NOT_UNDERSTOOD = "the triggerer sent an event that this version does not understand."
 
 
@@ -81,7 +84,7 @@ class OrchestrationTrigger(BaseTrigger):
                 if watch.done:
                     yield TriggerEvent({ENDED: [_brief(each) for each in watch.ended]})
                     return
-                await asyncio.sleep(self.poll_interval)
+                await asyncio.sleep(max(self.poll_interval, SHORTEST_POLL_INTERVAL))
 
     async def on_kill(self) -> None:
         """Say that Paxos goes on: it has no cancel. (Airflow may call it on a mere reassignment, too.)"""

@@ -27,7 +27,6 @@ MENDED_BY_NO_RETRY = {
     errors.Forbidden,
     errors.MissingScope,
     errors.TravelRuleInformationRequired,
-    errors.NotFound,
     errors.AlreadyExists,
     errors.RefIdConflict,
     errors.OrchestrationEnded,

@@ -144,6 +144,8 @@ class TestMissing:
         (errors.MissingScope("w"), True),
         (errors.BadRequest("w"), True),
         (OrchestrationMissing("w"), True),
+        (errors.NotFound("w"), True),
+        (errors.UndefinedConnection("w"), True),
         (errors.Unreachable("w"), False),
         (errors.UnreadableAnswer("w"), False),
         (errors.RateLimited("w"), False),

@@ -120,5 +120,5 @@ def test_an_undefined_connection_is_told() -> None:
     assert PaxosHook("paxos_elsewhere").test_connection() == (
         False,
         "Connection paxos_elsewhere is not defined. "
-        "Nothing was sent. A retry fails the same way until the connection is corrected.",
+        "Nothing was sent. A retry looks for the connection again.",
     )
