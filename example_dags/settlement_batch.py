@@ -22,7 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Param, conf, dag, get_current_context, task, task_group
+from airflow.configuration import conf
+from airflow.sdk import Param, dag, get_current_context, task, task_group
 from paxos_settlement.file import SettlementFileError, read_settlement_file
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
