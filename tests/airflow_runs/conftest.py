@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from airflow.sdk import DAG
 
 from airflow_provider_paxos.emulator.pytest_plugin import paxos_emulator
 from airflow_provider_paxos.emulator.server import RunningEmulator
+from tests.airflow_database import airflow_database, dags_in
 
 __all__ = ["paxos_emulator"]
 
@@ -33,44 +33,17 @@ class Run:
 Runner = Callable[..., Run]
 
 
-@pytest.fixture(scope="package")
-def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A database for ``dag.test()``, whatever the home is that Airflow was imported with."""
-    from airflow import settings  # noqa: PLC0415
-    from airflow.utils.db import initdb  # noqa: PLC0415
-
-    folder = tmp_path_factory.mktemp("airflow")
-    bundle = {
-        "name": "payments",
-        "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-        "kwargs": {"path": str(DAGS)},
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{folder}/airflow.db")
-        patch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([bundle]))
-        patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-        _connect_anew()
-        initdb()
-        yield
-        settings.dispose_orm()
-    _connect_anew()
-
-
-def _connect_anew() -> None:
-    from airflow import settings  # noqa: PLC0415
-
-    settings.configure_vars()
-    settings.configure_orm()
+@pytest.fixture(scope="package", name="airflow_database")
+def a_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A database for ``dag.test()``."""
+    with airflow_database(tmp_path_factory.mktemp("airflow"), DAGS) as home:
+        yield home
 
 
 @pytest.fixture
 def dags() -> dict[str, DAG]:
-    """The Dags by id, as the Dag processor reads them."""
-    from airflow.dag_processing.dagbag import BundleDagBag  # noqa: PLC0415
-
-    bag = BundleDagBag(DAGS, bundle_path=DAGS, bundle_name="payments")
-    assert bag.import_errors == {}
-    return bag.dags
+    """The Dags by id."""
+    return dags_in(DAGS)
 
 
 @pytest.fixture
@@ -81,7 +54,7 @@ def paxos(paxos_emulator: RunningEmulator) -> RunningEmulator:
 
 
 @pytest.fixture
-def run(dags: dict[str, DAG], airflow_database: None, paxos: RunningEmulator) -> Runner:
+def run(dags: dict[str, DAG], airflow_database: Path, paxos: RunningEmulator) -> Runner:
     """Run a Dag to its end; always the same run, so that to run it again is to clear it."""
 
     def run_dag(dag_id: str, **conf: Any) -> Run:
