@@ -32,7 +32,7 @@ def test_a_connection_that_says_nothing_is_to_the_sandbox() -> None:
 
 def test_login_and_password_are_client_id_and_secret() -> None:
     credentials = settings_of(connection()).credentials
-    assert (credentials.client_id, credentials.client_secret) == ("the-client-id", SECRET)
+    assert (credentials.client_id, credentials.client_secret.reveal()) == ("the-client-id", SECRET)
 
 
 def read_environment(settings: Settings) -> object:
