@@ -11,6 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self, TypeVar
 
+import psutil  # type: ignore[import-untyped]
+
 from demo import last_one_out
 
 if TYPE_CHECKING:
@@ -130,6 +132,16 @@ class Processes:
         if with_children:
             last_one_out.kill_marked(f"{self._mark}/{name}/")
         process.wait()
+
+    def name_of(self, pid: int) -> str:
+        """Return under which name a process, or the one that started it, was started here."""
+        return psutil.Process(pid).environ()[last_one_out.MARK].split("/")[1]
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process and to all that it started: SIGSTOP freezes them, SIGCONT lets them go on."""
+        for process in last_one_out.marked(f"{self._mark}/{name}/"):
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(number)
 
     def check(self) -> None:
         """Raise DemoError if a process ended that nobody ended."""

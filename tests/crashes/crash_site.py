@@ -13,7 +13,7 @@ from airflow_provider_paxos.emulator.control_client import Controls
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import Processes, free_port
 from demo.settlement import Emulator, connect
-from tests.crashes.payment_run import PaymentRun
+from tests.crashes.payment_run import PaymentRun, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,18 @@ class CrashSite:
         """Kill a part of Airflow, or ``emulator``; with all that it started, as when a machine is lost."""
         self.processes.kill(name, signal.SIGKILL, with_children=with_children)
 
+    def part_of(self, worker: Worker) -> str:
+        """Return the name of the scheduler that a worker belongs to."""
+        return self.processes.name_of(worker.supervisor)
+
+    def freeze(self, name: str) -> None:
+        """Stop a part and all that it started, as when its machine hangs or is cut off."""
+        self.processes.signal(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let it go on."""
+        self.processes.signal(name, signal.SIGCONT)
+
     def start(self, name: str) -> None:
         """Start a part again."""
         if name == "emulator":
@@ -76,6 +88,7 @@ class CrashSite:
     def restore(self) -> None:
         """Start what is not running, and let nothing more go wrong."""
         for name in ("emulator", *self.airflow.parts):
+            self.thaw(name)
             if not self.processes.is_running(name):
                 self.start(name)
         self.paxos.clear_faults()

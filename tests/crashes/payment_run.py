@@ -10,6 +10,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from airflow_provider_paxos.operators.identity import derived_ref_id
 from demo.processes import DemoError
 
@@ -91,6 +93,14 @@ class PaymentRun:
         self.airflow.wait(note.exists, f"a worker at {name}", seconds=PATIENCE)
         return Worker(**json.loads(note.read_text()))
 
+    def let_go(self, point: str, *, map_index: int = -1) -> None:
+        """Let the first try, which stopped at a point, go on."""
+        (self.airflow.settings.home / "notes" / f"{self.run_id}--{map_index}--1--{point}--go").touch()
+
+    def wait_for_exit(self, worker: Worker) -> None:
+        """Wait until a task's process has ended."""
+        self.airflow.wait(lambda: not psutil.pid_exists(worker.task), f"process {worker.task} to end", seconds=PATIENCE)
+
     def ref_id(self, map_index: int = -1) -> str:
         """Return the ref_id that the task instance stands for."""
         place = SimpleNamespace(dag_id=self.dag_id, run_id=self.run_id, task_id=CREATE, map_index=map_index)
@@ -118,6 +128,10 @@ class PaymentRun:
         assert found is not None
         number = try_number or found.try_number
         return self.airflow.api.task_log(self.dag_id, self.run_id, task_id, number, map_index=map_index)
+
+    def wait_for_log(self, words: str, task_id: str = CREATE) -> None:
+        """Wait until the log of the last try says so."""
+        self.airflow.wait(lambda: words in self.log(task_id), f"the log to say {words!r}", seconds=PATIENCE)
 
     def require_paid_once(self, map_index: int = -1, *, amount: str = "100.00", journal_lost: bool = False) -> None:
         """Compare journal, ledger and what Airflow holds of an instance: one payment, of this amount.

@@ -74,11 +74,7 @@ def test_marked_failed_while_deferred_the_payment_goes_on_and_the_log_says_so(si
     site.airflow.api.set_state(run.dag_id, run.run_id, CREATE, "failed")
     run.wait_for("failed")
 
-    site.airflow.wait(
-        lambda: "Paxos cannot cancel" in run.log() and "it goes on" in run.log(),
-        "the log to say that the payment goes on",
-        seconds=60,
-    )
+    run.wait_for_log("Paxos cannot cancel what it has accepted: it goes on")
     run.end("COMPLETED")
     run.require_paid_once()
     run.wait_for_end()
