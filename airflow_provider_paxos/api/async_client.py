@@ -29,6 +29,7 @@ from airflow_provider_paxos.api.flow import (
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Allow, Submission
+from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 
 Result = TypeVar("Result")
@@ -137,30 +138,35 @@ class AsyncPaxosClient(Driver):
                 return token
             token = await self.run(self.grant())
             if self._on_token:
-                await self._on_token(token.value)
+                with CutFrames():
+                    await self._on_token(token.value.reveal())
             return tokens.keep(token)
 
     async def _send(self, request: Request) -> Response:
+        with CutFrames():
+            _sending.set(True)
+            try:
+                return await self._exchange_bytes(request)
+            except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+                # OSError: httpx2 lets the ssl module's errors through where TLS breaks after the handshake.
+                raise Unanswered(_loss(error), request, error) from None
+            finally:
+                _sending.set(False)
+
+    async def _exchange_bytes(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout
-        _sending.set(True)
-        try:
-            async with self._session.stream(
-                request.method, request.url, headers=dict(request.headers), content=request.body
-            ) as response:
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > MAX_ANSWER:
-                        raise Unanswered(Loss.TOO_LARGE, request)
-                    if time.monotonic() > deadline:
-                        raise Unanswered(Loss.TIMED_OUT, request)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Response(response.status_code, headers, bytes(body))
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            # OSError: httpx2 lets the ssl module's errors through where TLS breaks after the handshake.
-            raise Unanswered(_loss(error), request, error) from None
-        finally:
-            _sending.set(False)
+        async with self._session.stream(
+            request.method, request.url, headers=dict(request.headers), content=request.body
+        ) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    raise Unanswered(Loss.TOO_LARGE, request)
+                if time.monotonic() > deadline:
+                    raise Unanswered(Loss.TIMED_OUT, request)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Response(response.status_code, headers, bytes(body))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,13 +11,14 @@ import re
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from airflow_provider_paxos.api.errors import MissingScope, Subject, UnreadableAnswer, quoted
 from airflow_provider_paxos.api.flow import Flow, Request, Response
 from airflow_provider_paxos.api.problems import read_json
+from airflow_provider_paxos.api.secrecy import Secret
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.exchange import Exchange
@@ -36,25 +37,33 @@ _TOKEN = re.compile(r"[!-~]+", re.ASCII)
 class Credentials:
     """Who asks for a token, where, and for what.
 
+    :param client_secret: a plain string is wrapped, so that nothing shows it.
     :param token_url: absolute URL of the token endpoint.
     :param scopes: what the token is to allow.
     """
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: Secret[str]
     token_url: str
     scopes: tuple[str, ...] = DEFAULT_SCOPES
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client_secret", Secret.of(self.client_secret))
 
 
 @dataclass(frozen=True)
 class Token:
     """An access token.
 
+    :param value: a plain string is wrapped, so that nothing shows it.
     :param renew_at: unix seconds from which on it is no longer used, somewhat ahead of its end.
     """
 
-    value: str = field(repr=False)
+    value: Secret[str]
     renew_at: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Secret.of(self.value))
 
 
 class TokenHolder:
@@ -95,34 +104,42 @@ def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
     :raises MissingScope: if the client does not hold a scope, or the token comes without it.
     """
     wanted = " ".join(credentials.scopes)
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-        "scope": wanted,
-    }
     request = Request(
         "POST",
         credentials.token_url,
         {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-        urlencode(form).encode(),
+        _form(credentials, wanted),
     )
     subject = Subject(f"Token request (client ID {quoted(credentials.client_id)}, scopes {quoted(wanted)})")
     asked_at = exchange.clock()
 
     def read(response: Response) -> Token:
-        answer = read_json(response.body)
-        value = answer.get("access_token")
-        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        answer = Secret(read_json(response.body))
+        if (value := _access_token(answer)) is None:
             raise UnreadableAnswer("the token endpoint's answer holds no access token.")
-        granted = str(answer.get("scope") or wanted).split()
+        granted = str(answer.reveal().get("scope") or wanted).split()
         missing = [scope for scope in credentials.scopes if scope not in granted]
         if missing:
             raise MissingScope(f"the token came without {', '.join(missing)}.", subject=subject)
-        lifetime = _lifetime(answer.get("expires_in"))
+        lifetime = _lifetime(answer.reveal().get("expires_in"))
         return Token(value, renew_at=asked_at + lifetime - min(_AHEAD_SECONDS, _AHEAD_SHARE * lifetime))
 
     return (yield from exchange(request, read, subject, authorized=False))
+
+
+def _form(credentials: Credentials, scopes: str) -> bytes:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret.reveal(),
+        "scope": scopes,
+    }
+    return urlencode(form).encode()
+
+
+def _access_token(answer: Secret[dict[str, Any]]) -> Secret[str] | None:
+    value = answer.reveal().get("access_token")
+    return Secret(value) if isinstance(value, str) and _TOKEN.fullmatch(value) else None
 
 
 def _lifetime(expires_in: object) -> float:

@@ -29,6 +29,7 @@ from airflow_provider_paxos.api.flow import (
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Allow, Submission
+from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 
 Result = TypeVar("Result")
@@ -119,35 +120,40 @@ class PaxosClient(Driver):
                 return token
             token = self.run(self.grant())
             if self._on_token:
-                self._on_token(token.value)
+                with CutFrames():
+                    self._on_token(token.value.reveal())
             return tokens.keep(token)
 
     def _send(self, request: Request) -> Response:
+        with CutFrames():
+            try:
+                return self._exchange_bytes(request)
+            except (RequestException, HTTPError) as error:
+                raise Unanswered(_loss(error), request, error) from None
+
+    def _exchange_bytes(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout
-        try:
-            with self._session.request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                data=request.body,
-                timeout=self.settings.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = bytearray()
-                # Neither iter_content nor read returns before a chunk is full, so that an answer that drips in would
-                # outlast any deadline. Before urllib3 2.2 there is nothing else.
-                read = getattr(response.raw, "read1", response.raw.read)
-                while chunk := read(_CHUNK, decode_content=True):
-                    body += chunk
-                    if len(body) > MAX_ANSWER:
-                        raise Unanswered(Loss.TOO_LARGE, request)
-                    if time.monotonic() > deadline:
-                        raise Unanswered(Loss.TIMED_OUT, request)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Response(response.status_code, headers, bytes(body))
-        except (RequestException, HTTPError) as error:
-            raise Unanswered(_loss(error), request, error) from None
+        with self._session.request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            data=request.body,
+            timeout=self.settings.timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            body = bytearray()
+            # Neither iter_content nor read returns before a chunk is full, so that an answer that drips in would
+            # outlast any deadline. Before urllib3 2.2 there is nothing else.
+            read = getattr(response.raw, "read1", response.raw.read)
+            while chunk := read(_CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    raise Unanswered(Loss.TOO_LARGE, request)
+                if time.monotonic() > deadline:
+                    raise Unanswered(Loss.TIMED_OUT, request)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Response(response.status_code, headers, bytes(body))
 
     def close(self) -> None:
         """Close the connections."""

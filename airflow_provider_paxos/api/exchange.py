@@ -28,6 +28,7 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Unanswered
 from airflow_provider_paxos.api.problems import refusal
+from airflow_provider_paxos.api.secrecy import without_frames
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
@@ -144,7 +145,8 @@ class Exchange:
                 error = Unreachable(f"{lost}.")
                 error.maybe_accepted = lost.sent
             except (UnreadableAnswer, Refused) as unusable:
-                error = unusable
+                # Its frames have seen the whole answer, which may hold a token.
+                error = without_frames(unusable)
             known = _known(known, error)
             _told(error, subject, known)
             if isinstance(error, RateLimited):
@@ -159,7 +161,7 @@ class Exchange:
         raise error
 
     def _prepared(self, request: Request, token: Token) -> Request:
-        ready = replace(request, headers={**request.headers, "Authorization": f"Bearer {token.value}"})
+        ready = replace(request, headers={**request.headers, "Authorization": f"Bearer {token.value.reveal()}"})
         return self._signer.sign(ready, self.clock()) if self._signer else ready
 
     def _pause(self, error: PaxosError, attempt: int) -> float | None:

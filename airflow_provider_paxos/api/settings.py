@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
+from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.signing import Signer as PemSigner
 
 SANDBOX = "sandbox"
@@ -43,14 +44,14 @@ class Settings:
 def settings(
     *,
     client_id: str | None,
-    client_secret: str | None,
+    client_secret: str | Secret[str] | None,
     environment: str | None = None,
     base_url: str | None = None,
     token_url: str | None = None,
     scopes: str | None = None,
     timeout: float | str | None = None,
     signing_key_id: str | None = None,
-    signing_key: str | None = None,
+    signing_key: str | Secret[str] | None = None,
 ) -> Settings:
     """Check what a connection says, and fill in what it leaves out.
 
@@ -60,6 +61,8 @@ def settings(
     :param scopes: separated by blanks; by default reading and writing orchestrations.
     :raises InvalidConnection: names what is wrong and where.
     """
+    # From here on, a traceback with local variables masks them.
+    client_secret, signing_key = Secret.of(client_secret or ""), Secret.of(signing_key or "")
     environment = environment or SANDBOX
     if environment not in _ENVIRONMENTS:
         raise InvalidConnection(f"environment is {quoted(environment)}; it is one of {', '.join(_ENVIRONMENTS)}.")
@@ -156,7 +159,7 @@ def _seconds(timeout: float | str | None) -> float:
     return seconds
 
 
-def _signer(key_id: str | None, key: str | None) -> Signer | None:
+def _signer(key_id: str | None, key: Secret[str]) -> Signer | None:
     if not key_id and not key:
         return None
     if not key_id or not key:

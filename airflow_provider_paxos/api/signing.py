@@ -20,6 +20,7 @@ from jwt.api_jws import PyJWS
 
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.flow import Request
+from airflow_provider_paxos.api.secrecy import Secret
 
 HEADER = "Paxos-Signature"
 _ARMOUR = re.compile(r"(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-Z ]+-----)", re.ASCII)
@@ -36,18 +37,13 @@ class Signer:
     _key: Ed25519PrivateKey | EllipticCurvePrivateKey = field(repr=False)
 
     @classmethod
-    def from_pem(cls, key_id: str, pem: str) -> Self:
+    def from_pem(cls, key_id: str, pem: str | Secret[str]) -> Self:
         """Return a signer for an unencrypted private key in PEM: ed25519 (EdDSA) or P-256 (ES256).
 
         :raises InvalidConnection: if the key is of another kind, or none.
         """
-        try:
-            key = load_pem_private_key(_with_line_ends(pem).encode(), password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            key = None
-        if isinstance(key, Ed25519PrivateKey) or (
-            isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
-        ):
+        pem = Secret.of(pem)
+        if key := _loaded(pem):
             return cls(key_id, key)
         raise InvalidConnection("signing_key is not an unencrypted PEM private key of type ed25519 or EC P-256.")
 
@@ -67,6 +63,18 @@ class Signer:
         algorithm = "EdDSA" if isinstance(self._key, Ed25519PrivateKey) else "ES256"
         jws = PyJWS().encode(request.body or b"", self._key, algorithm=algorithm, headers=claims)
         return replace(request, headers={**request.headers, HEADER: jws})
+
+
+def _loaded(pem: Secret[str]) -> Ed25519PrivateKey | EllipticCurvePrivateKey | None:
+    try:
+        key = load_pem_private_key(_with_line_ends(pem.reveal()).encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    if isinstance(key, Ed25519PrivateKey) or (
+        isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
+    ):
+        return key
+    return None
 
 
 def _with_line_ends(pem: str) -> str:

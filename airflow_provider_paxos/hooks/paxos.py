@@ -15,6 +15,7 @@ from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.hooks.connection import guard_of, secrets_of, settings_of, shared_by
 
 DEFAULT_CONNECTION = "paxos_default"
@@ -34,6 +35,10 @@ class _PaxosConnection(BaseHook):
     def __init__(self, paxos_conn_id: str = DEFAULT_CONNECTION) -> None:
         super().__init__()
         self.paxos_conn_id = paxos_conn_id
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A client holds connections and secrets; a copy makes its own.
+        return {name: value for name, value in vars(self).items() if name != "_client"}
 
     def _undefined(self) -> UndefinedConnection:
         return UndefinedConnection(f"Connection {quoted(self.paxos_conn_id)} is not defined.")
@@ -55,14 +60,16 @@ class PaxosHook(_PaxosConnection):
         :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
         """
         if self._client is None:
-            connection = self._connection()
-            for secret in secrets_of(connection):
-                mask_secret(secret)
-            settings = settings_of(connection)
-            self._client = PaxosClient(
-                settings, shared=shared_by(settings), on_token=mask_secret, allow=guard_of(connection).check
-            )
+            connection = Secret(self._connection())
+            with CutFrames():
+                self._client = self._made(connection.reveal())
         return self._client
+
+    def _made(self, connection: Connection) -> PaxosClient:
+        for secret in secrets_of(connection):
+            mask_secret(secret)
+        settings = settings_of(connection)
+        return PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret, allow=guard_of(connection).check)
 
     def _connection(self) -> Connection:
         try:
@@ -152,14 +159,18 @@ class PaxosAsyncHook(_PaxosConnection):
     async def get_conn(self) -> AsyncPaxosClient:
         """Return the client of this hook's connection; see ``PaxosHook.get_conn``."""
         if self._client is None:
-            connection = await self._connection()
-            for secret in secrets_of(connection):
-                await _amask_secret(secret)
-            settings = settings_of(connection)
-            self._client = AsyncPaxosClient(
-                settings, shared=shared_by(settings), on_token=_amask_secret, allow=guard_of(connection).check
-            )
+            connection = Secret(await self._connection())
+            with CutFrames():
+                self._client = await self._made(connection.reveal())
         return self._client
+
+    async def _made(self, connection: Connection) -> AsyncPaxosClient:
+        for secret in secrets_of(connection):
+            await _amask_secret(secret)
+        settings = settings_of(connection)
+        return AsyncPaxosClient(
+            settings, shared=shared_by(settings), on_token=_amask_secret, allow=guard_of(connection).check
+        )
 
     async def _connection(self) -> Connection:
         try:

@@ -13,6 +13,7 @@ from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Exchange, Gate, Patience, Signer
 from airflow_provider_paxos.api.flow import Authorize, Flow, Loss, Pause, Request, Response, Send, Step, Unanswered
 from airflow_provider_paxos.api.orchestrations import Orchestrations
+from airflow_provider_paxos.api.secrecy import Secret
 
 BASE_URL = "https://paxos.test/v2"
 
@@ -60,7 +61,7 @@ class Script:
                 self.now += seconds
                 return None
             case Authorize():
-                return self._tokens.pop(0) if self._tokens else Token(f"token-{len(self.steps)}", math.inf)
+                return self._tokens.pop(0) if self._tokens else Token(Secret(f"token-{len(self.steps)}"), math.inf)
             case Send(request):
                 assert self.outcomes, f"one request more than expected: {request}"
                 played = self.outcomes.pop(0)

@@ -15,9 +15,10 @@ from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials, Token, 
 from airflow_provider_paxos.api.errors import PaxosError, UnreadableAnswer
 from airflow_provider_paxos.api.exchange import TRIGGERER
 from airflow_provider_paxos.api.flow import Loss, Response
+from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, problem
 
-CREDENTIALS = Credentials("client-1", "s3cr3t & more", "https://oauth.test/oauth2/token")
+CREDENTIALS = Credentials("client-1", Secret("s3cr3t & more"), "https://oauth.test/oauth2/token")
 GRANTED = {"access_token": "tok-1", "expires_in": 3599, "scope": " ".join(DEFAULT_SCOPES), "token_type": "bearer"}
 
 
@@ -55,7 +56,7 @@ class TestGrant:
     def test_the_answer_s_token_is_returned(self) -> None:
         script = Script(granted())
 
-        assert script.run(grant(CREDENTIALS, script.exchange())).value == "tok-1"
+        assert script.run(grant(CREDENTIALS, script.exchange())).value.reveal() == "tok-1"
 
     @pytest.mark.parametrize(
         ("expires_in", "seconds"),
@@ -88,7 +89,7 @@ class TestGrant:
     def test_a_token_whose_scopes_are_untold_or_more_is_taken(self, scope: str | None) -> None:
         script = Script(granted(scope=scope))
 
-        assert script.run(grant(CREDENTIALS, script.exchange())).value == "tok-1"
+        assert script.run(grant(CREDENTIALS, script.exchange())).value.reveal() == "tok-1"
 
     @pytest.mark.parametrize(
         ("outcome", "cause"),
@@ -125,7 +126,7 @@ class TestGrant:
     def test_a_lost_grant_is_asked_for_again(self) -> None:
         script = Script(Loss.TIMED_OUT, problem(503), granted())
 
-        assert script.run(grant(CREDENTIALS, script.exchange())).value == "tok-1"
+        assert script.run(grant(CREDENTIALS, script.exchange())).value.reveal() == "tok-1"
 
     def test_an_error_names_client_and_scopes(self) -> None:
         told = str(error_of(problem(401)))
@@ -138,7 +139,7 @@ class TestGrant:
 
 
 class TestSecrets:
-    @pytest.mark.parametrize("value", [CREDENTIALS, Token("s3cr3t", 0.0)])
+    @pytest.mark.parametrize("value", [CREDENTIALS, Token(Secret("s3cr3t"), 0.0)])
     def test_no_secret_shows_in_a_repr(self, value: object) -> None:
         assert "s3cr3t" not in repr(value)
 
@@ -158,7 +159,7 @@ class TestHolder:
     def test_a_token_is_used_until_it_is_due_for_renewal(self) -> None:
         script = Script()
         holder = TokenHolder(script.clock)
-        token = holder.keep(Token("tok-1", script.now + 10))
+        token = holder.keep(Token(Secret("tok-1"), script.now + 10))
         script.now += 9.9
         before = holder.usable(None)
         script.now += 0.1
@@ -168,15 +169,15 @@ class TestHolder:
     def test_a_token_that_paxos_refused_is_not_used_again(self) -> None:
         script = Script()
         holder = TokenHolder(script.clock)
-        token = holder.keep(Token("tok-1", script.now + 10))
+        token = holder.keep(Token(Secret("tok-1"), script.now + 10))
 
         assert holder.usable(stale=token) is None
 
     def test_who_comes_with_an_older_token_gets_the_one_that_was_fetched_meanwhile(self) -> None:
         script = Script()
         holder = TokenHolder(script.clock)
-        old = holder.keep(Token("tok-1", script.now + 10))
-        new = holder.keep(Token("tok-2", script.now + 10))
+        old = holder.keep(Token(Secret("tok-1"), script.now + 10))
+        new = holder.keep(Token(Secret("tok-2"), script.now + 10))
 
         assert holder.usable(stale=old) is new
 

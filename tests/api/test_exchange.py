@@ -14,6 +14,7 @@ from airflow_provider_paxos.api.errors import Acceptance, PaxosError, Subject, U
 from airflow_provider_paxos.api.exchange import TRIGGERER, WORKER, Patience
 from airflow_provider_paxos.api.flow import Authorize, Flow, Loss, Pause, Request, Response, Send
 from airflow_provider_paxos.api.problems import read_json
+from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, problem
 
 REQUEST = Request("POST", "https://paxos.test/v2/x", {"Accept": "application/json"}, b'{"a":1}')
@@ -43,7 +44,7 @@ def test_an_answer_ends_the_exchange() -> None:
 
 
 def test_the_request_carries_the_token() -> None:
-    script = Script(DONE, tokens=[Token("tok-1", math.inf)])
+    script = Script(DONE, tokens=[Token(Secret("tok-1"), math.inf)])
     script.run(post(script))
 
     assert script.sent[0].headers == {"Accept": "application/json", "Authorization": "Bearer tok-1"}
@@ -118,7 +119,7 @@ class TestRetry:
 
 class TestFreshToken:
     def test_a_refused_token_is_replaced_once_and_at_once(self) -> None:
-        first, second = Token("tok-1", math.inf), Token("tok-2", math.inf)
+        first, second = Token(Secret("tok-1"), math.inf), Token(Secret("tok-2"), math.inf)
         script = Script(problem(401), DONE, tokens=[first, second])
         script.run(post(script))
 
@@ -251,7 +252,7 @@ class TestMoney:
         assert error_of(script).acceptance is Acceptance.NOT_SENT
 
     def test_a_token_that_cannot_be_had_after_a_lost_answer_leaves_it_unknown(self) -> None:
-        script = Script(Loss.TIMED_OUT, tokens=[Token("tok-1", math.inf), errors.Unreachable("gone.")])
+        script = Script(Loss.TIMED_OUT, tokens=[Token(Secret("tok-1"), math.inf), errors.Unreachable("gone.")])
 
         assert error_of(script).acceptance is Acceptance.UNKNOWN
 

@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER
 from airflow_provider_paxos.api.flow import Loss, Response
 from airflow_provider_paxos.api.orchestrations import LOOK_UP_PAUSES, Submission
+from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, orchestration, page, payment, problem, query_of
 
 TAKEN = problem(409, "already-exists")
@@ -202,7 +203,8 @@ class TestRefusalAfterALostAnswer:
 
     def test_a_token_that_is_refused_meanwhile_leaves_the_outcome_unknown(self) -> None:
         refused = errors.BadCredentials("who?")
-        script = Script(Loss.TIMED_OUT, tokens=[Token("tok-1", float("inf")), refused, errors.BadCredentials("who?")])
+        token = Token(Secret("tok-1"), float("inf"))
+        script = Script(Loss.TIMED_OUT, tokens=[token, refused, errors.BadCredentials("who?")])
 
         with pytest.raises(errors.BadCredentials) as raised:
             submitted(script)

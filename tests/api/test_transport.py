@@ -24,6 +24,7 @@ from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
 from airflow_provider_paxos.api.models import checked_request
+from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.odd_server import LOSSES, OddServer, answer
@@ -44,7 +45,7 @@ def connect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         reached = settings(client_id="client-1", client_secret="s3cr3t", base_url=base_url, timeout=timeout, **given)
         caller = DRIVERS[request.param](reached, ONCE, lambda _: None)
         if token:
-            caller.shared.tokens.keep(Token(token, inf))
+            caller.shared.tokens.keep(Token(Secret(token), inf))
         return caller
 
     return connected
