@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup lint types tests format clean
+.PHONY: help demo test setup lint types tests chaos format clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,12 +34,16 @@ types: setup ## Check the types
 tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name")
 	$(RUN) -m pytest --cov --cov-report=term-missing $(PYTEST)
 
+chaos: setup ## Pay in 10,000 random histories, and try the parsers (SEED= CHAOS_HISTORIES=10000 CHAOS_MINUTES=2)
+	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
+	    exec $(RUN) -m pytest tests/chaos --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
+
 format: setup ## Put the code into shape
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
 clean: ## Delete the environments, the demo's folder and all caches
-	rm -rf $(VENV) .venvs .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venvs .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
 
 # The environment is made anew, never amended: what is installed is what the file says, and a set-up that was
 # interrupted leaves no stamp.

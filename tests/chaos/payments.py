@@ -1,0 +1,109 @@
+"""The payments that histories submit, and an oracle of its own for when two of them are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from airflow_provider_paxos.emulator.orchestration import Orchestration
+from airflow_provider_paxos.emulator.outcomes import FAILS, NEEDS_APPROVAL, REJECTED
+from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE, TREASURY_PROFILE
+
+REF_IDS = ("settle-1", "settle-2", "settle-3")
+_ADDRESS = "0xAbCdEf0123456789aBcDeF0123456789abcdef01"
+
+
+def _bank(account: str, **more: str) -> dict[str, Any]:
+    return {"destination": {"fiat": {"bank_account_id": account, **more}}, "destination_asset": "USDC"}
+
+
+def _address(address: str, network: str = "BASE") -> dict[str, Any]:
+    return {"destination": {"crypto": {"address": address, "network": network}}}
+
+
+BASE: Mapping[str, Any] = {
+    "source_asset": "USD",
+    "destination_asset": "USDG",
+    "source_amount": "100.25",
+    "source": {"profile": {"profile_id": TREASURY_PROFILE}},
+    "destination": {"profile": {"profile_id": PAYOUTS_PROFILE}},
+}
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "as it is": {},
+    "the same amount": {"source_amount": "100.2500"},
+    "another amount": {"source_amount": "100.26"},
+    "another asset": {"destination_asset": "PYUSD"},
+    "another source": {"source": {"profile": {"profile_id": PAYOUTS_PROFILE}}},
+    "an identity": {"identity_id": "identity-1"},
+    "another identity": {"identity_id": "identity-2"},
+    "a bank": _bank("bank-1"),
+    "a bank and a memo": _bank("bank-1", memo="invoice 7"),
+    "another memo": _bank("bank-1", memo="invoice 8"),
+    "an address": _address(_ADDRESS),
+    "the same address": _address(_ADDRESS.lower()),
+    "another network": _address(_ADDRESS, "ETHEREUM"),
+    "will fail": _bank(FAILS),
+    "will be rejected": _bank(REJECTED),
+    "awaits an approval": _bank(NEEDS_APPROVAL),
+    "most of the funds": {"source_amount": "9999999.00"},
+    "too many decimals": {"source_amount": "100.255"},
+    "a stranger's profile": {"source": {"profile": {"profile_id": "nobody"}}},
+    "a float": {"source_amount": 100.25},
+}
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What somebody wants paid.
+
+    :param variant: one of ``VARIANTS``
+    """
+
+    ref_id: str
+    variant: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields of a create request."""
+        return {"ref_id": self.ref_id, **BASE, **VARIANTS[self.variant]}
+
+    def differs_from(self, orchestration: Orchestration) -> set[str]:
+        """Return the paths of the fields that the orchestration has otherwise; written without the client's rules."""
+        shown = orchestration.shown()
+        return {
+            path
+            for path, wanted in _leaves(self.values)
+            if path != "ref_id" and _canonical(path, wanted) != _canonical(path, _at(shown, path))
+        }
+
+
+def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _at(values: Any, path: str) -> Any:
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, Mapping) else None
+    return values
+
+
+def _canonical(path: str, value: Any) -> Any:
+    if path == "source_amount" and value is not None:
+        return Decimal(value)
+    return value.lower() if path == "destination.crypto.address" and value is not None else value
+
+
+# One payment is submitted again and again much more often than a second one under its ref_id.
+payments = st.builds(
+    Payment,
+    ref_id=st.sampled_from((REF_IDS[0], REF_IDS[0], *REF_IDS)),
+    variant=st.one_of(st.just("as it is"), st.sampled_from(tuple(VARIANTS))),
+)

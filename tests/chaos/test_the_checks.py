@@ -1,0 +1,59 @@
+"""The histories are worth something only if they catch a client that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from airflow_provider_paxos.api import exchange, orchestrations
+from airflow_provider_paxos.api.errors import Acceptance, AlreadyExists, Unreachable
+from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
+from tests.chaos.histories import in_process
+from tests.chaos.profiles import NIGHTLY, without_shrinking
+from tests.chaos.tally import TALLY
+
+submit = Orchestrations.submit
+
+
+def paying_again(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
+    try:
+        return (yield from submit(self, values))
+    except Unreachable:
+        return (yield from submit(self, {**values, "ref_id": f"{values['ref_id']}-again"}))
+
+
+def believing_every_conflict(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
+    try:
+        return Submission((yield from self.create(values)), adopted=False)
+    except AlreadyExists:
+        return Submission((yield from self.find(values["ref_id"])), adopted=True)
+
+
+WRONG: dict[str, tuple[Any, str, Any, str]] = {
+    "pays again under a new ref_id": (Orchestrations, "submit", paying_again, "unexplained"),
+    "adopts whatever has the ref_id": (Orchestrations, "submit", believing_every_conflict, "success|NoneType"),
+    "does not compare": (orchestrations, "differences", lambda *_: {}, "conflicts told as success"),
+    "forgets a lost answer": (exchange, "_known", lambda *_: Acceptance.REFUSED, "untrue errors"),
+    "denies earlier attempts": (
+        Acceptance.REFUSED,
+        "_value_",
+        "Paxos did not accept the orchestration: no money moves.",
+        "paid, but told as not paid",
+    ),
+}
+if NIGHTLY:
+    # It takes some hundreds of histories to find.
+    looking_away = (orchestrations, "require_success", lambda each: each, "lost payments told as success")
+    WRONG["does not look at the end"] = looking_away
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_client_is_caught_that(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, name, replacement, kind = WRONG[wrong]
+    monkeypatch.setattr(target, name, replacement)
+
+    with TALLY.paused(), pytest.raises((AssertionError, AttributeError), match=kind):
+        run_state_machine_as_test(in_process(), settings=without_shrinking(1000))

@@ -1,0 +1,114 @@
+"""What goes wrong in a history: the emulator's faults, and those of the network between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from airflow_provider_paxos.emulator.faults import ORCHESTRATIONS, TOKEN
+
+CREATE, LIST, GRANT = "create", "list", "grant"
+TARGETS: Mapping[str, tuple[str, str]] = {
+    CREATE: ("POST", ORCHESTRATIONS),
+    LIST: ("GET", ORCHESTRATIONS),
+    GRANT: ("POST", TOKEN),
+}
+
+UNCONNECTED = "unconnected"
+"""Nothing listens; the request does not leave."""
+
+SLOW_BEFORE = "slow_before"
+"""The caller gives up waiting, and the request arrives later."""
+
+SLOW_AFTER = "slow_after"
+"""The work is done, and the caller has given up waiting when the answer comes."""
+
+SPARSE = "sparse"
+"""An answer lacks fields, none of which Paxos promises."""
+
+OF_THE_NETWORK = frozenset({UNCONNECTED, SLOW_BEFORE, SLOW_AFTER, SPARSE})
+
+
+@dataclass
+class Trouble:
+    """Something that goes wrong with the next ``times`` requests to an endpoint.
+
+    :param kind: one of the emulator's faults, or one ``OF_THE_NETWORK``
+    :param more: what else the emulator's fault takes; of the network's, ``seconds`` and ``lacks``
+    """
+
+    kind: str
+    target: str
+    times: int = 1
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+_STRANGER = {"id": "stranger", "ref_id": "strange", "status": "COMPLETED", "source_amount": "100.25"}
+_STRANGE_META = (
+    None,
+    {},
+    {"existing": None},
+    {"existing": "settle-1"},
+    {"existing": []},
+    {"existing": {"id": ""}},
+    {"existing": {"id": "first", "status": "COMPLETED"}},
+    {"existing": _STRANGER},
+)
+_PROBLEMS: tuple[dict[str, Any], ...] = (
+    {"status": 400},
+    {"status": 403},
+    {"status": 403, "cause": "insufficient-funds"},
+    {"status": 403, "detail": "insufficient scopes: found '', required one of '[x]'"},
+    {"status": 403, "cause": "travel-rule-information-required"},
+    {"status": 404},
+    {"status": 408},
+    {"status": 422},
+)
+_RETRY_AFTER = st.sampled_from((None, 0, 1, 7, 60, "soon", "Sat, 21 Nov 2099 00:00:00 GMT"))
+
+_WORDS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
+    **dict.fromkeys((UNCONNECTED, "refuse", "drop_before", "drop_after", "cut", "garble"), st.just({})),
+    **dict.fromkeys(("unauthorized", SLOW_AFTER), st.just({})),
+    SLOW_BEFORE: st.fixed_dictionaries({"seconds": st.sampled_from((0.2, 2, 20, 200))}),
+    "html": st.fixed_dictionaries({"status": st.sampled_from((200, 403, 404, 409, 429, 502, 504))}),
+    "throttle": st.fixed_dictionaries({"retry_after": _RETRY_AFTER}),
+    "error": st.fixed_dictionaries(
+        {"status": st.sampled_from((500, 502, 503, 504, 520)), "after_work": st.booleans(), "retry_after": _RETRY_AFTER}
+    ),
+    "problem": st.sampled_from(_PROBLEMS),
+    "conflict": st.sampled_from(_STRANGE_META).map(
+        lambda meta: {"status": 409, "cause": "already-exists", "meta": meta}
+    ),
+    "strangers": st.just({}),
+    SPARSE: st.fixed_dictionaries(
+        {
+            "lacks": st.sets(
+                st.sampled_from(("status", "ref_id", "source_amount", "source", "destination", "source_asset")),
+                min_size=1,
+            )
+        }
+    ),
+}
+_ENDPOINTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_WORDS, (CREATE, CREATE, LIST, GRANT)),
+    "conflict": (CREATE,),
+    "strangers": (LIST,),
+    SPARSE: (CREATE, LIST),
+}
+
+
+def _trouble(kind: str) -> st.SearchStrategy[Trouble]:
+    return st.builds(
+        Trouble,
+        kind=st.just("problem" if kind == "conflict" else kind),
+        target=st.sampled_from(_ENDPOINTS[kind]),
+        # A call makes up to five requests: six times is more than it can stand.
+        times=st.sampled_from((1, 1, 2, 4, 5, 6)),
+        more=_WORDS[kind].map(dict),
+    )
+
+
+troubles = st.sampled_from(tuple(_WORDS)).flatmap(_trouble)

@@ -1,0 +1,103 @@
+"""The invariants: what a caller was told, against what the emulator's book says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from airflow_provider_paxos.api.errors import Acceptance, OrchestrationEnded, PaxosError, RefIdConflict
+from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
+from airflow_provider_paxos.emulator.orchestration import Orchestration
+from tests.chaos.callers import Attempt
+from tests.chaos.tally import TALLY
+
+LOST = ("FAILED", "REJECTED")
+
+SAYS_NOT_PAID = ("nothing was sent to paxos", "did not accept the orchestration", "no money moves")
+"""Words of an error that a reader takes for: this payment was not made."""
+
+
+def violated(kind: str, what: str) -> AssertionError:
+    """Count a broken invariant, and return the error that ends the history."""
+    TALLY.count("violations", kind)
+    return AssertionError(f"{kind}: {what}")
+
+
+@dataclass
+class Verdict:
+    """Judges one history.
+
+    :param paxos: the emulator
+    """
+
+    paxos: LocalPaxos
+    attempts: dict[int, Attempt] = field(default_factory=dict)
+    denied: dict[int, str] = field(default_factory=dict)
+    """What was told to attempts that were said not to have been accepted."""
+
+    def succeeded(self, attempt: Attempt, told: Submission) -> None:
+        """Judge an attempt that was told "created" or "adopted"."""
+        held = self.paxos.book.by_ref_id(attempt.payment.ref_id)
+        if held is None or held.id != told.orchestration.id:
+            raise violated("lost", f"{attempt} was told {told.orchestration.id}, the book has {held}")
+        if differing := attempt.payment.differs_from(held):
+            raise violated("conflicts told as success", f"{attempt}: {differing}")
+        if not told.adopted and accepted_attempt(held) != attempt.number:
+            raise violated("adopted told as created", f"{attempt}: {held}")
+        if told.orchestration.status in LOST or held.status in LOST:
+            raise violated("lost payments told as success", f"{attempt}: {held.status}")
+
+    def failed(self, attempt: Attempt, error: PaxosError) -> None:
+        """Judge an attempt that was told an error."""
+        text, held = str(error), self.paxos.book.by_ref_id(attempt.payment.ref_id)
+        paid = held is not None and not attempt.payment.differs_from(held)
+        told = f"{attempt} was told {type(error).__name__}: {text!r}; the book has {held}"
+        if paid and not isinstance(error, OrchestrationEnded) and any(each in text.lower() for each in SAYS_NOT_PAID):
+            raise violated("paid, but told as not paid", told)
+        match error.acceptance:
+            case Acceptance.ACCEPTED:
+                true = paid and held and held.status in LOST and error.orchestration_id == held.id
+            case Acceptance.UNKNOWN:
+                true = attempt.posted and error.retry_helps
+            case Acceptance.EXISTS:
+                true = held is not None
+            case Acceptance.NEVER:
+                true = isinstance(error, RefIdConflict) and held is not None and not paid
+                self.denied[attempt.number] = text
+            case Acceptance.IRRELEVANT:
+                true = False
+            case _:
+                true = held is None or accepted_attempt(held) != attempt.number
+                self.denied[attempt.number] = text
+        if not true or error.acceptance.value not in text:
+            raise violated("untrue errors", told)
+        if isinstance(error, RefIdConflict) and (
+            held is None or set(error.differences) != attempt.payment.differs_from(held)
+        ):
+            raise violated("untrue conflicts", told)
+        if attempt.payment.ref_id not in text or not any(word in text.lower() for word in ("retry", "again")):
+            raise violated("errors without ref_id or advice", told)
+        secrets = (self.paxos.settings.client_secret.get_secret_value(), "Bearer")
+        if any(secret in f"{text}{error!r}" for secret in secrets):
+            raise violated("secrets told", told)
+
+    def books_are_right(self) -> None:
+        """Judge the book and the ledger."""
+        ledger = self.paxos.ledger
+        if any(ledger.sums().values()):
+            raise violated("ledger out of balance", str(ledger.sums()))
+        reserved = [booking.ref_id for booking in ledger.bookings if booking.reason == "reserve"]
+        if len(reserved) != len(set(reserved)):
+            raise violated("duplicates", str(reserved))
+        for held in self.paxos.book.orchestrations:
+            attempt = self.attempts.get(accepted_attempt(held))
+            if attempt is None or attempt.payment.ref_id != held.ref_id or attempt.payment.differs_from(held):
+                raise violated("unexplained", f"{held}; {attempt}")
+            if attempt.number in self.denied:
+                raise violated("untrue errors", f"{attempt} was told {self.denied[attempt.number]!r}: {held}")
+
+
+def accepted_attempt(held: Orchestration) -> int:
+    """Return the number of the attempt that an orchestration was accepted from; -1 if it says none."""
+    number = held.optional.get("metadata", {}).get("attempt", "")
+    return int(number) if number.isdecimal() else -1
