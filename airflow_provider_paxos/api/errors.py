@@ -63,7 +63,7 @@ class Acceptance(Enum):
     IRRELEVANT = ""
     NOT_SENT = "This attempt sent nothing to Paxos."
     REFUSED = "Paxos did not accept this attempt; an earlier one with this ref_id may have been accepted."
-    NEVER = "Paxos did not accept the orchestration: no money moves."
+    NEVER = "Paxos did not accept the values asked for: no money moves for them. What exists goes on unchanged."
     UNKNOWN = "Whether Paxos accepted the orchestration is unknown."
     EXISTS = "Paxos holds an orchestration with this ref_id already."
     ACCEPTED = "Paxos had accepted it."

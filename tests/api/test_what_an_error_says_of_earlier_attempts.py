@@ -36,9 +36,9 @@ def test_a_refusal_does_not_deny_what_an_earlier_attempt_may_have_paid(outcomes:
     assert "this attempt" in told.lower()
 
 
-def test_a_conflict_denies_it_because_no_attempt_can_have_paid_under_another_s_ref_id() -> None:
+def test_a_conflict_denies_the_new_values_only_because_an_earlier_try_may_have_paid_the_old_ones() -> None:
     told = told_at_first(problem(409, "already-exists"), page(orchestration(source_amount="7")))
 
     assert isinstance(told, RefIdConflict)
     assert told.acceptance is Acceptance.NEVER
-    assert "did not accept the orchestration: no money moves." in str(told)
+    assert "did not accept the values asked for: no money moves for them. What exists goes on unchanged." in str(told)
