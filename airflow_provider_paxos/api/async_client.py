@@ -31,6 +31,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.api.orchestrations import Allow, Submission
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
+from airflow_provider_paxos.api.trust import authorities, tls_context
 
 Result = TypeVar("Result")
 _KEPT_ALIVE_SECONDS = 90.0
@@ -58,6 +59,7 @@ class AsyncPaxosClient(Driver):
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :param transport: stands in for the network.
+    :raises InvalidConnection: if the environment names certificate authorities that are none.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class AsyncPaxosClient(Driver):
         self._session = httpx2.AsyncClient(
             timeout=settings.timeout,
             follow_redirects=False,
+            verify=tls_context(authorities()),
             limits=httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
             headers={"User-Agent": USER_AGENT},
             transport=transport,

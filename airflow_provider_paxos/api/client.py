@@ -31,6 +31,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.api.orchestrations import Allow, Submission
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
+from airflow_provider_paxos.api.trust import authorities
 
 Result = TypeVar("Result")
 _CHUNK = 64 * 1024
@@ -45,6 +46,7 @@ class PaxosClient(Driver):
     :param allow: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
+    :raises InvalidConnection: if the environment names certificate authorities that are none.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class PaxosClient(Driver):
         super().__init__(settings, shared, patience, allow)
         self._on_token = on_token
         self._sleep = sleep
+        self._authorities = authorities()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
@@ -140,6 +143,7 @@ class PaxosClient(Driver):
             data=request.body,
             timeout=self.settings.timeout,
             allow_redirects=False,
+            verify=self._authorities,
             stream=True,
         ) as response:
             body = bytearray()
