@@ -24,6 +24,8 @@ from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 
 OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.ServiceUnavailable}
 LEFT_TO_THE_TASK = {
+    errors.UndefinedConnection,
+    errors.NotFound,
     errors.PaxosError,
     errors.InsufficientFunds,
     errors.OutcomeUnknown,
