@@ -6,17 +6,16 @@ Compared are the assets, the amount (as a number: ``100`` is ``100.00``), source
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from airflow_provider_paxos.api.addresses import canonical
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
 ABSENT = "absent"
 _NOT_COMPARED = {"ref_id", "metadata"}
 _ESSENTIAL = {"status", "source_asset", "destination_asset", "source_amount", "source", "destination"}
-_EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 
 
 def differences(request: OrchestrationRequest, existing: Orchestration) -> dict[str, tuple[str, str]]:
@@ -66,9 +65,8 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
 
 
 def _same(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, str) and isinstance(found, str) and _EVM_ADDRESS.fullmatch(wanted):
-        # Upper and lower case of such an address are a checksum (EIP-55), not a part of it.
-        return wanted.lower() == found.lower()
+    if isinstance(wanted, str) and isinstance(found, str):
+        return canonical(wanted) == canonical(found)
     return bool(wanted == found)
 
 
