@@ -23,16 +23,6 @@ from airflow_provider_paxos.retry_policy import PaxosRetryPolicy
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 
 OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.ServiceUnavailable}
-LEFT_TO_THE_TASK = {
-    errors.UndefinedConnection,
-    errors.NotFound,
-    errors.PaxosError,
-    errors.InsufficientFunds,
-    errors.OutcomeUnknown,
-    errors.OrchestrationMissing,
-    errors.StillUnderWay,
-    errors.WaitAborted,
-}
 
 
 def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
@@ -41,7 +31,8 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
         yield from classes(each)
 
 
-IN_VAIN = set(classes()) - OUTAGES - LEFT_TO_THE_TASK - {errors.RateLimited}
+IN_VAIN = {each for each in classes() if not each.mended_by_retry}
+LEFT_TO_THE_TASK = set(classes()) - IN_VAIN - OUTAGES - {errors.RateLimited}
 
 
 def by_name(kind: type) -> str:

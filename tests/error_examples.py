@@ -1,0 +1,133 @@
+"""An example of every error, made by the code that raises it: what ``docs/errors.md`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.auth import Credentials, grant
+from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.flow import Loss, Response
+from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.secrecy import Secret
+from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.statuses import require_settled
+from airflow_provider_paxos.api.waiting import Watch
+from airflow_provider_paxos.hooks.guard import Guard
+from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.triggers.orchestration import FAULT, ended_id
+from tests.api.script import Outcome, Script, answer, payment, problem
+
+CREATED = {**payment(), "id": "5b1c2f60", "status": "PROCESSING"}
+
+
+def _submitted(*outcomes: Outcome) -> Callable[[], object]:
+    script = Script(*outcomes)
+    return lambda: script.run(script.calls().submit(payment()))
+
+
+def _granted(*outcomes: Outcome) -> Callable[[], object]:
+    script = Script(*outcomes)
+    who = Credentials("my-client", Secret("s3cr3t"), "https://oauth.paxos.com/oauth2/token")
+    return lambda: script.run(grant(who, script.exchange()))
+
+
+def _got(*outcomes: Outcome) -> Callable[[], object]:
+    script = Script(*outcomes)
+    return lambda: script.run(script.calls().get("5b1c2f60"))
+
+
+def _created(*outcomes: Outcome) -> Callable[[], object]:
+    script = Script(*outcomes)
+    return lambda: script.run(script.calls().create(payment()))
+
+
+def _ended(status: str, reason: str) -> Callable[[], object]:
+    ended = Orchestration.model_validate({**CREATED, "status": status, "fail_reason": {"detail": reason}})
+    return lambda: require_settled(ended)
+
+
+def _missing() -> None:
+    times = iter([0.0, 61.0])
+    watch = Watch(ids=["5b1c2f60"], clock=lambda: next(times))
+    for _ in range(2):
+        watch.observe([])
+
+
+def _guarded() -> None:
+    script = Script()
+    allow = Guard.of("paxos_default", {"max_source_amount": "USD=100"}).check
+    calls = type(script.calls())("https://paxos.test/v2", script.exchange(), allow)
+    script.run(calls.submit(payment()))
+
+
+def _invalid() -> None:
+    script = Script()
+    script.run(script.calls().submit(payment(source_amount=0.1)))
+
+
+def _undefined() -> None:
+    PaxosHook("paxos_eu").get_conn()
+
+
+def _settings() -> None:
+    settings(client_id="my-client", client_secret="s3cr3t", environment="prod")
+
+
+FUNDS = {"profile_id": "7c4e8f2a", "asset": "USD", "available": "12.00", "needed": "100.25"}
+TRAVEL = {"address": "0x5aAe", "crypto_network": "ETHEREUM"}
+SCOPE = "insufficient scopes: found '', required one of '[orchestration:write_orchestration]'"
+PROXY_PAGE = Response(200, body=b"<html>Please log in</html>")
+
+EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
+    errors.InvalidConnection: _settings,
+    errors.UndefinedConnection: _undefined,
+    errors.InvalidRequest: _invalid,
+    errors.NotAllowed: _guarded,
+    errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
+    errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),
+    errors.Refused: _submitted(Response(302, {"location": "https://elsewhere.example"})),
+    errors.BadRequest: _submitted(problem(400, detail="source_asset is not supported")),
+    errors.UnsupportedAddress: _submitted(
+        problem(400, "unsupported-address", "address is not supported", {"address": "0x5aAe", "reason": "contract"})
+    ),
+    errors.ExceedsPrecision: _submitted(problem(400, "exceed-precision", "amount exceeds the asset's precision")),
+    errors.BadCredentials: _granted(answer({"error": "invalid_client", "error_description": "unknown client"}, 401)),
+    errors.Forbidden: _submitted(problem(403, detail="the request is not signed")),
+    errors.MissingScope: _submitted(problem(403, detail=SCOPE)),
+    errors.InsufficientFunds: _submitted(problem(403, "insufficient-funds", "Not enough funds in account.", FUNDS)),
+    errors.TravelRuleInformationRequired: _submitted(
+        problem(403, "travel-rule-information-required", "the address must be saved with it", TRAVEL)
+    ),
+    errors.NotFound: _got(problem(404, detail="orchestration not found")),
+    errors.AlreadyExists: _created(problem(409, "already-exists", "ref_id settle-2026-11-21-7 already exists")),
+    errors.RateLimited: _submitted(problem(429, detail="rate limit exceeded")),
+    errors.ServiceUnavailable: _submitted(*[problem(503, detail="try again later")] * 5),
+    errors.RefIdConflict: _submitted(
+        problem(409, "already-exists", meta={"existing": {**CREATED, "source_amount": "99.00"}})
+    ),
+    errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
+    errors.OrchestrationMissing: _missing,
+    errors.StillUnderWay: lambda: require_settled(Orchestration.model_validate(CREATED)),
+    errors.WaitAborted: lambda: ended_id({FAULT: "Paxos has not known it for 60 s."}),
+    errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
+    errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),
+}
+BASES = {errors.PaxosError, errors.OrchestrationEnded}
+"""Never raised themselves."""
+
+
+def example(kind: type[PaxosError]) -> PaxosError:
+    """Return the error that the code raises."""
+    try:
+        EXAMPLES[kind]()
+    except PaxosError as error:
+        return error
+    raise AssertionError(f"no {kind.__name__} was raised")
+
+
+def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
+    """Yield a class and all below it."""
+    yield of
+    for each in of.__subclasses__():
+        yield from classes(each)
