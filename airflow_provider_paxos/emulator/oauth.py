@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from airflow_provider_paxos.emulator.settings import Settings
 
+TOKEN_PREFIX = "emulated-paxos-token-"  # noqa: S105 - no secret
+"""Begins every token, so that one that leaks is found wherever it is."""
+
 
 class GrantRefused(Exception):
     """A token request was refused, with the error code and description of RFC 6749."""
@@ -59,7 +62,7 @@ class Tokens:
                 raise GrantRefused("unsupported_grant_type", f"The grant type '{kind}' is not supported.")
             raise GrantRefused("invalid_request", "The parameter 'grant_type' is missing.")
         scopes = _scopes(settings, form.get("scope", "").split())
-        token = secrets.token_urlsafe(32)
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         for digest in [grant.digest for grant in self.grants if grant.expires_at <= now]:
             del self._grants[digest]
         grant = Grant(_digest(token), scopes, now + timedelta(seconds=settings.token_lifetime))
