@@ -34,9 +34,9 @@ types: setup ## Check the types
 tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name")
 	$(RUN) -m pytest --cov --cov-report=term-missing $(PYTEST)
 
-chaos: setup ## Pay in 10,000 random histories, and try the parsers (SEED= CHAOS_HISTORIES=10000 CHAOS_MINUTES=2)
+chaos: setup ## Pay in 10,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
-	    exec $(RUN) -m pytest tests/chaos --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
+	    exec $(RUN) -m pytest tests/chaos tests/crashes --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
 
 format: setup ## Put the code into shape
 	$(RUN) -m ruff check --fix .

@@ -19,15 +19,19 @@ HERE = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Make the marks known."""
+    config.addinivalue_line("markers", "crash: a crash case on a real Airflow")
     config.addinivalue_line("markers", "quick: a crash case that runs without CHAOS, too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, rather than skip, what takes minutes."""
+    cases = [item for item in items if HERE in item.path.parents]
+    for item in cases:
+        item.add_marker("crash")
     if ALL:
         return
-    left_out = [item for item in items if HERE in item.path.parents and not item.get_closest_marker("quick")]
+    left_out = [item for item in cases if not item.get_closest_marker("quick")]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
 

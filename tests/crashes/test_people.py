@@ -92,7 +92,7 @@ def test_a_retry_after_the_amount_was_changed_is_refused_with_both_amounts(site:
     worker = run.worker_at("before_post")
     run.wait_until_accepted()
     edit(site.dags / "pay_changing_amount.py", 'AMOUNT = "100.00"', 'AMOUNT = "250.00"')
-    worker.kill()
+    worker.kill_task()
 
     refused = run.wait_for("failed", after_try=1)
 
