@@ -47,6 +47,8 @@ class Attempt:
     number: int
     payment: Payment
     posted: bool = False
+    overtaken: bool = False
+    """Whether time passed between an answer and the end of the flow, in which Paxos went on."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def observed(
             result: Result = end.value
             return result
         if interruption == Interruption(number, after=False):
+            attempt.overtaken = True
             happen()
         if isinstance(step, Send) and step.request.method == "POST" and TARGETS[CREATE][1] in step.request.url:
             attempt.posted = True
@@ -76,6 +79,7 @@ def observed(
         except (Unanswered, PaxosError) as raised:
             fault = raised
         if interruption == Interruption(number, after=True):
+            attempt.overtaken = True
             happen()
     raise AssertionError
 

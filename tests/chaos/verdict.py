@@ -44,7 +44,7 @@ class Verdict:
             raise violated("conflicts told as success", f"{attempt}: {differing}")
         if not told.adopted and accepted_attempt(held) != attempt.number:
             raise violated("adopted told as created", f"{attempt}: {held}")
-        if told.orchestration.status in LOST or held.status in LOST:
+        if told.orchestration.status in LOST or (held.status in LOST and not attempt.overtaken):
             raise violated("lost payments told as success", f"{attempt}: {held.status}")
 
     def failed(self, attempt: Attempt, error: PaxosError) -> None:
