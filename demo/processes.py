@@ -135,7 +135,7 @@ class Processes:
 
     def name_of(self, pid: int) -> str:
         """Return under which name a process, or the one that started it, was started here."""
-        return psutil.Process(pid).environ()[last_one_out.MARK].split("/")[1]
+        return str(psutil.Process(pid).environ()[last_one_out.MARK].split("/")[1])
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a process and to all that it started: SIGSTOP freezes them, SIGCONT lets them go on."""
