@@ -122,6 +122,7 @@ class CreateOrchestrationOperator(BaseOperator):
         self.poll_interval = _seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else _seconds("timeout", timeout)
         self._under_way: str | None = None
+        self._stopped = False
         # An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
         if not getattr(self, "_BaseOperator__from_mapped", False):
             require_valid(self._values())
@@ -147,6 +148,7 @@ class CreateOrchestrationOperator(BaseOperator):
         with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
             self._require_exact_amount()
             request = checked_request({**self._values(), "metadata": stamped(self.metadata, ti)})
+            self._require_not_stopped()
             submission = hook.submit_orchestration(request)
             orchestration = submission.orchestration
             self._under_way = f"{orchestration.id} (ref_id {request.ref_id})"
@@ -167,6 +169,17 @@ class CreateOrchestrationOperator(BaseOperator):
                 f"source_amount became the float {self.source_amount!r}, because the Dag has "
                 "render_template_as_native_obj=True. Give a Decimal, or quote the template once more, as in "
                 "\"'{{ params.amount }}'\".",
+                subject=Subject("Create Orchestration", self.ref_id),
+                acceptance=Acceptance.NOT_SENT,
+            )
+
+    def _require_not_stopped(self) -> None:
+        from airflow_provider_paxos.api.errors import Acceptance, PaxosError, Subject
+
+        # Airflow lets a task run on after on_kill, until it kills the process some seconds later.
+        if self._stopped:
+            raise PaxosError(
+                "the task was stopped before the request was sent.",
                 subject=Subject("Create Orchestration", self.ref_id),
                 acceptance=Acceptance.NOT_SENT,
             )
@@ -256,7 +269,8 @@ class CreateOrchestrationOperator(BaseOperator):
             context["ti"].xcom_push(key=RECEIPT_KEY, value=orchestration.to_dict())
 
     def on_kill(self) -> None:
-        """Say what goes on: Paxos has no cancel."""
+        """Submit nothing from now on, and say what goes on: Paxos has no cancel."""
+        self._stopped = True
         if self._under_way:
             self.log.warning(
                 "No longer waiting for orchestration %s. Paxos cannot cancel it: it goes on. "

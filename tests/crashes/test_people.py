@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crashes.payment_run import CREATE
-from tests.crashes.test_worker import ADOPTED
+from tests.crashes.test_worker import ADOPTED, CREATED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +70,7 @@ def test_cleared_after_paxos_failed_the_payment_it_fails_again_with_the_reason(s
 def test_marked_failed_while_deferred_the_payment_goes_on_and_the_log_says_so(site: CrashSite) -> None:
     run = site.run("pay_and_wait", "marked_failed")
     run.wait_for("deferred")
+    run.wait_for_log("is PROCESSING")
 
     site.airflow.api.set_state(run.dag_id, run.run_id, CREATE, "failed")
     run.wait_for("failed")
@@ -83,6 +84,25 @@ def test_marked_failed_while_deferred_the_payment_goes_on_and_the_log_says_so(si
     run.wait_for("success", after_try=1)
     run.require_paid_once()
     assert ADOPTED in run.log()
+
+
+def test_marked_failed_before_the_request_leaves_it_pays_nothing_until_it_is_cleared(site: CrashSite) -> None:
+    run = site.run("pay", "marked_failed_running", stop_at="before_post")
+    worker = run.worker_at("before_post")
+
+    site.airflow.api.set_state(run.dag_id, run.run_id, CREATE, "failed")
+    # Airflow lets what it ends run on for five seconds.
+    run.wait_for_log("Stopped while submitting")
+    run.let_go("before_post")
+    run.wait_for_exit(worker)
+    run.wait_for("failed")
+    run.wait_for_end()
+    assert run.posts() == []
+
+    run.clear()
+    run.wait_for("success", after_try=1)
+    run.require_paid_once()
+    assert CREATED in run.log()
 
 
 @pytest.mark.quick

@@ -202,3 +202,12 @@ def test_an_orchestration_that_has_failed_is_neither_success_nor_paid_again(
 def test_an_orchestration_that_has_not_failed_is_adopted(create: Create, paxos: FakePaxos, status: str) -> None:
     orchestration_id = paxos.add(1, status=status)
     assert run(create()) == orchestration_id
+
+
+def test_a_task_that_was_stopped_before_it_submitted_submits_nothing(create: Create, paxos: FakePaxos) -> None:
+    task = create()
+    task.on_kill()
+    with pytest.raises(errors.PaxosError, match="stopped before the request was sent") as stopped:
+        run(task)
+    assert stopped.value.acceptance is Acceptance.NOT_SENT
+    assert paxos.calls() == []
