@@ -102,6 +102,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "The private key in PEM: ed25519 or EC P-256, not encrypted.",
                         "schema": {"type": ["string", "null"], "format": "password"},
                     },
+                    "token_cache": {
+                        "label": "Token cache",
+                        "description": "Whether all processes of a host share a token (in an encrypted file), or none.",
+                        "schema": {"type": "string", "enum": ["host", "memory"], "default": "host"},
+                    },
                 },
             }
         ],

@@ -8,11 +8,27 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 SKIPS_FAIL = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _host_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tokens of all tests, and of the processes that they start, from the folder of this host."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _new_host(_host_of_their_own: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let each test begin on a host without any token."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

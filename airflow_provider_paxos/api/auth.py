@@ -1,5 +1,7 @@
 """The life of a token: OAuth 2 client credentials, one grant for everyone who waits, renewed ahead of its end.
 
+A process has its token in memory, and may share it with the other processes of the host (``token_file``).
+
 A grant has no refresh token. Its answer must hold the scopes that were asked for, as Paxos' credentials guide
 advises to check.
 """
@@ -11,17 +13,19 @@ import re
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from airflow_provider_paxos.api.errors import MissingScope, Subject, UnreadableAnswer, quoted
-from airflow_provider_paxos.api.flow import Flow, Request, Response
+from airflow_provider_paxos.api.flow import Announce, Blocking, Flow, Pause, Request, Response
 from airflow_provider_paxos.api.problems import read_json
 from airflow_provider_paxos.api.secrecy import Secret
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.exchange import Exchange
+    from airflow_provider_paxos.api.token_file import TokenFile, Turn
 
 READ_ORCHESTRATION = "orchestration:read_orchestration"
 WRITE_ORCHESTRATION = "orchestration:write_orchestration"
@@ -30,6 +34,8 @@ DEFAULT_SCOPES = (READ_ORCHESTRATION, WRITE_ORCHESTRATION)
 _AHEAD_SECONDS = 60.0
 _AHEAD_SHARE = 0.1
 _LIFETIME_IF_UNTOLD = 300.0
+_LOOK_SECONDS = 0.1
+_LOOKS = 300
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
 
 
@@ -57,10 +63,12 @@ class Token:
 
     :param value: a plain string is wrapped, so that nothing shows it.
     :param renew_at: unix seconds from which on it is no longer used, somewhat ahead of its end.
+    :param found: whether it was found in the host's file rather than granted to this process.
     """
 
     value: Secret[str]
     renew_at: float
+    found: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Secret.of(self.value))
@@ -70,10 +78,12 @@ class TokenHolder:
     """Keeps the token of one client, for every client object and flow of a process.
 
     :param clock: unix seconds.
+    :param find_file: returns where the processes of the host share the token, or None if they do not. It may block.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], find_file: Callable[[], TokenFile | None] | None = None) -> None:
         self.lock = threading.Lock()
+        self.find_file = find_file
         self._clock = clock
         self._token: Token | None = None
         self._loop_locks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]
@@ -87,14 +97,51 @@ class TokenHolder:
     def usable(self, stale: Token | None) -> Token | None:
         """Return the token that is kept, unless it is the stale one or due for renewal."""
         token = self._token
-        if token is None or token is stale or token.renew_at <= self._clock():
-            return None
-        return token
+        return token if token and self.serves(stale, token) else None
+
+    def serves(self, stale: Token | None, token: Token) -> bool:
+        """Return whether a token is neither the stale one nor due for renewal."""
+        return token.renew_at > self._clock() and not (stale and token.value == stale.value)
 
     def keep(self, token: Token) -> Token:
         """Keep a fresh token, and return it."""
         self._token = token
         return token
+
+
+def authorize(tokens: TokenHolder, stale: Token | None, credentials: Credentials, exchange: Exchange) -> Flow[Token]:
+    """Return a token other than the stale one: the process' own, or else the host's, or else a new one.
+
+    To be driven under a lock of the holder.
+
+    :raises PaxosError: as ``grant`` does.
+    """
+    if token := tokens.usable(stale):
+        return token
+    file: TokenFile | None = (yield Blocking(tokens.find_file)) if tokens.find_file else None
+    if file is None:
+        token = yield from grant(credentials, exchange)
+        yield Announce(token)
+        return tokens.keep(token)
+    with file.turn() as turn:
+        if token := (yield from _of_host(turn, partial(tokens.serves, stale))):
+            yield Announce(token)
+            return tokens.keep(token)
+        token = yield from grant(credentials, exchange)
+        yield Announce(token)
+        yield Blocking(partial(turn.keep, tokens.keep(token)))
+        return token
+
+
+def _of_host(turn: Turn, serves: Callable[[Token], bool]) -> Flow[Token | None]:
+    """Return the host's token, or None if this process has to fetch one: it has the lock, or waits for it in vain."""
+    for _ in range(_LOOKS):
+        token: Token | None = yield Blocking(partial(turn.look, serves))
+        if token or not turn.busy:
+            return token
+        # Rather than wait for the lock: a call can be cancelled meanwhile, and needs no lock to find the token.
+        yield Pause(_LOOK_SECONDS)
+    return None
 
 
 def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
@@ -115,7 +162,7 @@ def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
 
     def read(response: Response) -> Token:
         answer = Secret(read_json(response.body))
-        if (value := _access_token(answer)) is None:
+        if (value := access_token(answer)) is None:
             raise UnreadableAnswer("the token endpoint's answer holds no access token.")
         granted = str(answer.reveal().get("scope") or wanted).split()
         missing = [scope for scope in credentials.scopes if scope not in granted]
@@ -137,7 +184,8 @@ def _form(credentials: Credentials, scopes: str) -> bytes:
     return urlencode(form).encode()
 
 
-def _access_token(answer: Secret[dict[str, Any]]) -> Secret[str] | None:
+def access_token(answer: Secret[dict[str, Any]]) -> Secret[str] | None:
+    """Return a document's access token, or None if it holds none that is fit for a header."""
     value = answer.reveal().get("access_token")
     return Secret(value) if isinstance(value, str) and _TOKEN.fullmatch(value) else None
 

@@ -18,13 +18,16 @@ from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
 from airflow_provider_paxos.api.flow import (
     MAX_ANSWER,
+    Announce,
     Authorize,
+    Blocking,
     Flow,
     Loss,
     Pause,
     Request,
     Response,
     Send,
+    Step,
     Unanswered,
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
@@ -42,7 +45,7 @@ class PaxosClient(Driver):
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and throttle to share with the process' other clients.
-    :param on_token: told each token's value as soon as it is minted, so that logs can mask it.
+    :param on_token: told each token's value before it is used, be it minted or the host's, so that logs can mask it.
     :param allow: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
@@ -98,34 +101,43 @@ class PaxosClient(Driver):
         """Drive a flow to its end."""
         answer: Any = None
         fault: Exception | None = None
-        while True:
-            try:
-                step = flow.throw(fault) if fault else flow.send(answer)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            answer = fault = None
-            try:
-                match step:
-                    case Send(request):
-                        answer = self._send(request)
-                    case Pause(seconds):
-                        self._sleep(seconds)
-                    case Authorize(stale):
-                        answer = self._authorize(stale)
-            except (Unanswered, PaxosError) as raised:
-                fault = raised
+        try:
+            while True:
+                try:
+                    step = flow.throw(fault) if fault else flow.send(answer)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                answer = fault = None
+                try:
+                    answer = self._outcome(step)
+                except (Unanswered, PaxosError) as raised:
+                    fault = raised
+        finally:
+            # What is interrupted or cancelled lets go of the host's token file at once.
+            flow.close()
+
+    def _outcome(self, step: Step) -> Any:
+        match step:
+            case Send(request):
+                return self._send(request)
+            case Pause(seconds):
+                return self._sleep(seconds)
+            case Authorize(stale):
+                return self._authorize(stale)
+            case Blocking(call):
+                return call()
+            case Announce(token):
+                return self._announce(token)
 
     def _authorize(self, stale: Token | None) -> Token:
-        tokens = self.shared.tokens
-        with tokens.lock:
-            if token := tokens.usable(stale):
-                return token
-            token = self.run(self.grant())
-            if self._on_token:
-                with CutFrames():
-                    self._on_token(token.value.reveal())
-            return tokens.keep(token)
+        with self.shared.tokens.lock:
+            return self.run(self.authorize(stale))
+
+    def _announce(self, token: Token) -> None:
+        if self._on_token:
+            with CutFrames():
+                self._on_token(token.value.reveal())
 
     def _send(self, request: Request) -> Response:
         with CutFrames():

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from airflow_provider_paxos import __version__
-from airflow_provider_paxos.api.auth import Token, TokenHolder, grant
+from airflow_provider_paxos.api.auth import Token, TokenHolder, authorize
 from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
@@ -48,6 +48,6 @@ class Driver:
         )
         self.orchestrations = Orchestrations(settings.base_url, self._exchange, allow)
 
-    def grant(self) -> Flow[Token]:
-        """Fetch a new token."""
-        return grant(self.settings.credentials, self._exchange)
+    def authorize(self, stale: Token | None) -> Flow[Token]:
+        """Return a token other than the stale one; to be driven under a lock of the shared tokens."""
+        return authorize(self.shared.tokens, stale, self.settings.credentials, self._exchange)

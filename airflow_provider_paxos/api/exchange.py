@@ -1,7 +1,7 @@
 """One exchange with Paxos: what is retried, how long a pause is, and what a throttle means.
 
-Retried are lost and unreadable answers, 5xx, 429, and once a 401 with a fresh token; nothing else is. A create may be
-sent again, because its ref_id keeps Paxos from accepting it twice.
+Retried are lost and unreadable answers, 5xx, 429, and a 401 until a fresh token was refused; nothing else is. A create
+may be sent again, because its ref_id keeps Paxos from accepting it twice.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ class Exchange:
             _told(error, subject, known)
             if isinstance(error, RateLimited):
                 self._gate.close(error.wait)
-            if authorized and stale is None and isinstance(error, BadCredentials):
+            # A token that another process has left may be as stale as the one before.
+            if token and (stale is None or token.found) and isinstance(error, BadCredentials):
                 stale = token
                 continue
             pause = self._pause(error, attempt)

@@ -6,6 +6,8 @@ A flow yields what it needs and is sent the outcome:
     Pause(seconds)     nothing; the driver sleeps
     Authorize(stale)   a Token; the driver runs the token flow under its lock, so that one grant serves
                        everyone who waits
+    Blocking(call)     what the call returns; it may block as files do, so that an event loop has a thread make it
+    Announce(token)    nothing; the driver tells whoever has to mask the token
 
 A driver (``client``, ``async_client``) is a loop: ``flow.send(outcome)`` until the flow returns. The idea is that
 of h11 and of httpx's auth flow. What stands here is thereby tested without socket, clock or mock.
@@ -13,7 +15,7 @@ of h11 and of httpx's auth flow. What stands here is thereby tested without sock
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -102,6 +104,20 @@ class Authorize:
     stale: Token | None = None
 
 
-Step = Send | Pause | Authorize
+@dataclass(frozen=True)
+class Blocking:
+    """Ask the driver to make a call that may block as files do."""
+
+    call: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Announce:
+    """Ask the driver to tell of a token that is new to the process, before it is used."""
+
+    token: Token
+
+
+Step = Send | Pause | Authorize | Blocking | Announce
 Result = TypeVar("Result")
 Flow = Generator[Step, Any, Result]

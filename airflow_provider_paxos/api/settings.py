@@ -19,6 +19,9 @@ _ENVIRONMENTS = {
     SANDBOX: ("https://api.sandbox.paxos.com/v2", "https://oauth.sandbox.paxos.com/oauth2/token"),
     PRODUCTION: ("https://api.paxos.com/v2", "https://oauth.paxos.com/oauth2/token"),
 }
+HOST = "host"
+MEMORY = "memory"
+_TOKEN_CACHES = (HOST, MEMORY)
 _PAXOS_SITE = "paxos.com"
 _LONGEST_TIMEOUT = 600.0
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
@@ -32,6 +35,7 @@ class Settings:
     :param base_url: the API's base URL, without a slash at its end.
     :param timeout: seconds to wait for a connection, and for an answer.
     :param signer: signs requests, where the account demands it.
+    :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
     """
 
     environment: str
@@ -39,6 +43,7 @@ class Settings:
     credentials: Credentials
     timeout: float = 30.0
     signer: Signer | None = None
+    token_cache: str = HOST
 
 
 def settings(
@@ -52,6 +57,7 @@ def settings(
     timeout: float | str | None = None,
     signing_key_id: str | None = None,
     signing_key: str | Secret[str] | None = None,
+    token_cache: str | None = None,
 ) -> Settings:
     """Check what a connection says, and fill in what it leaves out.
 
@@ -59,6 +65,7 @@ def settings(
     :param base_url: overrides the environment's.
     :param token_url: overrides the environment's; beside a loopback ``base_url`` it defaults to its ``/oauth2/token``.
     :param scopes: separated by blanks; by default reading and writing orchestrations.
+    :param token_cache: ``host`` (the default) or ``memory``.
     :raises InvalidConnection: names what is wrong and where.
     """
     # From here on, a traceback with local variables masks them.
@@ -66,6 +73,9 @@ def settings(
     environment = environment or SANDBOX
     if environment not in _ENVIRONMENTS:
         raise InvalidConnection(f"environment is {quoted(environment)}; it is one of {', '.join(_ENVIRONMENTS)}.")
+    token_cache = token_cache or HOST
+    if token_cache not in _TOKEN_CACHES:
+        raise InvalidConnection(f"token_cache is {quoted(token_cache)}; it is one of {', '.join(_TOKEN_CACHES)}.")
     if not client_id or not client_secret:
         absent = "login (the client ID)" if not client_id else "password (the client secret)"
         raise InvalidConnection(f"the {absent} is empty.")
@@ -87,6 +97,7 @@ def settings(
         credentials=Credentials(client_id, client_secret, oauth_url, wanted),
         timeout=_seconds(timeout),
         signer=_signer(signing_key_id, signing_key),
+        token_cache=token_cache,
     )
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.api.auth import Credentials, TokenHolder
 from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Gate
-from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.api.settings import HOST, Settings, settings
 from airflow_provider_paxos.hooks.guard import Guard
+from airflow_provider_paxos.hooks.host import token_file
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-EXTRAS = ("environment", "token_url", "scopes", "timeout", "signing_key_id", "signing_key")
+EXTRAS = ("environment", "token_url", "scopes", "timeout", "signing_key_id", "signing_key", "token_cache")
 
 
 def settings_of(connection: Connection) -> Settings:
@@ -73,11 +74,11 @@ def _extra(connection: Connection) -> dict[str, Any]:
 
 
 def shared_by(settings: Settings) -> Shared:
-    """Return what this process shares among all who call Paxos by these settings.
+    """Return what this process shares among all who call Paxos by these settings; the token, with the whole host.
 
     A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
     """
-    return Shared(_gate(settings.base_url), _tokens(settings.credentials))
+    return Shared(_gate(settings.base_url), _tokens(settings.credentials, settings.token_cache))
 
 
 @lru_cache(maxsize=32)
@@ -86,11 +87,13 @@ def _gate(_base_url: str) -> Gate:
 
 
 @lru_cache(maxsize=32)
-def _tokens(_credentials: Credentials) -> TokenHolder:
-    return TokenHolder(time.time)
+def _tokens(credentials: Credentials, token_cache: str) -> TokenHolder:
+    # Looked for when it is needed, in a thread: it reads Airflow's configuration, and the disk.
+    return TokenHolder(time.time, partial(token_file, credentials) if token_cache == HOST else None)
 
 
 def forget_shared() -> None:
     """Start anew with no token and no throttle, as a test does."""
     _gate.cache_clear()
     _tokens.cache_clear()
+    token_file.cache_clear()

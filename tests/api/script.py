@@ -11,7 +11,19 @@ from urllib.parse import parse_qsl, urlsplit
 from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Exchange, Gate, Patience, Signer
-from airflow_provider_paxos.api.flow import Authorize, Flow, Loss, Pause, Request, Response, Send, Step, Unanswered
+from airflow_provider_paxos.api.flow import (
+    Announce,
+    Authorize,
+    Blocking,
+    Flow,
+    Loss,
+    Pause,
+    Request,
+    Response,
+    Send,
+    Step,
+    Unanswered,
+)
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.secrecy import Secret
 
@@ -62,6 +74,10 @@ class Script:
                 return None
             case Authorize():
                 return self._tokens.pop(0) if self._tokens else Token(Secret(f"token-{len(self.steps)}"), math.inf)
+            case Blocking(call):
+                return call()
+            case Announce():
+                return None
             case Send(request):
                 assert self.outcomes, f"one request more than expected: {request}"
                 played = self.outcomes.pop(0)
@@ -72,6 +88,10 @@ class Script:
     @property
     def sent(self) -> list[Request]:
         return [step.request for step in self.steps if isinstance(step, Send)]
+
+    @property
+    def announced(self) -> list[str]:
+        return [step.token.value.reveal() for step in self.steps if isinstance(step, Announce)]
 
     @property
     def pauses(self) -> list[float]:

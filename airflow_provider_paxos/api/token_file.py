@@ -1,0 +1,249 @@
+"""The token of a host: a file, encrypted and readable by its user alone, for processes that live for one task.
+
+Whoever finds no usable token in it takes the lock beside it, fetches one and writes it; the others look again until it
+is there. Nothing in the folder is trusted for its name: what is a link, belongs to another user, is open to others or
+was not encrypted by this key for these credentials is ignored, told once, and replaced. No trouble with files is worth
+a payment: it is told once, and the process has a token of its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import hmac
+import json
+import logging
+import os
+import secrets
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from airflow_provider_paxos.api.auth import Credentials, Token, access_token
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    CAN_LOCK = False
+else:
+    CAN_LOCK = True
+
+_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_LARGEST = 64 * 1024
+
+log = logging.getLogger(__name__)
+
+
+class TokenFile:
+    """Where the processes of a host keep the token of one client.
+
+    The file is named by a keyed digest: another secret, scope, client, token endpoint or key means another file.
+
+    :param folder: made if it is not there; below a folder in which no other user can replace it.
+    :param key: a Fernet key: 32 bytes in URL-safe base64.
+    :raises ValueError: if the key is none.
+    """
+
+    def __init__(self, folder: Path, credentials: Credentials, key: Secret[str]) -> None:
+        with CutFrames():
+            self._fernet = Fernet(key.reveal())
+            self.name = _digest(credentials, key)
+        self.folder = folder
+        self._told: set[str] = set()
+
+    def turn(self) -> Turn:
+        """Return what reads the file, and locks it if it has to be renewed."""
+        return Turn(self)
+
+    def read(self, folder: int) -> Token | None:
+        """Return the token that is in the file, or None if there is none to be trusted.
+
+        :param folder: the open folder.
+        """
+        try:
+            opened = os.open(self.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+            with os.fdopen(opened, "rb") as file:
+                _require_own(opened, stat.S_ISREG)
+                return self._opened(file.read(_LARGEST))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.warn(self.name, error)
+            return None
+
+    def write(self, folder: int, token: Token) -> None:
+        """Replace the file, whatever is in its place, at one stroke.
+
+        :param folder: the open folder.
+        """
+        new = f"{self.name}.{secrets.token_hex(4)}.new"
+        opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+        try:
+            with os.fdopen(opened, "wb") as file:
+                file.write(self._sealed(token))
+            os.rename(new, self.name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(new, dir_fd=folder)
+            raise
+
+    def _sealed(self, token: Token) -> bytes:
+        with CutFrames():
+            kept = {"of": self.name, "renew_at": token.renew_at, "access_token": token.value.reveal()}
+            return self._fernet.encrypt(json.dumps(kept).encode())
+
+    def _opened(self, sealed: bytes) -> Token:
+        try:
+            kept: Secret[dict[str, Any]] = Secret(json.loads(self._fernet.decrypt(sealed)))
+            value = access_token(kept)
+            renew_at = float(kept.reveal()["renew_at"])
+            if value is not None and kept.reveal()["of"] == self.name:
+                return Token(value, renew_at, found=True)
+        except (InvalidToken, ValueError, LookupError, TypeError, AttributeError):
+            pass
+        raise _Untrusted("it is damaged, or was not encrypted by this key for these credentials")
+
+    @contextmanager
+    def open_folder(self) -> Iterator[int]:
+        """Open the folder, for calls that take a ``dir_fd``: what was checked is what is used."""
+        with suppress(FileExistsError):
+            self.folder.mkdir(mode=0o700)
+        opened = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            _require_own(opened, stat.S_ISDIR)
+            yield opened
+        finally:
+            os.close(opened)
+
+    def warn(self, name: str, error: OSError) -> None:
+        """Tell once what keeps a file from being used."""
+        why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
+        told = f"{self.folder / name} is not used for the Paxos token: {why}."
+        if told not in self._told:
+            self._told.add(told)
+            log.warning("%s", told)
+
+
+class Turn:
+    """One use of the file: a look, and after a renewal a write. ``with``: its end unlocks the file.
+
+    Its methods block as files do, but never wait for another process. It may end in one thread while another one
+    still looks, as when a call of the triggerer is cancelled.
+    """
+
+    def __init__(self, file: TokenFile) -> None:
+        self.busy = False
+        """Whether another process is renewing the token, so that it is worth to look again."""
+        self._file = file
+        self._handover = threading.Lock()
+        self._lock: int | None = None
+        self._ended = False
+
+    def look(self, serves: Callable[[Token], bool]) -> Token | None:
+        """Return the host's token; if there is none that serves, take the lock, and discard what is there."""
+        self.busy = False
+        try:
+            with self._file.open_folder() as folder:
+                token = self._served(folder, serves)
+                if token is None and self._take_lock(folder):
+                    # Another process may have renewed it before this one had the lock.
+                    token = self._served(folder, serves)
+                    if token is None:
+                        with suppress(FileNotFoundError):
+                            os.unlink(self._file.name, dir_fd=folder)
+                return token
+        except OSError as error:
+            self._file.warn("", error)
+            return None
+
+    def keep(self, token: Token) -> None:
+        """Write a fresh token for the other processes, if this one holds the lock."""
+        if self._lock is None:
+            return
+        try:
+            with self._file.open_folder() as folder:
+                self._file.write(folder, token)
+        except OSError as error:
+            self._file.warn("", error)
+
+    def _served(self, folder: int, serves: Callable[[Token], bool]) -> Token | None:
+        token = self._file.read(folder)
+        return token if token and serves(token) else None
+
+    def _take_lock(self, folder: int) -> bool:
+        name = f"{self._file.name}.lock"
+        try:
+            opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600, dir_fd=folder)
+        except OSError as error:
+            self._file.warn(name, error)
+            return False
+        try:
+            _require_own(opened, stat.S_ISREG)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(opened)
+            self.busy = isinstance(error, BlockingIOError)
+            if not self.busy:
+                self._file.warn(name, error)
+            return False
+        except BaseException:
+            os.close(opened)
+            raise
+        with self._handover:
+            if not self._ended:
+                self._lock = opened
+                return True
+        _unlock(opened)
+        return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._handover:
+            self._ended = True
+            held, self._lock = self._lock, None
+        if held is not None:
+            _unlock(held)
+
+
+class _Untrusted(OSError):
+    """A file or folder that is not to be relied on, with the reason."""
+
+
+def _require_own(opened: int, kind: Callable[[int], bool]) -> None:
+    status = os.fstat(opened)
+    if not kind(status.st_mode):
+        raise _Untrusted("it is of the wrong kind")
+    if status.st_uid != os.geteuid():
+        raise _Untrusted("it belongs to another user")
+    if status.st_mode & _OF_OTHERS:
+        raise _Untrusted("it is open to other users")
+
+
+def _unlock(opened: int) -> None:
+    try:
+        # Closing alone leaves it locked as long as a forked process has it open.
+        fcntl.flock(opened, fcntl.LOCK_UN)
+    finally:
+        os.close(opened)
+
+
+def _digest(credentials: Credentials, key: Secret[str]) -> str:
+    named = (
+        "airflow-provider-paxos token",
+        credentials.token_url,
+        credentials.client_id,
+        credentials.client_secret.reveal(),
+        *credentials.scopes,
+    )
+    return hmac.new(key.reveal().encode(), json.dumps(named).encode(), hashlib.sha256).hexdigest()
