@@ -96,12 +96,12 @@ class TokenFile:
 
     def _sealed(self, token: Token) -> bytes:
         with CutFrames():
-            kept = {"of": self.name, "renew_at": token.renew_at, "access_token": token.value.reveal()}
-            return self._fernet.encrypt(json.dumps(kept).encode())
+            return self._fernet.encrypt(_document(self.name, token))
 
     def _opened(self, sealed: bytes) -> Token:
         try:
-            kept: Secret[dict[str, Any]] = Secret(json.loads(self._fernet.decrypt(sealed)))
+            with CutFrames():
+                kept: Secret[dict[str, Any]] = Secret(json.loads(self._fernet.decrypt(sealed)))
             value = access_token(kept)
             renew_at = float(kept.reveal()["renew_at"])
             if value is not None and kept.reveal()["of"] == self.name:
@@ -236,6 +236,11 @@ def _unlock(opened: int) -> None:
         fcntl.flock(opened, fcntl.LOCK_UN)
     finally:
         os.close(opened)
+
+
+def _document(name: str, token: Token) -> bytes:
+    kept = {"of": name, "renew_at": token.renew_at, "access_token": token.value.reveal()}
+    return json.dumps(kept).encode()
 
 
 def _digest(credentials: Credentials, key: Secret[str]) -> str:

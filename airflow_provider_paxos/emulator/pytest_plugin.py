@@ -7,6 +7,7 @@ Name it in a ``conftest.py``::
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -19,8 +20,9 @@ def paxos_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEmulator]
     """Run an emulator for one test, and let the connection ``paxos_default`` lead to it.
 
     Each test has one of its own, on a port of its own, so that neither money nor tokens nor a throttle that a client
-    remembers of a host carry over.
+    remembers of a host carry over. Ports come again, so tokens stay out of the host's file.
     """
     with RunningEmulator() as emulator:
-        monkeypatch.setenv("AIRFLOW_CONN_PAXOS_DEFAULT", emulator.connection_json)
+        connection = {**json.loads(emulator.connection_json), "extra": {"token_cache": "memory"}}
+        monkeypatch.setenv("AIRFLOW_CONN_PAXOS_DEFAULT", json.dumps(connection))
         yield emulator

@@ -27,8 +27,9 @@ def token_file(credentials: Credentials) -> TokenFile | None:
             key = _fernet_key()
             return TokenFile(token_folder(), credentials, key) if CAN_LOCK and key else None
     except Exception as error:  # noqa: BLE001 - a secrets backend, a command or a folder may fail as it likes
-        # Not quoted: it may tell of the key.
-        log.warning("Each process fetches a Paxos token of its own, as the host's cannot be used: %s.", type(error).__name__)
+        # Its words may tell of the key.
+        kind = type(error).__name__
+        log.warning("Each process fetches a Paxos token of its own, as the host's cannot be used: %s.", kind)
         return None
 
 

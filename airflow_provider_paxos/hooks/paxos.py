@@ -47,7 +47,7 @@ class _PaxosConnection(BaseHook):
 class PaxosHook(_PaxosConnection):
     """Calls Paxos by an Airflow connection. A context manager: leaving it closes its connections.
 
-    Tokens are fetched when needed, shared by all hooks of the process, renewed ahead of their end and masked in logs.
+    Tokens are fetched when needed, shared by all hooks of the host, renewed ahead of their end and masked in logs.
 
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     """

@@ -45,6 +45,7 @@ class Script:
         self.steps: list[Step] = []
         self.gate = Gate(self.clock)
         self.outcomes = list(outcomes)
+        self.on_pause: Callable[[int], None] = lambda _: None
         self._tokens = list(tokens or [])
 
     def clock(self) -> float:
@@ -71,6 +72,7 @@ class Script:
         match step:
             case Pause(seconds):
                 self.now += seconds
+                self.on_pause(len(self.pauses))
                 return None
             case Authorize():
                 return self._tokens.pop(0) if self._tokens else Token(Secret(f"token-{len(self.steps)}"), math.inf)
