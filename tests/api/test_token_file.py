@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import importlib.util
 import json
 import logging
@@ -215,7 +216,7 @@ class TestTheFile:
 
     def test_an_interruption_while_it_is_read_shows_no_token(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
         host.process(granted(FOUND))
-        monkeypatch.setattr(token_file.json, "loads", interrupt)
+        monkeypatch.setattr(json, "loads", interrupt)
 
         with pytest.raises(KeyboardInterrupt) as raised:
             host.process()
@@ -398,7 +399,7 @@ class TestNoFolder:
         where, name = {
             "rename": (os, "rename"),
             "write": (TokenFile, "_sealed"),
-            "flock": (token_file.fcntl, "flock"),
+            "flock": (fcntl, "flock"),
         }[call]
         monkeypatch.setattr(where, name, fail)
         script = Script(granted("tok-1"), granted("tok-2"))
@@ -460,6 +461,14 @@ class TestWaiting:
 
         assert host.process(granted("tok-1")).value.reveal() == "tok-1"
         assert host.script.pauses == []
+
+    def test_a_lock_that_is_a_link_is_not_opened(self, host: Host, caplog: pytest.LogCaptureFixture) -> None:
+        host.folder.mkdir(mode=0o700)
+        (host.folder / f"{host.path.name}.lock").symlink_to(host.folder.parent / "target")
+        host.process(granted("own"))
+
+        assert "it is a symbolic link" in caplog.text
+        assert not (host.folder.parent / "target").exists()
 
     def test_a_look_that_outlives_its_turn_locks_nothing(self, host: Host) -> None:
         with host.file().turn() as cancelled:

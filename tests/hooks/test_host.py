@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,12 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_mock import MockerFixture
 
+from airflow_provider_paxos.api.auth import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection
+from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.hooks import host
 from airflow_provider_paxos.hooks.connection import forget_shared
-from airflow_provider_paxos.hooks.host import token_folder
+from airflow_provider_paxos.hooks.host import token_file, token_folder
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.exposure import shown
 from tests.hooks.conftest import Define, Logged
@@ -23,6 +26,7 @@ from tests.hooks.fake_paxos import SECRET, UNAUTHORIZED, FakePaxos
 
 KEY = Fernet.generate_key().decode()
 OLD_KEY = Fernet.generate_key().decode()
+CREDENTIALS = Credentials("client-1", Secret(SECRET), "https://oauth.test/oauth2/token")
 NO_KEY = "pl4nted-fernet-key"
 
 
@@ -149,6 +153,15 @@ def test_the_newest_of_several_fernet_keys_encrypts(
     call()
 
     assert paxos.minted == 1
+
+
+def test_airflow_3_1_tells_its_key_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = [token_file.__wrapped__(CREDENTIALS)]
+    monkeypatch.setitem(sys.modules, "airflow.sdk.configuration", None)
+    named.append(token_file.__wrapped__(CREDENTIALS))
+
+    assert len({file.name for file in named if file}) == 1
+    assert None not in named
 
 
 def test_a_connection_can_keep_its_token_in_memory(paxos: FakePaxos, call: Call, define_connection: Define) -> None:
