@@ -178,5 +178,7 @@ def _environment(settings: AirflowSettings) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
         "PYTHONUNBUFFERED": "1",
+        # What the processes of a host share, such as the Paxos token's file, stays in the site's own folder.
+        "XDG_RUNTIME_DIR": str(settings.home),
         **settings.environment,
     }

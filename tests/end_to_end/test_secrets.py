@@ -78,6 +78,7 @@ def test_nothing_that_was_written_holds_a_secret(home: Path, what: str) -> None:
     written = [path for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
     assert any(path.name == "airflow.db" for path in written)
     assert any("lacks_money" in str(path) for path in written)
+    assert any(path.parent.name == "airflow-provider-paxos" for path in written), "the host's token file is among them"
 
     assert [path for path in written if SECRETS[what].encode() in path.read_bytes()] == []
 
