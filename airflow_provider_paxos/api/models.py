@@ -124,13 +124,18 @@ def checked_request(values: OrchestrationRequest | Mapping[str, Any]) -> Orchest
     """
     if isinstance(values, OrchestrationRequest):
         return values
-    ref_id = values.get("ref_id")
-    subject = Subject("Create Orchestration", ref_id=str(ref_id) if ref_id else None)
     try:
         return OrchestrationRequest.model_validate(dict(values))
     except ValidationError as invalid:
-        wrong = "; ".join(wrong_fields(invalid))
-    raise InvalidRequest(f"the request is not valid: {wrong}.", subject=subject, acceptance=Acceptance.NOT_SENT)
+        wrong = wrong_fields(invalid)
+    raise invalid_request(wrong, values.get("ref_id"))
+
+
+def invalid_request(wrong: list[str], ref_id: object = None) -> InvalidRequest:
+    """Return the error for a request with wrong fields, a line for each of them."""
+    subject = Subject("Create Orchestration", ref_id=str(ref_id) if ref_id else None)
+    what = f"the request is not valid: {'; '.join(wrong)}."
+    return InvalidRequest(what, subject=subject, acceptance=Acceptance.NOT_SENT)
 
 
 _PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such field"}

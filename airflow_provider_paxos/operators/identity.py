@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 _NAMESPACE = UUID("5b2f9c1e-6d0a-4c58-9a43-0f8f3f1d7c26")
 """Never to be changed: all derived ref_ids would change with it, and a cleared task would pay again."""
 
-_PAIRS = 6
-_LENGTH = 100
-
 
 def coordinates(ti: RuntimeTaskInstanceProtocol) -> dict[str, str]:
     """Return where a task instance stands; ``airflow_map_index`` only if it is mapped. Never the try number."""
@@ -38,10 +35,12 @@ def stamped(metadata: Any, ti: RuntimeTaskInstanceProtocol) -> Any:
     The author's own keys win; a coordinate that would be the seventh pair, or over 100 characters, stays out. What is
     no mapping, as a template may render it, is returned as it is, for the request's own check to refuse.
     """
+    from airflow_provider_paxos.api.models import METADATA_LENGTH, METADATA_PAIRS
+
     if metadata is not None and not isinstance(metadata, Mapping):
         return metadata
     stamped_metadata = dict(metadata or {})
     for name, value in coordinates(ti).items():
-        if len(stamped_metadata) < _PAIRS and len(value) <= _LENGTH:
+        if len(stamped_metadata) < METADATA_PAIRS and len(value) <= METADATA_LENGTH:
             stamped_metadata.setdefault(name, value)
     return stamped_metadata

@@ -17,8 +17,7 @@ def require_valid(values: Mapping[str, Any]) -> None:
     """
     from pydantic import ValidationError
 
-    from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
-    from airflow_provider_paxos.api.models import OrchestrationRequest, wrong_fields
+    from airflow_provider_paxos.api.models import OrchestrationRequest, invalid_request, wrong_fields
 
     try:
         OrchestrationRequest.model_validate(dict(values))
@@ -27,10 +26,7 @@ def require_valid(values: Mapping[str, Any]) -> None:
     else:
         return
     if wrong:
-        subject = Subject("Create Orchestration")
-        raise InvalidRequest(
-            f"the request is not valid: {'; '.join(wrong)}.", subject=subject, acceptance=Acceptance.NOT_SENT
-        )
+        raise invalid_request(wrong)
 
 
 def _comes_later(values: Any, path: tuple[int | str, ...]) -> bool:
