@@ -39,7 +39,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.api.models import Orchestration
 
 THROTTLE_SECONDS = 300.0
 """After too many requests Paxos throttles the whole IP address for five minutes; Retry-After is not promised."""
@@ -316,8 +319,9 @@ class WaitAborted(PaxosError):
 
 
 class OrchestrationEnded(PaxosError):
-    """The orchestration ended otherwise than COMPLETED."""
+    """The orchestration ended otherwise than COMPLETED; ``orchestration`` is the whole of it."""
 
+    orchestration: Orchestration | None = None
     mended_by_retry = False
     advice = (
         "A retry finds the same orchestration and fails again, without paying: "

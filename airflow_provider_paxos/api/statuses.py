@@ -74,7 +74,9 @@ def require_success(orchestration: Orchestration) -> Orchestration:
     reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
     subject = Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration))
     what = f"it ended {orchestration.status}: {quoted(reason or 'Paxos gave no reason').rstrip('.')}. {consequence}"
-    raise error(what, subject=subject, acceptance=Acceptance.ACCEPTED, detail=quoted(reason) if reason else None)
+    ended = error(what, subject=subject, acceptance=Acceptance.ACCEPTED, detail=quoted(reason) if reason else None)
+    ended.orchestration = orchestration
+    raise ended
 
 
 def require_settled(orchestration: Orchestration) -> Orchestration:

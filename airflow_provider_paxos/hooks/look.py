@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from logging import Logger
 from typing import Any
 
 from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.waiting import Watch, ends_the_wait
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 
 
-def look(hook: PaxosHook, watch: Watch, log: Logger | Any) -> PaxosError | None:
+@dataclass(frozen=True)
+class Look:
+    """What a look came to.
+
+    :param found: what Paxos showed.
+    :param obstacle: a passing error instead, which is logged and does not end the wait.
+    """
+
+    found: tuple[Orchestration, ...] = ()
+    obstacle: PaxosError | None = None
+
+
+def look(hook: PaxosHook, watch: Watch, log: Logger | Any) -> Look:
     """Read what is still open, and log what is new. ``watch.done`` then tells whether all have ended.
 
-    :returns: a passing error, which is logged and does not end the wait.
     :raises PaxosError: for an error that no waiting mends.
     """
     try:
-        for remark in watch.observe(hook.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids)):
+        found = hook.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids)
+        for remark in watch.observe(found):
             log.info(remark)
     except PaxosError as error:
         if ends_the_wait(error):
             raise
         log.warning("Still waiting, in spite of a passing error: %s", error)
-        return error
-    return None
+        return Look(obstacle=error)
+    return Look(found=tuple(found))

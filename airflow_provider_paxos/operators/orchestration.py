@@ -14,6 +14,7 @@ from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDef
 from airflow_provider_paxos.edge import no_vain_retries
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
 from airflow_provider_paxos.operators.parse_time import require_valid
+from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of, receipt_of_error
 
 try:
     from airflow.sdk import conf
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
-    from airflow_provider_paxos.api.models import Orchestration
+    from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+    from airflow_provider_paxos.api.orchestrations import Submission
     from airflow_provider_paxos.hooks.paxos import PaxosHook
-
-RECEIPT_KEY = "orchestration"
-"""The XCom that holds the whole orchestration, as last known."""
 
 
 class CreateOrchestrationOperator(BaseOperator):
@@ -44,9 +43,9 @@ class CreateOrchestrationOperator(BaseOperator):
     By default the ref_id is derived from Dag, run, task and map index. That protects within one Dag run; for
     protection *across* runs give a business key, such as ``settle-{{ ds }}-{{ params.batch }}``.
 
-    Returns the orchestration's id, for ``OrchestrationSensor(orchestration_id=create.output)``; the whole orchestration
-    is in the XCom ``orchestration``. All of the API's fields are templated. Values that are wrong fail the parse, or,
-    where only a template tells them, the task, before anything is sent.
+    Returns the orchestration's id, for ``OrchestrationSensor(orchestration_id=create.output)``; its receipt, the whole
+    orchestration as last known, is in the XCom ``orchestration``. All of the API's fields are templated. Values that
+    are wrong fail the parse, or, where only a template tells them, the task, before anything is sent.
 
     :param source_asset: such as ``USDC``.
     :param destination_asset: such as ``USDG``; two different assets make it a conversion.
@@ -149,16 +148,29 @@ class CreateOrchestrationOperator(BaseOperator):
             self._require_exact_amount()
             request = checked_request({**self._values(), "metadata": stamped(self.metadata, ti)})
             self._require_not_stopped()
-            submission = hook.submit_orchestration(request)
+            submission = self._submitted(context, hook, request)
             orchestration = submission.orchestration
             self._under_way = f"{orchestration.id} (ref_id {request.ref_id})"
             self.log.info(receipt(orchestration, adopted=submission.adopted))
-            self._leave_receipt(context, orchestration)
+            self._leave_receipt(context, orchestration, submission.adopted)
             if not self.wait_for_completion or stage(orchestration.status) is Stage.SETTLED:
                 return orchestration.id
             if not self.deferrable:
-                return self._wait_here(context, hook, orchestration)
-        return self._wait_in_triggerer(orchestration)
+                return self._wait_here(context, hook, submission)
+        return self._wait_in_triggerer(submission)
+
+    def _submitted(self, context: Context, hook: PaxosHook, request: OrchestrationRequest) -> Submission:
+        from airflow_provider_paxos.api.errors import OrchestrationEnded, PaxosError
+
+        try:
+            return hook.submit_orchestration(request)
+        except PaxosError as error:
+            if isinstance(error, OrchestrationEnded) and error.orchestration:
+                self._leave_receipt(context, error.orchestration)
+            elif self.do_xcom_push:
+                values = request.model_dump(mode="json", exclude_none=True)
+                context["ti"].xcom_push(key=RECEIPT_KEY, value=receipt_of_error(values, error))
+            raise
 
     def _require_exact_amount(self) -> None:
         from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
@@ -197,12 +209,12 @@ class CreateOrchestrationOperator(BaseOperator):
             **{name: value for name, value in optional.items() if value is not None},
         }
 
-    def _wait_here(self, context: Context, hook: PaxosHook, orchestration: Orchestration) -> str:
+    def _wait_here(self, context: Context, hook: PaxosHook, submission: Submission) -> str:
         from airflow_provider_paxos.api.errors import StillUnderWay
         from airflow_provider_paxos.api.waiting import Watch
         from airflow_provider_paxos.hooks.look import look
 
-        watch = Watch(ids=[orchestration.id])
+        watch = Watch(ids=[submission.orchestration.id])
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
         while True:
             look(hook, watch, self.log)
@@ -212,25 +224,27 @@ class CreateOrchestrationOperator(BaseOperator):
             if left <= 0:
                 raise StillUnderWay(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
             time.sleep(min(self.poll_interval, left))
-        return self._settled(context, watch.ended[0])
+        return self._settled(context, watch.ended[0], submission.adopted)
 
-    def _wait_in_triggerer(self, orchestration: Orchestration) -> NoReturn:
+    def _wait_in_triggerer(self, submission: Submission) -> NoReturn:
         from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 
         self.log.info("Waiting in the triggerer for orchestration %s", self._under_way)
         self.defer(
             trigger=OrchestrationTrigger(
                 paxos_conn_id=self.paxos_conn_id,
-                orchestration_ids=[orchestration.id],
+                orchestration_ids=[submission.orchestration.id],
                 poll_interval=self.poll_interval,
             ),
             method_name=self.execute_complete.__name__,
+            kwargs={"adopted": submission.adopted},
             timeout=None if self.timeout is None else timedelta(seconds=self.timeout),
         )
 
-    def execute_complete(self, context: Context, event: Any = None) -> str:
+    def execute_complete(self, context: Context, event: Any = None, adopted: bool | None = None) -> str:
         """Read afresh what the triggerer says has ended.
 
+        :param adopted: whether the orchestration was adopted before the wait, for the receipt.
         :returns: the orchestration's id.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -239,7 +253,7 @@ class CreateOrchestrationOperator(BaseOperator):
         with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
             orchestration_id = ended_id(event)
             self._under_way = f"{orchestration_id} (ref_id {self.ref_id})"
-            return self._settled(context, hook.get_orchestration(orchestration_id))
+            return self._settled(context, hook.get_orchestration(orchestration_id), adopted)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
@@ -256,17 +270,18 @@ class CreateOrchestrationOperator(BaseOperator):
         except TaskDeferralError as crash:
             raise WaitAborted(f"the trigger failed: {crash}.") from crash
 
-    def _settled(self, context: Context, orchestration: Orchestration) -> str:
+    def _settled(self, context: Context, orchestration: Orchestration, adopted: bool | None) -> str:
         from airflow_provider_paxos.api.receipt import receipt
         from airflow_provider_paxos.api.statuses import require_settled
 
-        self._leave_receipt(context, orchestration)
+        self._leave_receipt(context, orchestration, adopted)
         self.log.info(receipt(orchestration))
         return require_settled(orchestration).id
 
-    def _leave_receipt(self, context: Context, orchestration: Orchestration) -> None:
+    def _leave_receipt(self, context: Context, orchestration: Orchestration, adopted: bool | None = None) -> None:
         if self.do_xcom_push:
-            context["ti"].xcom_push(key=RECEIPT_KEY, value=orchestration.to_dict())
+            receipt = receipt_of(orchestration, ref_id=self.ref_id, adopted=adopted)
+            context["ti"].xcom_push(key=RECEIPT_KEY, value=receipt)
 
     def on_kill(self) -> None:
         """Submit nothing from now on, and say what goes on: Paxos has no cancel."""

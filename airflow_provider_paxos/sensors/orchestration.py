@@ -17,6 +17,7 @@ from airflow_provider_paxos.airflow_exceptions import (
     TaskDeferralTimeout,
 )
 from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,7 +34,8 @@ class OrchestrationSensor(BaseSensorOperator):
     timeout, into a skip. They hide nothing else: a refused credential or an unreachable host still fails the task.
     PENDING, PROCESSING and any status that Paxos may add mean waiting. Passing errors do not end the wait.
 
-    Returns the final orchestration, as JSON values with the amount as a string.
+    Returns the final orchestration, as JSON values with the amount as a string. The XCom ``orchestration`` holds its
+    receipt: the orchestration as last seen, and when.
 
     :param orchestration_id: the orchestration's id, such as ``create.output``; or else
     :param ref_id: its ref_id. An orchestration that does not exist yet is waited for.
@@ -68,6 +70,7 @@ class OrchestrationSensor(BaseSensorOperator):
         self._watch: Watch | None = None
         self._obstacle: Exception | None = None
         self._ended = False
+        self._told: tuple[str, str | None] | None = None
 
     def execute(self, context: Context) -> Any:
         """Look once, then wait in the way that was chosen.
@@ -112,15 +115,18 @@ class OrchestrationSensor(BaseSensorOperator):
             self._watch = self._new_watch(context)
         try:
             with PaxosHook(self.paxos_conn_id) as hook:
-                self._obstacle = look(hook, self._watch, self.log)
+                looked = look(hook, self._watch, self.log)
         except Exception as error:
             self._obstacle = error
             raise
-        if not self._watch.done:
-            return PokeReturnValue(is_done=False)
-        return PokeReturnValue(is_done=True, xcom_value=self._settled(self._watch.ended[0]))
+        self._obstacle = looked.obstacle
+        if self._watch.done:
+            return PokeReturnValue(is_done=True, xcom_value=self._settled(context, self._watch.ended[0]))
+        if looked.found:
+            self._leave_receipt(context, looked.found[0])
+        return PokeReturnValue(is_done=False)
 
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:  # noqa: ARG002 - Airflow passes it
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Read afresh what the triggerer says has ended.
 
         :returns: the final orchestration.
@@ -130,7 +136,7 @@ class OrchestrationSensor(BaseSensorOperator):
 
         orchestration_id = ended_id(event)
         with PaxosHook(self.paxos_conn_id) as hook:
-            return self._settled(hook.get_orchestration(orchestration_id))
+            return self._settled(context, hook.get_orchestration(orchestration_id))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
@@ -173,14 +179,21 @@ class OrchestrationSensor(BaseSensorOperator):
             grace=grace,
         )
 
-    def _settled(self, orchestration: Orchestration) -> dict[str, Any]:
+    def _settled(self, context: Context, orchestration: Orchestration) -> dict[str, Any]:
         from airflow_provider_paxos.api.receipt import receipt
         from airflow_provider_paxos.api.statuses import require_settled
 
+        self._leave_receipt(context, orchestration)
         self.log.info(receipt(orchestration))
         with no_vain_retries(ended_only=True):
             self._ended = True
             return require_settled(orchestration).to_dict()
+
+    def _leave_receipt(self, context: Context, orchestration: Orchestration) -> None:
+        # Not at each poke: only what has changed since this process' last one is worth a write.
+        if self.do_xcom_push and self._told != (told := (orchestration.id, orchestration.status)):
+            self._told = told
+            context["ti"].xcom_push(key=RECEIPT_KEY, value=receipt_of(orchestration, ref_id=self.ref_id))
 
     def _require_identity(self) -> None:
         given = {name: getattr(self, name) for name in ("orchestration_id", "ref_id")}

@@ -1,0 +1,111 @@
+"""Receipts: what the tasks leave of an orchestration in the XCom ``orchestration``, and what the web UI shows of it.
+
+A receipt is the orchestration as Paxos last told it, as JSON values with amounts as strings, and with it
+
+    ref_id     also where Paxos left it out
+    read_at    when Paxos told it, RFC 3339
+    adopted    of a create: whether an earlier attempt had created the orchestration
+    key        of a leg of a batch: its key
+    error      instead of an id and a status, where an attempt ended with an error: its message, which says what is
+               known of the money; the values that were asked for stand beside it
+
+A task of one orchestration leaves one receipt; a batch leaves one per leg, in the form that ``compact`` describes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_paxos.compact import NotCompact, unpacked
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.api.models import Orchestration
+
+RECEIPT_KEY = "orchestration"
+"""The XCom that holds a task's receipts."""
+
+_LONGEST_TEXT = 1000
+_LONGEST_RECEIPT = 16_000
+_ALWAYS = (
+    "key",
+    "id",
+    "ref_id",
+    "status",
+    "source_amount",
+    "source_asset",
+    "destination_asset",
+    "created_at",
+    "updated_at",
+    "fail_reason",
+    "adopted",
+    "read_at",
+)
+_ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination", "metadata")
+
+
+def receipt_of(
+    orchestration: Orchestration,
+    *,
+    ref_id: str | None = None,
+    adopted: bool | None = None,
+    key: str | None = None,
+    read_at: datetime | None = None,
+) -> dict[str, Any]:
+    """Return the receipt of an orchestration.
+
+    :param ref_id: what was asked for, for an answer that leaves it out.
+    :param adopted: of a create, whether an earlier attempt had created the orchestration.
+    :param key: of a leg of a batch.
+    :param read_at: when Paxos told it; now by default.
+    """
+    own = {
+        "ref_id": orchestration.ref_id or ref_id,
+        "read_at": (read_at or datetime.now(UTC)).isoformat(timespec="seconds"),
+        "adopted": adopted,
+        "key": key,
+    }
+    receipt = {**orchestration.to_dict(), **{name: value for name, value in own.items() if value is not None}}
+    receipt = {name: _cut(value) for name, value in receipt.items()}
+    if len(json.dumps(receipt)) > _LONGEST_RECEIPT:
+        # Paxos may add fields of any size; a database is no place for them.
+        receipt = {name: receipt[name] for name in _ALWAYS if name in receipt}
+    return receipt
+
+
+def receipt_of_error(values: Mapping[str, Any], error: object, *, key: str | None = None) -> dict[str, Any]:
+    """Return the receipt of an attempt that ended with an error, and so knows of no orchestration.
+
+    :param values: the API's fields that were asked for, as JSON values.
+    :param error: its text says what happened, and what is known of the money.
+    """
+    told = {name: values.get(name) for name in _ASKED_FOR}
+    own = {"error": str(error), "read_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key}
+    return {name: _cut(value) for name, value in {**told, **own}.items() if value is not None}
+
+
+def receipts_in(value: Any) -> list[dict[str, Any]]:
+    """Return the receipts that an XCom ``orchestration`` holds: one, or a batch's; none if it is something else."""
+    if isinstance(value, dict) and "packed" not in value:
+        value = [value]
+    try:
+        found = unpacked(value)
+    except NotCompact:
+        return []
+    return [receipt for receipt in found if any(_is_name(receipt.get(name)) for name in ("id", "ref_id"))]
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+    if isinstance(value, dict):
+        return {name: _cut(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each) for each in value]
+    return value

@@ -1,0 +1,98 @@
+"""What the tasks leave of an orchestration in their XCom."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.compact import packed
+from airflow_provider_paxos.receipts import receipt_of, receipt_of_error, receipts_in
+
+READ_AT = datetime(2026, 11, 21, 3, 4, 5, 678, tzinfo=UTC)
+ORCHESTRATION = Orchestration.model_validate(
+    {
+        "id": "orch-1",
+        "ref_id": "settle-1",
+        "status": "FAILED",
+        "source_asset": "USD",
+        "destination_asset": "USDG",
+        "source_amount": "12345678901234567.89",
+        "fail_reason": {"detail": "account closed"},
+        "metadata": {"leg": "7"},
+    }
+)
+
+
+class TestReceipt:
+    def test_is_the_orchestration_with_what_the_task_knows_of_it(self) -> None:
+        receipt = receipt_of(ORCHESTRATION, adopted=True, key="invoice-7", read_at=READ_AT)
+
+        assert receipt == {
+            **ORCHESTRATION.to_dict(),
+            "adopted": True,
+            "key": "invoice-7",
+            "read_at": "2026-11-21T03:04:05+00:00",
+        }
+
+    def test_has_the_amount_as_the_string_that_paxos_sent(self) -> None:
+        assert json.loads(json.dumps(receipt_of(ORCHESTRATION)))["source_amount"] == "12345678901234567.89"
+
+    def test_has_a_ref_id_also_where_paxos_leaves_it_out(self) -> None:
+        assert receipt_of(Orchestration(id="orch-1"), ref_id="settle-1")["ref_id"] == "settle-1"
+
+    def test_says_when_it_was_read(self) -> None:
+        before = datetime.now(UTC).replace(microsecond=0)
+
+        assert before <= datetime.fromisoformat(receipt_of(ORCHESTRATION)["read_at"]) <= datetime.now(UTC)
+
+    def test_cuts_long_texts(self) -> None:
+        wordy = ORCHESTRATION.model_copy(update={"metadata": {"note": "x" * 5000}})
+
+        assert receipt_of(wordy)["metadata"]["note"] == "x" * 1000 + "…"
+
+    def test_leaves_out_what_would_make_it_large(self) -> None:
+        large = Orchestration.model_validate({**ORCHESTRATION.to_dict(), "novelty": [["y" * 900]] * 100})
+        receipt = receipt_of(large, adopted=False)
+
+        assert "novelty" not in receipt
+        assert len(json.dumps(receipt)) < 16_000
+        assert (receipt["id"], receipt["status"], receipt["adopted"]) == ("orch-1", "FAILED", False)
+
+
+class TestReceiptOfAnError:
+    def test_has_the_message_and_the_values_that_were_asked_for(self) -> None:
+        values = {"ref_id": "settle-1", "source_amount": "1.00", "source_asset": "USD", "identity_id": None}
+
+        receipt = receipt_of_error(values, ValueError("refused"), key="invoice-7")
+
+        assert receipt.pop("read_at")
+        assert receipt == {
+            "ref_id": "settle-1",
+            "source_amount": "1.00",
+            "source_asset": "USD",
+            "error": "refused",
+            "key": "invoice-7",
+        }
+
+
+class TestReceiptsInAnXcom:
+    def test_is_one_for_a_task_of_one_orchestration(self) -> None:
+        assert receipts_in({"id": "orch-1", "status": "FAILED"}) == [{"id": "orch-1", "status": "FAILED"}]
+
+    @pytest.mark.parametrize("legs", [2, 600])
+    def test_is_one_per_leg_of_a_batch(self, legs: int) -> None:
+        receipts = [{"key": f"{leg}", "id": f"orch-{leg}"} for leg in range(legs)]
+
+        assert receipts_in(packed(receipts)) == receipts
+
+    def test_may_know_a_ref_id_alone(self) -> None:
+        assert receipts_in({"ref_id": "settle-1", "error": "refused"})
+
+    @pytest.mark.parametrize(
+        "value", [None, "a reference", 7, [], {}, {"id": 7}, {"id": ""}, [["id"]], {"packed": "x"}]
+    )
+    def test_is_none_where_something_else_is_stored(self, value: object) -> None:
+        assert receipts_in(value) == []
