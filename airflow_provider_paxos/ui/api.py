@@ -22,3 +22,163 @@ Filters of ``orchestrations`` and ``orchestrations.csv``, all optional, all toge
 
 Paging of all JSON routes: ``offset`` (0) and ``limit`` (50; 1 to 200). The shapes are in ``shapes``.
 """
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import chain
+from typing import Annotated
+
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.common.db.common import SessionDep
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
+
+from airflow_provider_paxos.ui import query, views
+from airflow_provider_paxos.ui.access import readable
+from airflow_provider_paxos.ui.filters import Filters
+from airflow_provider_paxos.ui.merging import Book, Entry, merged
+from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.shapes import Overview, Run, Stage, TaskReceipts
+from airflow_provider_paxos.ui.standing import now
+from airflow_provider_paxos.ui.table import as_csv
+from airflow_provider_paxos.ui.values import moment
+
+router = APIRouter()
+
+# "~" is Airflow's word for all Dags, and no Dag's id: it would be asked about no Dag in particular.
+DagId = Annotated[str, Path(min_length=1, max_length=250, pattern=r"^[\w.-]+$")]
+Name = Annotated[str, Path(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f/\\<>\"']+$")]
+Word = Annotated[str | None, Query(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+MapIndex = Annotated[int, Query(ge=-1, le=2**31 - 1)]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _time(value: str | None) -> str | None:
+    if value is not None and not ((read := moment(value)) and 1970 <= read.year <= 9000):
+        raise ValueError("not an RFC 3339 date, or date and time")
+    return value
+
+
+Time = Annotated[str | None, Query(max_length=64), AfterValidator(_time)]
+
+
+def _filters(
+    *,
+    stage: Stage | None = None,
+    status: Word = None,
+    dag_id: Word = None,
+    asset: Word = None,
+    since: Time = None,
+    until: Time = None,
+    search: Word = None,
+) -> Filters:
+    end = moment(until)
+    if end and _DAY.fullmatch(until or ""):
+        end += timedelta(days=1)
+    return Filters(stage, status, dag_id, asset, moment(since), end, search)
+
+
+Wanted = Annotated[Filters, Depends(_filters)]
+MayReadXComs = Depends(requires_access_dag("GET", DagAccessEntity.XCOM))
+
+
+class Reader:
+    """Reads what the user of a request may see."""
+
+    def __init__(self, request: Request, session: SessionDep, user: GetUserDep) -> None:
+        self._session = session
+        self._may = readable(query.dag_ids(session), user, request)
+
+    def book(self, run: tuple[str, str] | None = None) -> Book:
+        """Return all entries.
+
+        :param run: a run whose XComs are read also if they are not among the newest.
+        """
+        of_run = query.rows(self._session, self._may, run=run) if run else ()
+        return merged(chain(of_run, query.rows(self._session, self._may)), now())
+
+
+ReaderDep = Annotated[Reader, Depends()]
+
+
+@router.get("/orchestrations")
+def orchestrations(reader: ReaderDep, filters: Wanted, offset: Offset = 0, limit: Limit = 50) -> Overview:
+    """Return a page of the list, and what sums up all of it."""
+    book = reader.book()
+    found = filters.apply(book.entries)
+    return Overview(
+        items=[views.receipt(entry) for entry in _page(found, offset, limit)],
+        total_items=len(found),
+        offset=offset,
+        limit=limit,
+        stages=views.stages(found),
+        totals=views.totals(found),
+        days=views.days(found),
+        facets=views.facets(book.entries),
+        notes=views.notes(book),
+    )
+
+
+@router.get("/orchestrations.csv")
+def orchestrations_as_csv(reader: ReaderDep, filters: Wanted) -> StreamingResponse:
+    """Return the whole list as a file."""
+    found = views.in_order(filters.apply(reader.book().entries))
+    return StreamingResponse(
+        as_csv(views.receipt(entry) for entry in found),
+        media_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="paxos-orchestrations.csv"'},
+    )
+
+
+@router.get("/dags/{dag_id}/runs/{run_id}", dependencies=[MayReadXComs])
+def run(reader: ReaderDep, dag_id: DagId, run_id: Name, offset: Offset = 0, limit: Limit = 50) -> Run:
+    """Return what a Dag run has touched."""
+    book = reader.book((dag_id, run_id))
+    found = [entry for entry in book.entries if any(place[:2] == (dag_id, run_id) for place in entry.places)]
+    return Run(
+        items=[views.receipt(entry) for entry in _page(found, offset, limit)],
+        total_items=len(found),
+        offset=offset,
+        limit=limit,
+        stages=views.stages(found),
+        totals=views.totals(found),
+        notes=views.notes(book),
+    )
+
+
+@router.get("/dags/{dag_id}/runs/{run_id}/tasks/{task_id}", dependencies=[MayReadXComs])
+def task(
+    *,
+    reader: ReaderDep,
+    dag_id: DagId,
+    run_id: Name,
+    task_id: Name,
+    map_index: MapIndex = -1,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> TaskReceipts:
+    """Return what a task instance has touched."""
+    own = Place(dag_id, run_id, task_id, map_index)
+    book = reader.book((dag_id, run_id))
+    found = [entry for entry in book.entries if own in entry.places]
+    return TaskReceipts(
+        items=[views.whole_receipt(entry, own) for entry in _page(found, offset, limit)],
+        total_items=len(found),
+        offset=offset,
+        limit=limit,
+        stages=views.stages(found),
+        totals=views.totals(found),
+        notes=views.notes(book),
+    )
+
+
+def _page(entries: Sequence[Entry], offset: int, limit: int) -> list[Entry]:
+    return views.in_order(entries)[offset : offset + limit]

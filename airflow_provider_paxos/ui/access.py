@@ -1,0 +1,34 @@
+"""Who may see what: Airflow decides, for each Dag, whether a user may read its XComs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.core_api.security import requires_access_dag
+from fastapi import HTTPException, Request, status
+
+if TYPE_CHECKING:
+    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+
+
+def readable(dag_ids: Iterable[str], user: BaseUser, request: Request) -> set[str]:
+    """Return those Dags that the user may read, and whose XComs, too."""
+    candidates = set(dag_ids)
+    if not candidates:
+        return set()
+    authorized = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
+    return {dag_id for dag_id in candidates & authorized if _may_read_xcoms(dag_id, user, request)}
+
+
+def _may_read_xcoms(dag_id: str, user: BaseUser, request: Request) -> bool:
+    # Asked through Airflow's own dependency, because what it asks of the auth manager differs by version (teams).
+    try:
+        requires_access_dag("GET", DagAccessEntity.XCOM, dag_id)(request, user)
+    except HTTPException as refusal:
+        if refusal.status_code == status.HTTP_403_FORBIDDEN:
+            return False
+        raise
+    return True

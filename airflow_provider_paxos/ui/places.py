@@ -1,0 +1,58 @@
+"""Where a receipt stands in Airflow, and the addresses of it in Airflow's UI."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+try:
+    from airflow.sdk import conf
+except ImportError:  # Airflow 3.1
+    from airflow.configuration import conf  # type: ignore[assignment]
+
+URL_PREFIX = "/paxos"
+"""Where the plugin's sub-app is mounted."""
+
+PAGE_ROUTE = "paxos"
+RUN_ROUTE = "paxos-run"
+TASK_ROUTE = "paxos-task"
+"""The ``url_route`` of each place: unique over all plugins of an Airflow."""
+
+
+class Place(NamedTuple):
+    """A task instance."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+
+    @property
+    def dag_path(self) -> str:
+        """The Dag's page, for the UI's router."""
+        return f"/dags/{_encoded(self.dag_id)}"
+
+    @property
+    def run_path(self) -> str:
+        """The run's page."""
+        return f"{self.dag_path}/runs/{_encoded(self.run_id)}"
+
+    @property
+    def task_path(self) -> str:
+        """The task instance's tab of this plugin."""
+        mapped = f"/mapped/{self.map_index}" if self.map_index >= 0 else ""
+        return f"{self.run_path}/tasks/{_encoded(self.task_id)}{mapped}/plugin/{TASK_ROUTE}"
+
+
+def base_url() -> str:
+    """Return the address of Airflow's UI, as it is configured, without a slash at its end; empty if it is not."""
+    return str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+
+
+def base_path() -> str:
+    """Return the path of that address, without a slash at its end: where a proxy serves Airflow below a sub-path."""
+    return urlsplit(base_url()).path.rstrip("/")
+
+
+def _encoded(name: str) -> str:
+    return quote(name, safe="")

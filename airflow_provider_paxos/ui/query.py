@@ -1,0 +1,71 @@
+"""The one query of the web UI: the XComs ``orchestration`` of Airflow's database, newest first.
+
+Columns are selected, not the entity, which would join the Dag run. ``key`` and the coordinates are indexed,
+``timestamp`` is not, and paths into JSON differ by database: so the rows of all readable Dags are read, as far as
+``MOST_ROWS``, and looked into here. A value is taken as it stands and never deserialized: that could run foreign code,
+or fetch from a custom XCom backend's store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from airflow.models.xcom import XComModel
+from sqlalchemy import select
+
+from airflow_provider_paxos.receipts import RECEIPT_KEY
+from airflow_provider_paxos.ui.places import Place
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+MOST_ROWS = 20_000
+"""XComs that are looked at for one answer."""
+
+_AT_ONCE = 1000
+
+
+class Row(NamedTuple):
+    """One XCom ``orchestration``."""
+
+    place: Place
+    written: datetime
+    value: Any
+
+
+def dag_ids(session: Session) -> set[str]:
+    """Return the Dags that hold such XComs."""
+    return set(session.scalars(select(XComModel.dag_id).where(XComModel.key == RECEIPT_KEY).distinct()))
+
+
+def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | None = None) -> Iterator[Row]:
+    """Return the newest XComs of the Dags that may be read, one more than ``MOST_ROWS`` at most.
+
+    :param run: Dag id and run id, for those of one run alone.
+    """
+    if not readable:
+        return
+    found = (
+        select(
+            XComModel.dag_id,
+            XComModel.run_id,
+            XComModel.task_id,
+            XComModel.map_index,
+            XComModel.timestamp,
+            XComModel.value,
+        )
+        .where(XComModel.key == RECEIPT_KEY, XComModel.dag_id.in_(readable))
+        .order_by(XComModel.timestamp.desc())
+        .limit(MOST_ROWS + 1)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    if run:
+        found = found.where(XComModel.dag_id == run[0], XComModel.run_id == run[1])
+    for dag_id, run_id, task_id, map_index, written, value in session.execute(found):
+        yield Row(Place(dag_id, run_id, task_id, map_index), _aware(written), value)
+
+
+def _aware(written: datetime) -> datetime:
+    return written if written.tzinfo else written.replace(tzinfo=UTC)

@@ -1,0 +1,105 @@
+"""Reading a receipt's values, which any writer may have left: what is not of the expected kind counts as not told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+_LONGEST = 1000
+_DEEPEST = 8
+_MOST = 200
+_AMOUNT = re.compile(r"-?[0-9]{0,60}(\.[0-9]{1,60})?", re.ASCII)
+
+
+def text(value: object, *, longest: int = _LONGEST) -> str | None:
+    """Return a text, cut to its longest; None for anything else and for an empty one."""
+    if not isinstance(value, str) or not value:
+        return None
+    # A lone surrogate passes JSON, but no answer could be encoded with it.
+    clean = value[:longest].encode("utf-8", "replace").decode()
+    return clean if len(value) <= longest else clean + "…"
+
+
+def moment(value: object) -> datetime | None:
+    """Return an RFC 3339 time in UTC; one without an offset is taken for UTC."""
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def told(value: object) -> str | None:
+    """Return a time as the answers tell it, or None."""
+    read = moment(value)
+    return shown(read) if read else None
+
+
+def shown(time: datetime) -> str:
+    """Return a time in RFC 3339, with Z for UTC."""
+    return (
+        time.astimezone(UTC)
+        .isoformat(timespec="milliseconds" if time.microsecond else "seconds")
+        .replace("+00:00", "Z")
+    )
+
+
+def exact(value: object) -> Decimal | None:
+    """Return an amount, if it is a plain decimal."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**60:
+        return Decimal(value)
+    if isinstance(value, str) and any(sign.isdigit() for sign in value) and _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    return None
+
+
+def amount(value: object) -> str | None:
+    """Return an amount as it was told."""
+    number = exact(value)
+    return text(value, longest=150) if number is None else str(value)
+
+
+def end_in_words(value: object) -> str | None:
+    """Return a source or destination in words: ``fiat bank_account_id fa11…``."""
+    if not isinstance(value, dict):
+        return None
+    for rail, details in value.items():
+        if isinstance(details, dict) and details:
+            parts = [f"{name} {part}" for name, part in details.items() if name != "memo" and isinstance(part, str)]
+            return text(" ".join([str(rail), *parts]), longest=300)
+    return None
+
+
+def reason(receipt: Mapping[str, Any]) -> str | None:
+    """Return why it failed: Paxos' words, or the error's."""
+    told_reason = receipt.get("fail_reason")
+    detail = text(told_reason.get("detail")) if isinstance(told_reason, dict) else text(told_reason)
+    return detail or text(receipt.get("error"))
+
+
+def leaves(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return all values by name, nested names joined with a point; a bounded number of them."""
+    found: list[tuple[str, str]] = []
+    for name, value in _leaves(values, "", _DEEPEST):
+        if len(found) >= _MOST:
+            break
+        found.append((text(name, longest=200) or "", value))
+    return found
+
+
+def _leaves(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict) and depth:
+            yield from _leaves(value, f"{path}.", depth - 1)
+        elif isinstance(value, bool):
+            yield path, "yes" if value else "no"
+        elif isinstance(value, dict | list):
+            yield path, "…"
+        elif value is not None:
+            yield path, text(str(value)) or ""
