@@ -77,6 +77,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "Seconds to wait for a connection and for an answer, up to 600.",
                         "schema": {"type": ["number", "null"], "default": 30},
                     },
+                    "requests_per_second": {
+                        "label": "Requests per second",
+                        "description": "Of one process, over five minutes. Paxos allows an IP address 50 in all.",
+                        "schema": {"type": ["number", "null"], "default": 40},
+                    },
                     "allowed_assets": {
                         "label": "Allowed assets",
                         "description": "Optional limit: assets that may be moved, separated by blanks.",

@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 
+from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.get_provider_info import get_provider_info
+from airflow_provider_paxos.hooks.connection import EXTRAS
 
 PACKAGE = "airflow-provider-paxos"
 
@@ -62,3 +64,15 @@ def test_the_classes_that_it_names_exist(info: dict[str, Any], part: str) -> Non
     for path in info.get(part, []):
         module, _, name = path.rpartition(".")
         assert hasattr(importlib.import_module(module), name)
+
+
+def test_the_form_has_a_field_for_everything_that_a_connection_may_say(info: dict[str, Any]) -> None:
+    (form,) = info["connection-types"]
+    assert set(EXTRAS) <= form["conn-fields"].keys()
+
+
+def test_the_form_proposes_the_defaults(info: dict[str, Any]) -> None:
+    fields = info["connection-types"][0]["conn-fields"]
+    defaults = {name: field["schema"]["default"] for name, field in fields.items() if "default" in field["schema"]}
+    found = settings(client_id="client-1", client_secret="s3cr3t")
+    assert defaults == {name: getattr(found, name) for name in defaults}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import Token, TokenHolder, authorize
-from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
+from airflow_provider_paxos.api.budget import HostBudget
+from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
 from airflow_provider_paxos.api.settings import Settings
@@ -16,19 +17,23 @@ USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
 class Shared:
-    """What clients share that call one Paxos as one client id: the token, and the throttle.
+    """What clients share that call one Paxos as one client id: the token, and the request budget.
 
-    :param gate: the throttle; one for all who call the same host.
+    :param budget: one for all who call the same host.
     :param tokens: keeps the token.
-    :param clock: unix seconds.
+    :param clock: unix seconds, which then count for the budget, too; by default that has a clock of its own, which
+        nobody sets back.
     """
 
     def __init__(
-        self, gate: Gate | None = None, tokens: TokenHolder | None = None, clock: Callable[[], float] = time.time
+        self,
+        budget: HostBudget | None = None,
+        tokens: TokenHolder | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self.clock = clock
-        self.gate = gate or Gate(clock)
-        self.tokens = tokens or TokenHolder(clock)
+        self.clock = clock or time.time
+        self.budget = budget or HostBudget.by(clock or time.monotonic)
+        self.tokens = tokens or TokenHolder(self.clock)
 
 
 class Driver:
@@ -44,7 +49,11 @@ class Driver:
         self.settings = settings
         self.shared = shared or Shared()
         self._exchange = Exchange(
-            gate=self.shared.gate, clock=self.shared.clock, patience=patience, signer=settings.signer
+            budget=self.shared.budget,
+            rate=settings.requests_per_second,
+            clock=self.shared.clock,
+            patience=patience,
+            signer=settings.signer,
         )
         self.orchestrations = Orchestrations(settings.base_url, self._exchange, allow)
 

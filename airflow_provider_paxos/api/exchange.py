@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.budget import GRANT_RATE, HostBudget
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -54,25 +55,6 @@ WORKER = Patience()
 TRIGGERER = Patience(longest_pause=math.inf)
 
 
-class Gate:
-    """Closed while Paxos throttles this IP address; shared by every flow of a process.
-
-    :param clock: unix seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._opens_at = 0.0
-
-    def close(self, seconds: float) -> None:
-        """Keep requests back for so many seconds; a longer closure stays."""
-        self._opens_at = max(self._opens_at, self._clock() + seconds)
-
-    def wait(self) -> float:
-        """Return the seconds until requests may leave again, 0 if they may."""
-        return max(0.0, self._opens_at - self._clock())
-
-
 class Signer(Protocol):
     """What signs a request just before it leaves (``api.signing``)."""
 
@@ -82,7 +64,8 @@ class Signer(Protocol):
 class Exchange:
     """Sends requests by the rules above.
 
-    :param gate: the process' throttle.
+    :param budget: what the process may send to this host.
+    :param rate: the ceiling of API requests, per second and averaged over five minutes.
     :param clock: unix seconds.
     :param patience: how long one call may wait.
     :param signer: signs API requests, where the account demands it.
@@ -92,13 +75,15 @@ class Exchange:
     def __init__(
         self,
         *,
-        gate: Gate,
+        budget: HostBudget,
+        rate: float,
         clock: Callable[[], float],
         patience: Patience = WORKER,
         signer: Signer | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._gate = gate
+        self._budget = budget
+        self._rate = rate
         self.clock = clock
         self._patience = patience
         self._signer = signer
@@ -128,12 +113,9 @@ class Exchange:
         token: Token | None = None
         stale: Token | None = None
         for attempt in range(1, self._patience.attempts + 1):
-            ready = request
             try:
-                yield from self._pass_gate()
-                if authorized:
-                    token = yield Authorize(stale)
-                    ready = self._prepared(request, token)
+                token = yield from self._turn(stale, authorized)
+                ready = self._prepared(request, token) if token else request
             except PaxosError as unsent:
                 raise _told(unsent, subject, known) from None
             try:
@@ -150,7 +132,7 @@ class Exchange:
             known = _known(known, error)
             _told(error, subject, known)
             if isinstance(error, RateLimited):
-                self._gate.close(error.wait)
+                self._budget.close(error.wait)
             # A token that another process has left may be as stale as the one before.
             if token and (stale is None or token.found) and isinstance(error, BadCredentials):
                 stale = token
@@ -158,7 +140,9 @@ class Exchange:
             pause = self._pause(error, attempt)
             if pause is None:
                 raise error
-            yield Pause(pause)
+            # A throttle is waited out in the queue, from which those who pause would be missing.
+            if not isinstance(error, RateLimited):
+                yield Pause(pause)
         raise error
 
     def _prepared(self, request: Request, token: Token) -> Request:
@@ -177,13 +161,30 @@ class Exchange:
             pause = self._jitter() * float(min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)))
         return pause if pause <= self._patience.longest_pause else None
 
-    def _pass_gate(self) -> Flow[None]:
-        while wait := self._gate.wait():
-            if wait > self._patience.longest_pause:
-                error = RateLimited(f"not sent, because Paxos throttles this IP address for another {wait:.0f} s.")
-                error.retry_after = wait
-                raise error
-            yield Pause(wait)
+    def _turn(self, stale: Token | None, authorized: bool) -> Flow[Token | None]:
+        """Wait until the request may leave, and return the token for it, if it needs one.
+
+        A place in the budget is waited for by workers, too: that is our own pacing. A throttle is not.
+        """
+        budget, rate = (self._budget.api, self._rate) if authorized else (self._budget.grants, GRANT_RATE)
+        # The token comes first: a grant may take its time, and no place would wait for it.
+        token: Token | None = (yield Authorize(stale)) if authorized else None
+        while True:
+            place, waited = budget.reserve(rate), False
+            while wait := budget.wait(place):
+                self._require_patience(budget.closed())
+                yield Pause(wait)
+                waited = True
+            if authorized and waited:
+                token = yield Authorize(stale)
+            if budget.holds(place):
+                return token
+
+    def _require_patience(self, throttle: float) -> None:
+        if throttle > self._patience.longest_pause:
+            error = RateLimited(f"not sent, because Paxos throttles this IP address for another {throttle:.0f} s.")
+            error.retry_after = throttle
+            raise error
 
 
 _PASSING = (Unreachable, UnreadableAnswer, ServiceUnavailable, RateLimited)

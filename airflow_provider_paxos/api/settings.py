@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials
+from airflow_provider_paxos.api.budget import LIMIT
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
 from airflow_provider_paxos.api.secrecy import Secret
@@ -24,6 +26,7 @@ MEMORY = "memory"
 _TOKEN_CACHES = (HOST, MEMORY)
 _PAXOS_SITE = "paxos.com"
 _LONGEST_TIMEOUT = 600.0
+_LOWEST_RATE = 0.01
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
 
@@ -36,6 +39,7 @@ class Settings:
     :param timeout: seconds to wait for a connection, and for an answer.
     :param signer: signs requests, where the account demands it.
     :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
+    :param requests_per_second: the ceiling of this process' requests, averaged over five minutes.
     """
 
     environment: str
@@ -44,6 +48,7 @@ class Settings:
     timeout: float = 30.0
     signer: Signer | None = None
     token_cache: str = HOST
+    requests_per_second: float = 0.8 * LIMIT
 
 
 def settings(
@@ -58,6 +63,7 @@ def settings(
     signing_key_id: str | None = None,
     signing_key: str | Secret[str] | None = None,
     token_cache: str | None = None,
+    requests_per_second: float | str | None = None,
 ) -> Settings:
     """Check what a connection says, and fill in what it leaves out.
 
@@ -66,6 +72,7 @@ def settings(
     :param token_url: overrides the environment's; beside a loopback ``base_url`` it defaults to its ``/oauth2/token``.
     :param scopes: separated by blanks; by default reading and writing orchestrations.
     :param token_cache: ``host`` (the default) or ``memory``.
+    :param requests_per_second: up to the 50 that Paxos allows one IP address; by default 80 % of them.
     :raises InvalidConnection: names what is wrong and where.
     """
     # From here on, a traceback with local variables masks them.
@@ -98,6 +105,7 @@ def settings(
         timeout=_seconds(timeout),
         signer=_signer(signing_key_id, signing_key),
         token_cache=token_cache,
+        requests_per_second=_rate(requests_per_second),
     )
 
 
@@ -159,15 +167,31 @@ def _site(url: SplitResult) -> str:
 def _seconds(timeout: float | str | None) -> float:
     if timeout in (None, ""):
         return Settings.timeout
-    try:
-        seconds = float(str(timeout))
-    except ValueError:
-        seconds = 0.0
+    seconds = _number(timeout)
     if not 0 < seconds <= _LONGEST_TIMEOUT:
         raise InvalidConnection(
             f"timeout is {quoted(timeout)}; it is a number of seconds up to {_LONGEST_TIMEOUT:.0f}."
         )
     return seconds
+
+
+def _rate(requests_per_second: float | str | None) -> float:
+    if requests_per_second in (None, ""):
+        return Settings.requests_per_second
+    rate = _number(requests_per_second)
+    if not _LOWEST_RATE < rate <= LIMIT:
+        raise InvalidConnection(
+            f"requests_per_second is {quoted(requests_per_second)}; it is a number above {_LOWEST_RATE}, and at most "
+            f"the {LIMIT:.0f} that Paxos allows one IP address."
+        )
+    return rate
+
+
+def _number(given: object) -> float:
+    try:
+        return float(str(given))
+    except ValueError:
+        return math.nan
 
 
 def _signer(key_id: str | None, key: Secret[str]) -> Signer | None:

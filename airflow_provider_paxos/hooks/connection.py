@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow_provider_paxos.api.auth import Credentials, TokenHolder
+from airflow_provider_paxos.api.budget import HostBudget
 from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
-from airflow_provider_paxos.api.exchange import Gate
 from airflow_provider_paxos.api.settings import HOST, Settings, settings
 from airflow_provider_paxos.hooks.guard import Guard
 from airflow_provider_paxos.hooks.host import token_file
@@ -19,7 +21,10 @@ from airflow_provider_paxos.hooks.host import token_file
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-EXTRAS = ("environment", "token_url", "scopes", "timeout", "signing_key_id", "signing_key", "token_cache")
+_NUMBERS = ("timeout", "requests_per_second")
+EXTRAS = ("environment", "token_url", "scopes", "signing_key_id", "signing_key", "token_cache", *_NUMBERS)
+_PORTS = {"http": 80, "https": 443}
+_sharing = threading.Lock()
 
 
 def settings_of(connection: Connection) -> Settings:
@@ -31,7 +36,7 @@ def settings_of(connection: Connection) -> Settings:
     stated = {name: extra.get(name) for name in EXTRAS}
     for name, value in stated.items():
         # Not quoted: it may be a key in another notation.
-        if name != "timeout" and not isinstance(value, str | None):
+        if name not in _NUMBERS and not isinstance(value, str | None):
             raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {name} is not a string.")
     try:
         return settings(
@@ -78,12 +83,18 @@ def shared_by(settings: Settings) -> Shared:
 
     A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
     """
-    return Shared(_gate(settings.base_url), _tokens(settings.credentials, settings.token_cache))
+    api = urlsplit(settings.base_url)
+    # A cache that several threads miss at once makes several.
+    with _sharing:
+        return Shared(
+            _budget(api.hostname, api.port or _PORTS[api.scheme]),
+            _tokens(settings.credentials, settings.token_cache),
+        )
 
 
 @lru_cache(maxsize=32)
-def _gate(_base_url: str) -> Gate:
-    return Gate(time.time)
+def _budget(_host: str | None, _port: int) -> HostBudget:
+    return HostBudget.by(time.monotonic)
 
 
 @lru_cache(maxsize=32)
@@ -93,7 +104,7 @@ def _tokens(credentials: Credentials, token_cache: str) -> TokenHolder:
 
 
 def forget_shared() -> None:
-    """Start anew with no token and no throttle, as a test does."""
-    _gate.cache_clear()
+    """Start anew with no token and an unused budget, as a test does."""
+    _budget.cache_clear()
     _tokens.cache_clear()
     token_file.cache_clear()

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.budget import HostBudget
 from airflow_provider_paxos.api.errors import PaxosError
-from airflow_provider_paxos.api.exchange import WORKER, Exchange, Gate, Patience, Signer
+from airflow_provider_paxos.api.exchange import WORKER, Exchange, Patience, Signer
 from airflow_provider_paxos.api.flow import (
     Announce,
     Authorize,
@@ -43,7 +44,7 @@ class Script:
     def __init__(self, *outcomes: Outcome, tokens: list[Token | PaxosError] | None = None) -> None:
         self.now = 1_800_000_000.0
         self.steps: list[Step] = []
-        self.gate = Gate(self.clock)
+        self.budget = HostBudget.by(self.clock)
         self.outcomes = list(outcomes)
         self.on_pause: Callable[[int], None] = lambda _: None
         self._tokens = list(tokens or [])
@@ -51,8 +52,17 @@ class Script:
     def clock(self) -> float:
         return self.now
 
-    def exchange(self, *, patience: Patience = WORKER, signer: Signer | None = None, jitter: float = 1.0) -> Exchange:
-        return Exchange(gate=self.gate, clock=self.clock, patience=patience, signer=signer, jitter=lambda: jitter)
+    def exchange(
+        self, *, patience: Patience = WORKER, rate: float = 40.0, signer: Signer | None = None, jitter: float = 1.0
+    ) -> Exchange:
+        return Exchange(
+            budget=self.budget,
+            rate=rate,
+            clock=self.clock,
+            patience=patience,
+            signer=signer,
+            jitter=lambda: jitter,
+        )
 
     def calls(self, **options: Any) -> Orchestrations:
         return Orchestrations(BASE_URL, self.exchange(**options))

@@ -36,6 +36,18 @@ def error_of(script: Script, **options: object) -> PaxosError:
     return raised.value
 
 
+def token_for(flow: Flow[object]) -> Token:
+    """Begin a flow, and return what it asks for first."""
+    assert isinstance(next(flow), Authorize)
+    return Token(Secret("tok-1"), math.inf)
+
+
+def after_its_token(flow: Flow[object], outcome: Response) -> object:
+    """Answer a flow's request, and return the step after it and after the token that it asks for then."""
+    assert isinstance(flow.send(outcome), Authorize)
+    return flow.send(Token(Secret("tok-1"), math.inf))
+
+
 def test_an_answer_ends_the_exchange() -> None:
     script = Script(DONE)
 
@@ -186,30 +198,98 @@ class TestThrottle:
         assert error.acceptance is Acceptance.NOT_SENT
         assert "for another 300 s" in str(error)
 
-    def test_a_flow_that_waits_at_the_gate_waits_again_if_it_closes_meanwhile(self) -> None:
+    def test_a_throttle_that_comes_while_a_flow_waits_is_waited_out_too(self) -> None:
         script = Script(DONE)
-        script.gate.close(10)
+        script.budget.close(10)
         flow = post(script)
-        first = next(flow)
+        first = flow.send(token_for(flow))
         script.now += 10
-        script.gate.close(5)
+        script.budget.close(5)
         second = flow.send(None)
 
         assert (first, second) == (Pause(10.0), Pause(5.0))
 
-    def test_a_shorter_closure_does_not_open_the_gate(self) -> None:
+    def test_a_worker_that_waits_ends_when_a_throttle_comes_that_it_cannot_wait_for(self) -> None:
         script = Script()
-        script.gate.close(300)
-        script.gate.close(1)
+        script.budget.close(10)
+        script.on_pause = lambda _: script.budget.close(300)
 
-        assert script.gate.wait() == 300
+        assert "for another 300 s" in str(error_of(script))
+        assert script.pauses == [10.0]
 
-    def test_the_gate_opens_by_itself(self) -> None:
+    def test_whoever_was_throttled_is_not_overtaken_by_those_who_come_meanwhile(self) -> None:
         script = Script()
-        script.gate.close(300)
-        script.now += 300
+        throttled, newcomer = post(script, patience=TRIGGERER), post(script, patience=TRIGGERER)
+        throttled.send(token_for(throttled))
+        first = after_its_token(throttled, problem(429))
+        script.now += 100
+        second = newcomer.send(token_for(newcomer))
 
-        assert script.gate.wait() == 0
+        assert isinstance(first, Pause)
+        assert isinstance(second, Pause)
+        assert (first.seconds, second.seconds) == (300.0, pytest.approx(200.0 + 1 / 40))
+
+    @pytest.mark.parametrize("authorized", [True, False])
+    def test_a_refused_token_request_throttles_the_api_and_the_other_way_round(self, authorized: bool) -> None:
+        script = Script(problem(429))
+        exchange = script.exchange()
+        for each in (authorized, not authorized):
+            with pytest.raises(errors.RateLimited):
+                script.run(exchange(REQUEST, lambda _: None, SUBJECT, authorized=each))
+
+        assert len(script.sent) == 1
+
+
+class TestBudget:
+    @pytest.mark.parametrize("patience", [WORKER, TRIGGERER])
+    def test_a_flow_waits_for_its_place_however_long_that_is(self, patience: Patience) -> None:
+        script = Script(*[DONE] * 4)
+        exchange = script.exchange(patience=patience, rate=0.01)
+        for _ in range(4):
+            script.run(exchange(REQUEST, lambda _: None, SUBJECT))
+
+        assert len(script.pauses) == 1
+        assert script.pauses[0] >= 300
+
+    def test_after_a_wait_the_token_is_asked_for_anew_because_it_may_have_aged(self) -> None:
+        old, new = Token(Secret("old"), math.inf), Token(Secret("new"), math.inf)
+        script = Script(DONE, tokens=[old, new])
+        script.budget.close(10)
+        script.run(post(script))
+
+        assert [type(step) for step in script.steps] == [Authorize, Pause, Authorize, Send]
+        assert script.sent[0].headers["Authorization"] == "Bearer new"
+
+    def test_what_is_sent_again_takes_its_turn_again(self) -> None:
+        script = Script(*[Loss.UNCONNECTED] * 3, DONE)
+        script.run(script.exchange(rate=0.01, jitter=0.0)(REQUEST, lambda _: None, SUBJECT))
+
+        assert [pause >= 300 for pause in script.pauses] == [False, False, False, True]
+
+    @pytest.mark.parametrize(("late", "places_left"), [(4, 2), (6, 1)])
+    def test_whoever_comes_too_late_for_a_place_takes_another(self, late: float, places_left: int) -> None:
+        script = Script()
+        script.budget.close(10)
+        flow = script.exchange(rate=0.01)(REQUEST, lambda _: None, SUBJECT)
+        assert flow.send(token_for(flow)) == Pause(10.0)
+        script.now += 10
+        assert isinstance(flow.send(None), Authorize)
+        script.now += late
+        flow.send(Token(Secret("tok-1"), math.inf))
+
+        # Three in five minutes.
+        budget = script.budget.api
+        assert [budget.wait(budget.reserve(0.01)) < 300 for _ in range(3)].count(True) == places_left
+
+    def test_token_requests_have_a_budget_of_their_own(self) -> None:
+        script = Script(*[DONE] * 242)
+        exchange = script.exchange(rate=0.01)
+        for _ in range(241):
+            script.run(exchange(REQUEST, lambda _: None, SUBJECT, authorized=False))
+        assert [pause >= 300 for pause in script.pauses] == [True], "0.8 a second, in five minutes"
+
+        script.run(exchange(REQUEST, lambda _: None, SUBJECT))
+        assert len(script.pauses) == 1
 
 
 class TestMoney:
@@ -256,7 +336,7 @@ class TestMoney:
 
         assert error_of(script).acceptance is Acceptance.UNKNOWN
 
-    def test_a_gate_that_closes_after_a_lost_answer_leaves_it_unknown(self) -> None:
+    def test_a_throttle_that_comes_after_a_lost_answer_leaves_it_unknown(self) -> None:
         script = Script()
         script.outcomes = [closing(script)]
 
@@ -268,7 +348,7 @@ class TestMoney:
 
 def closing(script: Script) -> Callable[[Request], Response]:
     def close(_: Request) -> Response:
-        script.gate.close(300)
+        script.budget.close(300)
         return problem(500)
 
     return close

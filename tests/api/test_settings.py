@@ -129,6 +129,16 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
         ({"timeout": "soon"}, "timeout is soon"),
         ({"timeout": float("nan")}, "timeout is nan"),
         ({"timeout": True}, "timeout is True"),
+        (
+            {"requests_per_second": 50.1},
+            "requests_per_second is 50.1; it is a number above 0.01, and at most the 50 that Paxos allows",
+        ),
+        ({"requests_per_second": 0.01}, "requests_per_second is 0.01; it is a number above 0.01"),
+        ({"requests_per_second": 0}, "requests_per_second is 0; "),
+        ({"requests_per_second": "-1"}, "requests_per_second is -1; "),
+        ({"requests_per_second": "many"}, "requests_per_second is many; "),
+        ({"requests_per_second": "nan"}, "requests_per_second is nan; "),
+        ({"requests_per_second": True}, "requests_per_second is True; "),
         ({"signing_key_id": "key-1"}, "signing needs both signing_key_id and signing_key."),
         ({"signing_key": KEY}, "signing needs both signing_key_id and signing_key."),
         ({"signing_key_id": "key-1", "signing_key": "s3cr3t"}, "signing_key is not an unencrypted PEM private key"),
@@ -156,6 +166,13 @@ def test_scopes_are_separated_by_blanks(given: str | None, scopes: tuple[str, ..
 @pytest.mark.parametrize(("given", "seconds"), [(None, 30.0), ("", 30.0), (5, 5.0), ("2.5", 2.5), (600, 600.0)])
 def test_the_timeout_is_a_number_of_seconds(given: Any, seconds: float) -> None:
     assert made(timeout=given).timeout == seconds
+
+
+@pytest.mark.parametrize(
+    ("given", "rate"), [(None, 40.0), ("", 40.0), (50, 50.0), ("12.5", 12.5), (0.02, 0.02), ("1e1", 10.0)]
+)
+def test_by_default_a_process_takes_four_fifths_of_what_paxos_allows(given: Any, rate: float) -> None:
+    assert made(requests_per_second=given).requests_per_second == rate
 
 
 def test_with_key_and_key_id_requests_are_signed() -> None:

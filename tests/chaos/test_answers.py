@@ -12,8 +12,9 @@ import pytest
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.auth import Credentials, Token, grant
+from airflow_provider_paxos.api.budget import HostBudget
 from airflow_provider_paxos.api.errors import PaxosError
-from airflow_provider_paxos.api.exchange import Exchange, Gate, Patience
+from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Response, Send
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
@@ -108,7 +109,9 @@ def require_readable(error: PaxosError) -> None:
 def test_every_answer_gives_a_sound_result_or_a_declared_error(call: str) -> None:
     def holds(responses: list[Response]) -> None:
         clock = Clock()
-        exchange = Exchange(gate=Gate(clock), clock=clock, patience=Patience(attempts=2, longest_pause=1))
+        exchange = Exchange(
+            budget=HostBudget.by(clock), rate=40, clock=clock, patience=Patience(attempts=2, longest_pause=1)
+        )
         try:
             result = played(CALLS[call](exchange), responses, clock)
         except PaxosError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from airflow.sdk import Connection
 from airflow_provider_paxos.api.auth import DEFAULT_SCOPES
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.settings import Settings
-from airflow_provider_paxos.hooks.connection import secrets_of, settings_of, shared_by
+from airflow_provider_paxos.hooks.connection import forget_shared, secrets_of, settings_of, shared_by
 
 SECRET = "the-client-secret"
 PEM = """-----BEGIN PRIVATE KEY-----
@@ -51,6 +52,10 @@ def read_timeout(settings: Settings) -> object:
     return settings.timeout
 
 
+def read_rate(settings: Settings) -> object:
+    return settings.requests_per_second
+
+
 @pytest.mark.parametrize(
     ("extra", "read", "expected"),
     [
@@ -61,6 +66,10 @@ def read_timeout(settings: Settings) -> object:
         ({"timeout": 5}, read_timeout, 5.0),
         ({"timeout": "2.5"}, read_timeout, 2.5),
         ({"timeout": None}, read_timeout, 30.0),
+        ({"requests_per_second": 12.5}, read_rate, 12.5),
+        ({"requests_per_second": "25"}, read_rate, 25.0),
+        ({"requests_per_second": ""}, read_rate, 40.0),
+        ({}, read_rate, 40.0),
         ({"something_else": 1}, read_timeout, 30.0),
         ("", read_timeout, 30.0),
     ],
@@ -93,6 +102,8 @@ def test_a_signing_key_signs() -> None:
         ({"extra": {"token_url": 5}}, "token_url"),
         ({"extra": {"timeout": "soon"}}, "timeout"),
         ({"extra": {"timeout": [5]}}, "timeout"),
+        ({"extra": {"requests_per_second": 51}}, "requests_per_second"),
+        ({"extra": {"requests_per_second": [40]}}, "requests_per_second"),
         ({"extra": {"scopes": ["a", "b"]}}, "scopes"),
         ({"extra": {"environment": ["production"]}}, "environment"),
         ({"extra": {"signing_key_id": "key-1"}}, "signing_key"),
@@ -139,16 +150,37 @@ def test_the_password_is_masked_even_if_the_extra_cannot_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "shares_token", "shares_throttle"),
+    ("other", "shares_token", "shares_budget"),
     [
         ({}, True, True),
         ({"conn_id": "by_another_name"}, True, True),
         ({"password": "rotated"}, False, True),
         ({"login": "another-client"}, False, True),
         ({"extra": {"scopes": "orchestration:read_orchestration"}}, False, True),
+        ({"extra": {"requests_per_second": 10}}, True, True),
+        ({"host": "https://API.sandbox.paxos.com:443/v2/"}, True, True),
         ({"extra": {"environment": "production"}}, False, False),
     ],
 )
-def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_throttle: bool) -> None:
+def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_budget: bool) -> None:
     one, two = shared_by(settings_of(connection())), shared_by(settings_of(connection(**other)))
-    assert (one.tokens is two.tokens, one.gate is two.gate) == (shares_token, shares_throttle)
+    assert (one.tokens is two.tokens, one.budget is two.budget) == (shares_token, shares_budget)
+
+
+def test_two_ports_of_a_host_are_two_hosts() -> None:
+    one, two = (shared_by(settings_of(connection(host=f"http://localhost:{port}/v2"))) for port in (8085, 8086))
+    assert one.budget is not two.budget
+
+
+def test_what_is_shared_can_be_forgotten() -> None:
+    before = shared_by(settings_of(connection()))
+    forget_shared()
+    after = shared_by(settings_of(connection()))
+    assert before.budget is not after.budget
+    assert before.tokens is not after.tokens
+
+
+def test_threads_that_come_at_once_share_one_budget() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: shared_by(settings_of(connection())).budget, range(64)))
+    assert len({id(budget) for budget in found}) == 1
