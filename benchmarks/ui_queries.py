@@ -1,0 +1,105 @@
+"""How long the web UI's page takes with many receipts: ``python -m benchmarks.ui_queries``.
+
+Plants receipts in an Airflow database on SQLite, as tasks leave them (one each, in batches of 100, or in one batch),
+and measures the query, the merging, and the whole answer of the page's route, each the median of several rounds.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+_ROUNDS = 5
+_AMOUNTS = (100, 1_000, 10_000)
+
+
+def main() -> None:
+    """Print a table."""
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["AIRFLOW_HOME"] = folder
+        os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] = "True"
+        from tests.airflow_database import airflow_database  # noqa: PLC0415
+
+        with airflow_database(Path(folder), Path(folder) / "dags"):
+            _measure()
+
+
+def _measure() -> None:
+    from airflow.api_fastapi.app import create_app, get_auth_manager  # noqa: PLC0415
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser  # noqa: PLC0415
+    from airflow.utils.session import create_session  # noqa: PLC0415
+    from starlette.testclient import TestClient  # noqa: PLC0415
+    from tests.ui.planting import Garden  # noqa: PLC0415
+
+    from airflow_provider_paxos.ui.merging import merged  # noqa: PLC0415
+    from airflow_provider_paxos.ui.query import dag_ids, rows  # noqa: PLC0415
+    from airflow_provider_paxos.ui.standing import now  # noqa: PLC0415
+
+    app = create_app("core")
+    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="reader", role="viewer"))
+    client = TestClient(app, headers={"Authorization": f"Bearer {token}"})
+
+    def answer() -> None:
+        response = client.get("/paxos/api/orchestrations")
+        assert response.status_code == 200, response.text
+
+    _print("receipts", "left in", "query ms", "merge ms", "page ms")
+    with create_session() as session:
+        garden = Garden(session)
+        for amount in _AMOUNTS:
+            for form, size in (("one each", 1), ("batches of 100", 100), ("one batch", amount)):
+                garden.clear()
+                garden.plant_all(_values(amount, size))
+                answer()
+                found = list(rows(session, dag_ids(session)))
+                query_ms = _median(lambda: list(rows(session, dag_ids(session))))
+                merge_ms = _median(lambda found=found: merged(found, now()))  # type: ignore[misc]
+                _print(f"{amount:,}", form, f"{query_ms:.0f}", f"{merge_ms:.0f}", f"{_median(answer):.0f}")
+
+
+def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
+    from tests.ui.planting import PAY, ago, receipt  # noqa: PLC0415
+
+    from airflow_provider_paxos.compact import packed  # noqa: PLC0415
+
+    legs = [
+        receipt(
+            id=f"{number:08d}-0000-4000-8000-000000000001",
+            ref_id=f"settle-{number}",
+            key=f"invoice-{number}" if size > 1 else None,
+            status=("FAILED", "PROCESSING", "COMPLETED", "COMPLETED", "COMPLETED")[number % 5],
+            created_at=ago(minutes=number),
+            metadata={"airflow_dag_id": PAY.dag_id, "airflow_run_id": PAY.run_id, "airflow_task_id": PAY.task_id},
+        )
+        for number in range(amount)
+    ]
+    for index, first in enumerate(range(0, amount, size)):
+        some = legs[first : first + size]
+        yield PAY._replace(map_index=index), some[0] if size == 1 else packed(some)
+
+
+def _median(measured: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(_ROUNDS):
+        gc.collect()
+        start = time.perf_counter()
+        measured()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def _print(*cells: str) -> None:
+    sys.stdout.write("".join(f"{cell:>{width}}" for cell, width in zip(cells, (9, 16, 10, 10, 9), strict=True)) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

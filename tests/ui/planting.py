@@ -1,0 +1,139 @@
+"""XComs ``orchestration`` in Airflow's database, as tasks leave them, without running any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_paxos.ui.places import Place
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+RUN = "scheduled__2026-11-20T03:04:05.678901+00:00"
+PAY = Place("settlement", RUN, "pay")
+WAIT = Place("settlement", RUN, "wait")
+
+_numbers = count(1)
+
+
+def ago(**span: float) -> str:
+    """Return a time that is so long ago, in RFC 3339."""
+    return (NOW - timedelta(**span)).isoformat()
+
+
+def receipt(**values: Any) -> dict[str, Any]:
+    """Return a receipt of a settled orchestration; a value of None leaves the field out."""
+    told = {
+        "id": "11111111-0000-4000-8000-000000000001",
+        "ref_id": "settle-1",
+        "profile_id": "b04d0000-0000-4000-8000-000000000001",
+        "source_asset": "USD",
+        "destination_asset": "USDG",
+        "source_amount": "100.25",
+        "status": "COMPLETED",
+        "source": {"profile": {"profile_id": "b04d0000-0000-4000-8000-000000000001"}},
+        "destination": {"fiat": {"bank_account_id": "fa110000-0000-4000-8000-000000000001"}},
+        "created_at": ago(minutes=10),
+        "updated_at": ago(minutes=5),
+        "read_at": ago(minutes=1),
+        **values,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def attempt(**values: Any) -> dict[str, Any]:
+    """Return a receipt of an attempt that ended with an error, and knows of no orchestration."""
+    unknown = dict.fromkeys(("id", "profile_id", "status", "created_at", "updated_at"))
+    return receipt(**{**unknown, "error": "Create Orchestration: no funds.", **values})
+
+
+class Garden:
+    """Plants XComs; their Dags, runs and task instances with them.
+
+    :param session: of Airflow's database.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._runs: dict[tuple[str, str], int] = {}
+
+    def plant(self, place: Place, value: Any, *, written: datetime = NOW) -> None:
+        """Leave a value, as a task would."""
+        self.plant_all([(place, value)], written=written)
+
+    def plant_all(self, values: Iterable[tuple[Place, Any]], *, written: datetime = NOW) -> None:
+        """Leave a value for each place."""
+        from airflow.models.taskinstance import TaskInstance  # noqa: PLC0415
+        from airflow.models.xcom import XComModel  # noqa: PLC0415
+        from sqlalchemy import insert  # noqa: PLC0415
+        from uuid6 import uuid7  # noqa: PLC0415
+
+        remaining = iter(values)
+        while some := list(islice(remaining, 500)):
+            instances = [{"id": uuid7(), "pool": "default_pool", **place._asdict()} for place, _ in some]
+            xcoms = [
+                {
+                    **place._asdict(),
+                    "dag_run_id": self._run(place),
+                    "key": "orchestration",
+                    "value": value,
+                    "timestamp": written,
+                }
+                for place, value in some
+            ]
+            self._session.execute(insert(TaskInstance.__table__), instances)
+            self._session.execute(insert(XComModel.__table__), xcoms)
+        self._session.commit()
+
+    def clear(self) -> None:
+        """Remove all runs, and what is theirs."""
+        from airflow.models.dagrun import DagRun  # noqa: PLC0415
+        from airflow.models.taskinstance import TaskInstance  # noqa: PLC0415
+        from airflow.models.xcom import XComModel  # noqa: PLC0415
+        from sqlalchemy import delete  # noqa: PLC0415
+
+        for table in (XComModel, TaskInstance, DagRun):
+            self._session.execute(delete(table.__table__))
+        self._session.commit()
+        self._runs.clear()
+
+    def _run(self, place: Place) -> int:
+        from airflow.models.dagrun import DagRun  # noqa: PLC0415
+        from sqlalchemy import insert  # noqa: PLC0415
+
+        known = self._runs.get(place[:2])
+        if known is None:
+            self._dag(place.dag_id)
+            known = self._runs[place[:2]] = next(_numbers)
+            run = {
+                "id": known,
+                "dag_id": place.dag_id,
+                "run_id": place.run_id,
+                "run_type": "manual",
+                "run_after": NOW,
+                "log_template_id": None,
+            }
+            self._session.execute(insert(DagRun.__table__), run)
+        return known
+
+    def _dag(self, dag_id: str) -> None:
+        from airflow.models.dag import DagModel  # noqa: PLC0415
+        from airflow.models.dagbundle import DagBundleModel  # noqa: PLC0415
+        from sqlalchemy import insert  # noqa: PLC0415
+
+        if self._session.get(DagBundleModel, "planted") is None:
+            self._session.execute(insert(DagBundleModel.__table__), {"name": "planted"})
+        if self._session.get(DagModel, dag_id) is None:
+            dag = {
+                "dag_id": dag_id,
+                "bundle_name": "planted",
+                "max_active_tasks": 1,
+                "max_consecutive_failed_dag_runs": 0,
+                "has_task_concurrency_limits": False,
+                "is_stale": False,
+            }
+            self._session.execute(insert(DagModel.__table__), dag)
