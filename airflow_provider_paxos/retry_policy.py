@@ -40,6 +40,7 @@ class PaxosRetryPolicy(RetryPolicy):
         :param try_number: of the try that failed, from 1.
         """
         from airflow_provider_paxos.api.errors import (
+            BatchIncomplete,
             PaxosError,
             RateLimited,
             ServiceUnavailable,
@@ -47,6 +48,8 @@ class PaxosRetryPolicy(RetryPolicy):
             UnreadableAnswer,
         )
 
+        if isinstance(exception, BatchIncomplete) and exception.cause:
+            exception = exception.cause
         if not isinstance(exception, PaxosError):
             return RetryDecision.default()
         if not exception.retry_helps:

@@ -8,11 +8,15 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.auth import Credentials, grant
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Loss, Response
-from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.api.statuses import require_settled
 from airflow_provider_paxos.api.waiting import Watch
+from airflow_provider_paxos.batch.legs import Leg
+from airflow_provider_paxos.batch.standings import Standings
+from airflow_provider_paxos.batch.verdict import obstacle
 from airflow_provider_paxos.hooks.guard import Guard
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.triggers.orchestration import FAULT, ended_id
@@ -74,6 +78,23 @@ def _settings() -> None:
     settings(client_id="my-client", client_secret="s3cr3t", environment="prod")
 
 
+def _batch() -> None:
+    standings = Standings(
+        [
+            Leg(key, OrchestrationRequest.model_validate(payment(ref_id=f"settle-{key}")))
+            for key in ("invoice-7", "rent")
+        ]
+    )
+    paid, lacking = standings
+    standings.note(paid, Submission(Orchestration.model_validate(CREATED), adopted=False))
+    try:
+        _submitted(problem(403, "insufficient-funds", "Not enough funds in account.", FUNDS))()
+    except PaxosError as error:
+        standings.note(lacking, error)
+    if incomplete := obstacle(standings, stopped=False, retries_left=True):
+        raise incomplete
+
+
 FUNDS = {"profile_id": "7c4e8f2a", "asset": "USD", "available": "12.00", "needed": "100.25"}
 TRAVEL = {"address": "0x5aAe", "crypto_network": "ETHEREUM"}
 SCOPE = "insufficient scopes: found '', required one of '[orchestration:write_orchestration]'"
@@ -110,6 +131,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.OrchestrationMissing: _missing,
     errors.StillUnderWay: lambda: require_settled(Orchestration.model_validate(CREATED)),
     errors.WaitAborted: lambda: ended_id({FAULT: "Paxos has not known it for 60 s."}),
+    errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),
 }

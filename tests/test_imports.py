@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = "airflow_provider_paxos"
-DEAR = ("requests", "httpx2", f"{PACKAGE}.api", f"{PACKAGE}.hooks", f"{PACKAGE}.emulator", "jwt", "fastapi", "uvicorn")
+DEAR = (
+    "requests",
+    "httpx2",
+    f"{PACKAGE}.api",
+    f"{PACKAGE}.batch",
+    f"{PACKAGE}.hooks",
+    f"{PACKAGE}.emulator",
+    "jwt",
+    "fastapi",
+    "uvicorn",
+)
 PRINT_WHAT_IS_NEW = """
 import importlib, json, sys
 importlib.import_module(sys.argv[1])
@@ -38,6 +48,7 @@ def newly_imported(home: Path, before: str, module: str) -> set[str]:
     ("before", "module"),
     [
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration"),
+        ("airflow.sdk", "airflow_provider_paxos.operators.orchestration_batch"),
         ("airflow.sdk", "airflow_provider_paxos.sensors.orchestration"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration"),
     ],

@@ -67,6 +67,13 @@ def chance(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> f
     return float(request.param)
 
 
+@pytest.mark.parametrize("kind", [errors.InsufficientFunds, errors.BadCredentials, errors.ServiceUnavailable])
+def test_a_batch_is_retried_as_its_cause_is(kind: type[PaxosError], chance: float) -> None:
+    batch, cause = errors.BatchIncomplete("1 is missing."), kind("it happened.")
+    batch.cause = cause
+    assert decision(batch) == decision(cause)
+
+
 @each_of(IN_VAIN)
 def test_what_cannot_succeed_is_never_retried(kind: type[PaxosError]) -> None:
     decided = decision(kind("it happened."))

@@ -25,6 +25,7 @@
       OrchestrationMissing          an id that Paxos does not know (any more)
       StillUnderWay                 the wait ended before the orchestration did
       WaitAborted                   the triggerer's wait ended with an error
+      BatchIncomplete               Paxos has not accepted all legs of a batch
       OrchestrationEnded            an end other than COMPLETED
         OrchestrationFailed
         OrchestrationRejected
@@ -316,6 +317,18 @@ class WaitAborted(PaxosError):
     """The wait in the triggerer ended with an error, which says nothing about the orchestration."""
 
     advice = "The orchestration goes on at Paxos. A retry finds it again and waits on, without paying again."
+
+
+class BatchIncomplete(PaxosError):
+    """Paxos has not accepted all legs of a batch; ``cause`` is what kept the others from it, if it was an error."""
+
+    cause: PaxosError | None = None
+    advice = "Another attempt adopts what was accepted, and submits the rest: no leg is paid twice."
+
+    @property
+    def retry_helps(self) -> bool:
+        """Whether the cause may pass."""
+        return self.cause is None or self.cause.retry_helps
 
 
 class OrchestrationEnded(PaxosError):

@@ -13,10 +13,12 @@ from airflow_provider_paxos.airflow_exceptions import AirflowNotFoundException
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
+from airflow_provider_paxos.api.exchange import WORKER
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.hooks.connection import guard_of, secrets_of, settings_of, shared_by
+from airflow_provider_paxos.hooks.guard import Guard
 
 DEFAULT_CONNECTION = "paxos_default"
 
@@ -53,6 +55,7 @@ class PaxosHook(_PaxosConnection):
     """
 
     _client: PaxosClient | None = None
+    _guard: Guard | None = None
 
     def get_conn(self) -> PaxosClient:
         """Return the client of this hook's connection.
@@ -69,7 +72,27 @@ class PaxosHook(_PaxosConnection):
         for secret in secrets_of(connection):
             mask_secret(secret)
         settings = settings_of(connection)
-        return PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret, allow=guard_of(connection).check)
+        self._guard = guard_of(connection)
+        return PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret, allow=self._guard.check)
+
+    def get_concurrent_conn(self) -> AsyncPaxosClient:
+        """Return a client for an event loop on a worker: of the same connection, token and throttle.
+
+        :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
+        """
+        of = self.get_conn()
+        return AsyncPaxosClient(
+            of.settings, shared=of.shared, on_token=_mask_blocking, allow=self.require_allowed, patience=WORKER
+        )
+
+    def require_allowed(self, request: OrchestrationRequest) -> None:
+        """Let a request pass, as far as the connection's limits go.
+
+        :raises NotAllowed: says which limit it is.
+        """
+        self.get_conn()
+        if self._guard:
+            self._guard.check(request)
 
     def _connection(self) -> Connection:
         try:
@@ -216,6 +239,11 @@ class PaxosAsyncHook(_PaxosConnection):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _mask_blocking(secret: str) -> None:
+    # A worker's event loop waits for nobody else, and ends before the connection to the supervisor does.
+    mask_secret(secret)
 
 
 async def _amask_secret(secret: str) -> None:

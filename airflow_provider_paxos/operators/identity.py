@@ -21,26 +21,32 @@ def coordinates(ti: RuntimeTaskInstanceProtocol) -> dict[str, str]:
     return {**found, "airflow_map_index": str(ti.map_index)} if mapped else found
 
 
-def derived_ref_id(ti: RuntimeTaskInstanceProtocol) -> str:
+def derived_ref_id(ti: RuntimeTaskInstanceProtocol, key: str | None = None) -> str:
     """Return the ref_id of a task instance: the same for its retries, clears and crashes, and for no other.
 
     A run id itself would not do: it reaches 250 characters, holds ``:`` and ``+``, and all tasks of a run share it.
+
+    :param key: of a leg of a batch, which has a ref_id of its own: no other leg's, and no other task's.
     """
-    return str(uuid5(_NAMESPACE, json.dumps(list(coordinates(ti).values()))))
+    leg: list[Any] = [] if key is None else [{"key": key}]
+    return str(uuid5(_NAMESPACE, json.dumps([*coordinates(ti).values(), *leg])))
 
 
-def stamped(metadata: Any, ti: RuntimeTaskInstanceProtocol) -> Any:
+def stamped(metadata: Any, ti: RuntimeTaskInstanceProtocol, key: str | None = None) -> Any:
     """Return the author's metadata with the task instance's coordinates, as far as Paxos takes them.
 
     The author's own keys win; a coordinate that would be the seventh pair, or over 100 characters, stays out. What is
     no mapping, as a template may render it, is returned as it is, for the request's own check to refuse.
+
+    :param key: of a leg of a batch; it comes before the coordinates.
     """
     from airflow_provider_paxos.api.models import METADATA_LENGTH, METADATA_PAIRS
 
     if metadata is not None and not isinstance(metadata, Mapping):
         return metadata
     stamped_metadata = dict(metadata or {})
-    for name, value in coordinates(ti).items():
+    leg = {} if key is None else {"airflow_leg_key": key}
+    for name, value in {**leg, **coordinates(ti)}.items():
         if len(stamped_metadata) < METADATA_PAIRS and len(value) <= METADATA_LENGTH:
             stamped_metadata.setdefault(name, value)
     return stamped_metadata

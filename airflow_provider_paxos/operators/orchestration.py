@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.operators.duration import seconds
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
 from airflow_provider_paxos.operators.parse_time import require_valid
 from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of, receipt_of_error
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
     from airflow_provider_paxos.api.orchestrations import Submission
     from airflow_provider_paxos.hooks.paxos import PaxosHook
+
+_POLL_INTERVAL = 10.0
 
 
 class CreateOrchestrationOperator(BaseOperator):
@@ -64,7 +67,8 @@ class CreateOrchestrationOperator(BaseOperator):
     :param wait_for_completion: whether to succeed only once the orchestration is COMPLETED.
     :param deferrable: whether to wait in the triggerer rather than on the worker; Airflow's ``default_deferrable`` by
         default.
-    :param poll_interval: seconds between two readings while waiting.
+    :param poll_interval: seconds between two readings while waiting, at most. By default 10 on the worker; in the
+        triggerer the orchestration's age decides, from 10 s for a fresh one up to 300 s.
     :param timeout: seconds (or a timedelta) until the wait ends with an error; by default it does not. Paxos cannot
         cancel: the orchestration goes on, and a retry adopts it.
     """
@@ -99,7 +103,7 @@ class CreateOrchestrationOperator(BaseOperator):
         paxos_conn_id: str = "paxos_default",
         wait_for_completion: bool = False,
         deferrable: bool | None = None,
-        poll_interval: timedelta | float = 10.0,
+        poll_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
         **kwargs: Any,
     ) -> None:
@@ -118,8 +122,8 @@ class CreateOrchestrationOperator(BaseOperator):
         self.deferrable = (
             conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
         )
-        self.poll_interval = _seconds("poll_interval", poll_interval)
-        self.timeout = None if timeout is None else _seconds("timeout", timeout)
+        self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
+        self.timeout = None if timeout is None else seconds("timeout", timeout)
         self._under_way: str | None = None
         self._stopped = False
         # An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
@@ -217,14 +221,15 @@ class CreateOrchestrationOperator(BaseOperator):
         watch = Watch(ids=[submission.orchestration.id])
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
         while True:
-            look(hook, watch, self.log)
+            looked = look(hook, watch, self.log)
             if watch.done:
                 break
             left = math.inf if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 raise StillUnderWay(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
-            time.sleep(min(self.poll_interval, left))
-        return self._settled(context, watch.ended[0], submission.adopted)
+            time.sleep(min(self.poll_interval or _POLL_INTERVAL, left))
+        ended = next(each for each in looked.found if each.id == watch.ended[0].id)
+        return self._settled(context, ended, submission.adopted)
 
     def _wait_in_triggerer(self, submission: Submission) -> NoReturn:
         from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
@@ -298,10 +303,3 @@ class CreateOrchestrationOperator(BaseOperator):
                 "the same ref_id is never paid twice.",
                 self.ref_id,
             )
-
-
-def _seconds(name: str, value: timedelta | float) -> float:
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
-        raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
-    return float(seconds)

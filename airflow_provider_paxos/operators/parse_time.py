@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,18 +15,53 @@ def require_valid(values: Mapping[str, Any]) -> None:
     :param values: the API's fields, with templates and references to other tasks among them.
     :raises InvalidRequest: names every known value that is wrong.
     """
+    from airflow_provider_paxos.api.models import invalid_request
+
+    if wrong := _wrong_already(values):
+        raise invalid_request(wrong)
+
+
+def require_valid_legs(legs: object, defaults: object) -> None:
+    """Check the legs of a batch that are known already.
+
+    :param legs: mappings of the API's fields and a key, with templates and references to other tasks among them.
+    :param defaults: fields of every leg that does not name them itself.
+    :raises InvalidRequest: names every known leg that is wrong, or whose key another one has.
+    """
+    from airflow_provider_paxos.batch.legs import key_problems, refused
+
+    if isinstance(legs, str) or not isinstance(legs, Sequence) or not isinstance(defaults, Mapping | None):
+        return
+    wrong: dict[str, list[str]] = {}
+    keys: set[object] = set()
+    for number, leg in enumerate(legs, 1):
+        if not isinstance(leg, Mapping):
+            continue
+        fields = {**(defaults or {}), **leg}
+        lines = [] if _comes_later(fields, ("key",)) else key_problems(fields)
+        key = fields.pop("key", None)
+        if isinstance(key, str) and key in keys:
+            lines.append("key: it is that of another leg, too")
+        keys.add(key if isinstance(key, str) else None)
+        # The ref_id is derived when the task runs.
+        lines += _wrong_already({"ref_id": "{{ derived }}", **fields})
+        if lines:
+            wrong[f"leg {number}"] = lines
+    if wrong:
+        raise refused(wrong, len(legs))
+
+
+def _wrong_already(values: Mapping[str, Any]) -> list[str]:
+    """Return a line for each known value that is wrong."""
     from pydantic import ValidationError
 
-    from airflow_provider_paxos.api.models import OrchestrationRequest, invalid_request, wrong_fields
+    from airflow_provider_paxos.api.models import OrchestrationRequest, wrong_fields
 
     try:
         OrchestrationRequest.model_validate(dict(values))
     except ValidationError as invalid:
-        wrong = wrong_fields(invalid, unless=lambda path: _comes_later(values, path))
-    else:
-        return
-    if wrong:
-        raise invalid_request(wrong)
+        return wrong_fields(invalid, unless=lambda path: _comes_later(values, path))
+    return []
 
 
 def _comes_later(values: Any, path: tuple[int | str, ...]) -> bool:

@@ -130,7 +130,7 @@ class FakePaxos:
         for each in self.book.values():
             if each["ref_id"] == request["ref_id"]:
                 return problem(409, "already-exists", "the ref_id is in use", existing=each)
-        number = len(self.book) + 1
+        number = next(n for n in range(len(self.book) + 1, 10**9) if f"orchestration-{n}" not in self.book)
         return Answer(201, self.book[self.add(number, **request)])
 
     def _list(self, query: Mapping[str, list[str]]) -> Answer:

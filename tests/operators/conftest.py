@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from tests.hooks.conftest import (  # noqa: F401 - fixtures
     connection,
     define_connection,
@@ -20,6 +21,9 @@ from tests.hooks.conftest import (  # noqa: F401 - fixtures
 from tests.hooks.fake_paxos import REQUEST
 
 Create = Callable[..., CreateOrchestrationOperator]
+CreateBatch = Callable[..., CreateOrchestrationBatchOperator]
+
+LEG: dict[str, Any] = {name: value for name, value in REQUEST.items() if name != "ref_id"}
 
 
 @pytest.fixture
@@ -30,3 +34,19 @@ def create() -> Create:
         return CreateOrchestrationOperator(**{"task_id": "create", **REQUEST, **but})
 
     return make
+
+
+@pytest.fixture
+def create_batch() -> CreateBatch:
+    """Make the batch's operator, of three legs that it does not wait for unless told otherwise."""
+
+    def make(**but: Any) -> CreateOrchestrationBatchOperator:
+        stated = {"task_id": "settle", "legs": legs(3), "ref_id": "settle-{{ key }}", "wait_for_completion": False}
+        return CreateOrchestrationBatchOperator(**{**stated, **but})
+
+    return make
+
+
+def legs(count: int, **but: Any) -> list[dict[str, Any]]:
+    """Return legs with the keys 1, 2, …"""
+    return [{"key": str(number), **LEG, **but} for number in range(1, count + 1)]

@@ -31,6 +31,7 @@ class TaskInstance:
     task_id: str = "create"
     map_index: int | None = -1
     try_number: int = 1
+    max_tries: int = 0
     first_reschedule: datetime | None = None
     xcoms: dict[str, str] = field(default_factory=dict)
 

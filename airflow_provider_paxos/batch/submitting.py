@@ -1,0 +1,156 @@
+"""Submitting many orchestrations at once, by the rules of ``submit``, from a thread with an event loop of its own.
+
+The loop is not the main thread's: there Airflow's signals arrive, a kill or the end of ``execution_timeout``, and an
+event loop may swallow what a signal's handler raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.errors import (
+    BadCredentials,
+    InsufficientFunds,
+    InvalidConnection,
+    MissingScope,
+    OutcomeUnknown,
+    PaxosError,
+    RateLimited,
+    RefIdConflict,
+)
+from airflow_provider_paxos.api.flow import Flow, Send
+from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
+
+IN_FLIGHT = 16
+"""Requests under way at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
+
+_LOOK_SECONDS = 0.5
+_CONCERN_ALL = (RateLimited, BadCredentials, MissingScope, InvalidConnection, RefIdConflict)
+
+Outcome = Submission | PaxosError
+Result = TypeVar("Result")
+
+
+class Submitting:
+    """Submits requests, some at a time, in their order.
+
+    It takes no further one after an error that concerns all, nor once as many in a row as are in flight have met
+    passing errors; what is in flight is finished.
+
+    :param connect: makes the client.
+    :param requests: what to submit.
+    """
+
+    def __init__(self, connect: Callable[[], AsyncPaxosClient], requests: Sequence[OrchestrationRequest]) -> None:
+        self._connect = connect
+        self._waiting: Iterator[tuple[int, OrchestrationRequest]] = iter(enumerate(requests))
+        self._total = len(requests)
+        self._workers = min(IN_FLIGHT, len(requests))
+        self._faults_in_a_row = 0
+        self._halted = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._work: asyncio.Future[Any] | None = None
+        self.outcomes: dict[int, Outcome] = {}
+        self.in_flight: set[int] = set()
+        self.stopped = False
+
+    def run(self, tell: Callable[[], None]) -> dict[int, Outcome]:
+        """Submit, and return the outcomes by the requests' positions; of what was not submitted there is none.
+
+        :param tell: called now and then, in the caller's thread.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="paxos-batch") as thread:
+            done = thread.submit(asyncio.run, self._run())
+            try:
+                while not _is_over(done):
+                    tell()
+            except BaseException:
+                self._abandon()
+                raise
+            done.result()
+        return self.outcomes
+
+    def stop(self) -> None:
+        """Let no further request leave, from any thread or signal handler; answers still count."""
+        self.stopped = True
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many were submitted, how many were not, and of how many the outcome is unknown."""
+        done, unknown = len(self.outcomes), len(self.in_flight)
+        return done, self._total - done - unknown, unknown
+
+    def _abandon(self) -> None:
+        self.stop()
+        if self._loop and self._work:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                self._loop.call_soon_threadsafe(self._work.cancel)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with self._connect() as client:
+            self._work = asyncio.gather(*(self._take(client) for _ in range(self._workers)))
+            await self._work
+
+    async def _take(self, client: AsyncPaxosClient) -> None:
+        for position, request in self._waiting:
+            self.in_flight.add(position)
+            try:
+                submitted = _until(lambda: self.stopped, client.orchestrations.submit(request))
+                self._note(position, await client.run(submitted))
+            except _Stopped:
+                return
+            except PaxosError as error:
+                self._note(position, error)
+            if self.stopped or self._halted:
+                return
+
+    def _note(self, position: int, outcome: Outcome) -> None:
+        self.in_flight.discard(position)
+        self.outcomes[position] = outcome
+        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_passing(outcome) else 0
+        if isinstance(outcome, _CONCERN_ALL) or self._faults_in_a_row >= IN_FLIGHT:
+            self._halted = True
+
+
+def _is_passing(outcome: Outcome) -> bool:
+    """Tell whether an outcome speaks of Paxos or the network rather than of the payment."""
+    own = isinstance(outcome, InsufficientFunds | OutcomeUnknown)
+    return isinstance(outcome, PaxosError) and outcome.retry_helps and not own
+
+
+def _is_over(done: Future[Any]) -> bool:
+    try:
+        done.exception(timeout=_LOOK_SECONDS)
+    except TimeoutError:
+        return done.done()
+    return True
+
+
+class _Stopped(Exception):
+    """The flow was about to send something after the stop."""
+
+
+def _until(stopped: Callable[[], bool], flow: Flow[Result]) -> Flow[Result]:
+    """Run a flow, but let it send nothing once stopped: it may be pausing for its share of the budget."""
+    try:
+        step = next(flow)
+        while True:
+            if isinstance(step, Send) and stopped():
+                raise _Stopped
+            try:
+                outcome = yield step
+            except Exception as fault:  # noqa: BLE001 - it is the flow's
+                step = flow.throw(fault)
+            else:
+                step = flow.send(outcome)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    finally:
+        flow.close()

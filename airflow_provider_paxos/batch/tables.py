@@ -1,0 +1,70 @@
+"""What a person reads of a batch: the totals, and the legs that have failed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+
+from airflow_provider_paxos.api.amounts import plain
+from airflow_provider_paxos.api.errors import Acceptance, quoted
+from airflow_provider_paxos.api.statuses import amount_of
+from airflow_provider_paxos.batch.standings import Standing
+
+LONGEST_TABLE = 50
+"""Rows of failed legs; the XComs hold all of them."""
+
+_LONGEST_CELL = 250
+_NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
+
+# A request's amount has up to 60 digits on either side of its point: a sum of a million of them is exact here.
+_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
+
+
+def status_of(standing: Standing) -> str:
+    """Return the leg's status in words; UNKNOWN is one that Paxos leaves out, and a submit of unknown outcome."""
+    if standing.orchestration:
+        return quoted(standing.status or _UNKNOWN)
+    return _UNKNOWN if Acceptance.UNKNOWN.value in (standing.refusal or "") else _NOT_ACCEPTED
+
+
+def totals(standings: Iterable[Standing]) -> str:
+    """Return legs and exact amounts by asset pair and status."""
+    amounts: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
+    for each in standings:
+        request = each.leg.request
+        amounts[request.source_asset, request.destination_asset, status_of(each)].append(request.source_amount)
+    with localcontext(_EXACT):
+        rows = [(*pair, f"{len(parts):,}", plain(sum(parts, Decimal()))) for pair, parts in sorted(amounts.items())]
+    return table(("from", "to", "status", "legs", "amount"), rows)
+
+
+def failures(standings: Sequence[Standing]) -> str:
+    """Return a line for each failed leg, up to 50."""
+    rows = [
+        (
+            each.leg.key,
+            status_of(each),
+            amount_of(each.leg.request),
+            each.ref_id,
+            each.orchestration.id if each.orchestration else "-",
+            each.reason or "Paxos gave no reason",
+        )
+        for each in standings[:LONGEST_TABLE]
+    ]
+    shown = table(("key", "status", "amount", "ref_id", "id", "reason"), rows)
+    hidden = len(standings) - len(rows)
+    return f"{shown}\nand {hidden:,} more" if hidden else shown
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return left-aligned columns below their headings. Values cannot forge a row: each is one line, and bounded."""
+    cells = [[_cell(value) for value in row] for row in (headings, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = quoted(value)
+    return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…"

@@ -1,0 +1,302 @@
+"""CreateOrchestrationBatchOperator submits many orchestrations, each once, and says what became of each."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from airflow_provider_paxos.airflow_exceptions import AirflowFailException
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.compact import unpacked
+from airflow_provider_paxos.receipts import receipts_in
+from tests.hooks.conftest import Logged
+from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, FakePaxos, problem
+from tests.operators.conftest import LEG, CreateBatch, legs
+from tests.operators.task_instance import RUN_ID, TaskInstance, run
+
+INSUFFICIENT = problem(403, "insufficient-funds", "not enough", needed="100.25", available="7")
+UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
+
+
+def left_by(ti: TaskInstance) -> list[dict[str, Any]]:
+    return receipts_in(ti.xcom_pull(task_ids=ti.task_id, key="orchestration", map_indexes=-1))
+
+
+def settling(**but: Any) -> TaskInstance:
+    return TaskInstance(task_id="settle", **but)
+
+
+def ref_ids_of(paxos: FakePaxos, call: str = "create") -> list[str]:
+    """Return the ref_ids that were submitted, or that Paxos holds."""
+    return sorted(each.json["ref_id"] for each in paxos.asked if each.call == call)
+
+
+class TestSubmitting:
+    def test_it_returns_a_record_for_each_leg_in_their_order(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        records = run(create_batch(), settling())
+        ids = {each["ref_id"]: each["id"] for each in paxos.book.values()}
+        assert records == [
+            {"key": key, "ref_id": f"settle-{key}", "id": ids[f"settle-{key}"], "status": "PROCESSING"}
+            for key in ("1", "2", "3")
+        ]
+
+    def test_it_sends_the_legs_values_and_where_they_come_from(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        run(create_batch(legs=legs(1, metadata={"invoice": "7"}, identity_id="identity-1")), settling())
+        assert paxos.only("create").json == {
+            **LEG,
+            "ref_id": "settle-1",
+            "identity_id": "identity-1",
+            "metadata": {
+                "invoice": "7",
+                "airflow_leg_key": "1",
+                "airflow_dag_id": "settlement",
+                "airflow_run_id": RUN_ID,
+                "airflow_task_id": "settle",
+            },
+        }
+
+    def test_what_all_legs_share_need_not_stand_in_each(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        own = {"profile": {"profile_id": "its own"}}
+        short = [{"key": "1", "source_amount": "1"}, {"key": "2", "source_amount": "2", "source": own}]
+        run(create_batch(legs=short, defaults=LEG), settling())
+        sent = {each.json["ref_id"]: each.json["source"] for each in paxos.asked if each.call == "create"}
+        assert sent == {"settle-1": LEG["source"], "settle-2": own}
+
+    def test_it_leaves_a_receipt_for_each_leg(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        run(create_batch(), ti)
+        assert [(each["key"], each["ref_id"], each["adopted"], each["source_amount"]) for each in left_by(ti)] == [
+            (key, f"settle-{key}", False, "100.25") for key in ("1", "2", "3")
+        ]
+
+    def test_no_xcom_is_left_where_the_author_wants_none(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        run(create_batch(do_xcom_push=False), ti)
+        assert ti.xcoms == {}
+
+    def test_a_batch_without_legs_asks_paxos_for_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        assert run(create_batch(legs=[]), settling()) == []
+        assert paxos.asked == []
+
+    def test_1200_legs_are_looked_up_100_a_request_and_submitted_once(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        result = run(create_batch(legs=legs(1200)), ti)
+        assert (paxos.calls().count("list"), paxos.calls().count("create"), len(paxos.book)) == (12, 1200, 1200)
+        assert [record["key"] for record in unpacked(result)] == [str(number) for number in range(1, 1201)]
+        assert len(left_by(ti)) == 1200
+
+    def test_more_than_500_legs_come_back_in_the_compact_form(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        result = run(create_batch(legs=legs(501)), settling())
+        assert result["records"] == 501
+        assert result["columns"] == ["key", "ref_id", "id", "status"]
+
+    def test_the_log_tells_totals_by_asset_pair_and_status_as_exact_decimals(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
+    ) -> None:
+        paxos.add(2, status="COMPLETED", source_amount="0.2")
+        paxos.add(3, status="COMPLETED", source_amount="12345678901234567890.000000000000000001")
+        some = [
+            {"key": "1", **LEG, "source_amount": Decimal("7")},
+            {"key": "2", **LEG, "source_amount": "0.2"},
+            {"key": "3", **LEG, "source_amount": "12345678901234567890.000000000000000001"},
+        ]
+        run(create_batch(legs=some), settling())
+        assert "USD   USDG  COMPLETED   2     12345678901234567890.200000000000000001" in logged()
+        assert "USD   USDG  PROCESSING  1     7" in logged()
+
+    def test_the_log_tells_progress_by_share_and_not_by_leg(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
+    ) -> None:
+        run(create_batch(legs=legs(1000)), settling())
+        assert "Submitted 1,000 of 1,000 legs (100 %)" in logged()
+        assert len(logged().splitlines()) < 60
+
+
+class TestAdopting:
+    def test_a_second_run_adopts_all_and_submits_nothing(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
+    ) -> None:
+        first = run(create_batch(), settling())
+        again = settling(try_number=2)
+        assert run(create_batch(), again) == first
+        assert paxos.calls() == ["list", "create", "create", "create", "list"]
+        assert [each["adopted"] for each in left_by(again)] == [True] * 3
+        assert "Adopted 3 of 3 legs: earlier attempts had created them; none of them is paid again" in logged()
+
+    def test_only_what_is_missing_is_submitted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.add(2)
+        run(create_batch(), settling())
+        assert ref_ids_of(paxos) == ["settle-1", "settle-3"]
+
+    def test_what_list_does_not_show_yet_is_adopted_by_the_refusal(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.unlisted.add(paxos.add(2))
+        ti = settling()
+        run(create_batch(), ti)
+        assert len(paxos.book) == 3
+        assert [each["adopted"] for each in left_by(ti)] == [False, True, False]
+
+    @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
+    def test_a_leg_that_has_failed_is_a_failed_leg_and_never_paid_again(
+        self, create_batch: CreateBatch, paxos: FakePaxos, status: str
+    ) -> None:
+        paxos.add(2, status=status, fail_reason={"detail": "account closed"})
+        with pytest.raises(AirflowFailException, match=rf"1 of 3 legs have failed(.|\n)*2 +{status}.*account closed"):
+            run(create_batch(), settling())
+        assert ref_ids_of(paxos) == ["settle-1", "settle-3"]
+
+    def test_one_that_is_shown_in_part_is_left_for_the_submit_to_make_out(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        whole = dict(paxos.book[paxos.add(2)])
+        del paxos.book["orchestration-2"]["source"]
+        paxos.replies["create"].append(problem(409, "already-exists", existing=whole))
+        run(create_batch(legs=[{"key": "2", **LEG}]), settling())
+        assert paxos.calls() == ["list", "create"]
+        assert len(paxos.book) == 1
+
+
+class TestConflicts:
+    def test_a_ref_id_of_another_payment_refuses_the_whole_batch_before_anything_is_submitted(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.add(1, source_amount="7")
+        paxos.add(3, destination_asset="USDC")
+        with pytest.raises(AirflowFailException) as refused:
+            run(create_batch(), settling())
+        assert "create" not in paxos.calls()
+        assert str(refused.value) == (
+            "Batch of orchestrations: the ref_ids of 2 of 3 legs belong to other payments:\n"
+            "  1: orchestration orchestration-1 (PROCESSING) differs: source_amount: asked for 100.25, exists with 7\n"
+            "  3: orchestration orchestration-3 (PROCESSING) differs: destination_asset: asked for USDG, exists with "
+            "USDC\n"
+            "What exists goes on unchanged. This attempt sent nothing to Paxos. A retry is refused the same way. If "
+            "the new values are meant as a second payment, give it a new ref_id; otherwise restore the old values."
+        )
+
+    def test_two_orchestrations_under_one_ref_id_are_a_conflict(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.add(1)
+        paxos.add(4, ref_id="settle-1")
+        with pytest.raises(AirflowFailException, match="Paxos holds 2 orchestrations with its ref_id"):
+            run(create_batch(), settling())
+
+    def test_a_conflict_that_list_does_not_show_ends_the_submitting(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.unlisted.add(paxos.add(1, source_amount="7"))
+        with pytest.raises(AirflowFailException, match=r"source_amount: asked for 100\.25, exists with 7"):
+            run(create_batch(legs=legs(200)), settling())
+        assert paxos.calls().count("create") < 50
+
+    def test_many_conflicts_are_not_all_named(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        for number in range(1, 58):
+            paxos.add(number, source_amount="7")
+        with pytest.raises(AirflowFailException, match=r"57 of 57 legs(.|\n)*and 37 more"):
+            run(create_batch(legs=legs(57)), settling())
+
+
+class TestRefusals:
+    def test_a_leg_that_is_refused_for_good_stops_no_other(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        ti = settling(max_tries=3)
+        with pytest.raises(AirflowFailException) as failed:
+            run(create_batch(), ti)
+        assert len(paxos.book) == 2
+        told = str(failed.value)
+        assert told.startswith("1 of 3 legs have failed.\nkey  status        amount")
+        assert "NOT ACCEPTED  100.25 USD to USDG" in told
+        assert "the address is not supported" in told
+        assert sum("error" in each for each in left_by(ti)) == 1
+
+    def test_the_result_tells_instead_where_that_is_asked_for(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        records = run(create_batch(on_failed_legs="report"), settling())
+        (refused,) = [each for each in records if "id" not in each]
+        assert "the address is not supported" in refused["reason"]
+        assert "1 of 3 legs have failed" in logged()
+
+    @pytest.mark.parametrize(
+        ("answer", "cause"),
+        [(INSUFFICIENT, errors.InsufficientFunds), (BROKEN, errors.ServiceUnavailable)],
+        ids=["insufficient funds", "outage"],
+    )
+    def test_what_a_retry_may_mend_is_left_to_the_retry(
+        self, create_batch: CreateBatch, paxos: FakePaxos, answer: Any, cause: type[errors.PaxosError]
+    ) -> None:
+        paxos.replies["create"].extend([answer] * (5 if answer is BROKEN else 1))
+        ti = settling(max_tries=1)
+        with pytest.raises(errors.BatchIncomplete) as incomplete:
+            run(create_batch(legs=legs(1)), ti)
+        assert isinstance(incomplete.value.cause, cause)
+        assert "Paxos holds 0 of 1 legs, 0 of them from earlier attempts; missing: 1 (1)" in str(incomplete.value)
+        assert str(incomplete.value).endswith(
+            "Another attempt adopts what was accepted, and submits the rest: no leg is paid twice."
+        )
+
+    def test_the_others_are_submitted_all_the_same(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.replies["create"].append(INSUFFICIENT)
+        with pytest.raises(errors.BatchIncomplete, match="Paxos holds 2 of 3 legs"):
+            run(create_batch(), settling(max_tries=1))
+
+    def test_the_next_attempt_submits_what_is_missing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.replies["create"].append(INSUFFICIENT)
+        with pytest.raises(errors.BatchIncomplete):
+            run(create_batch(), settling(max_tries=1))
+        records = run(create_batch(), settling(max_tries=1, try_number=2))
+        assert {record["status"] for record in records} == {"PROCESSING"}
+        assert len(paxos.book) == 3
+
+    def test_where_no_retry_is_left_they_count_as_failed_legs(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.replies["create"].append(INSUFFICIENT)
+        with pytest.raises(AirflowFailException, match=r"1 of 3 legs have failed(.|\n)*NOT ACCEPTED"):
+            run(create_batch(), settling(max_tries=1, try_number=2))
+
+    def test_an_unknown_outcome_is_never_called_not_accepted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.always["create"] = BROKEN
+        with pytest.raises(AirflowFailException) as failed:
+            run(create_batch(legs=legs(1)), settling())
+        assert "UNKNOWN" in str(failed.value)
+        assert "NOT ACCEPTED" not in str(failed.value)
+
+    def test_an_outage_is_not_met_leg_by_leg(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.always["create"] = BROKEN
+        with pytest.raises(errors.BatchIncomplete, match=r"missing: 500 \(1, 2, .* and 480 more\)"):
+            run(create_batch(legs=legs(500)), settling(max_tries=1))
+        assert len(set(ref_ids_of(paxos))) < 40
+
+    def test_a_throttle_ends_the_submitting_and_is_the_cause(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.always["create"] = problem(429, "rate-limited")
+        with pytest.raises(errors.BatchIncomplete) as incomplete:
+            run(create_batch(legs=legs(500)), settling(max_tries=1))
+        assert isinstance(incomplete.value.cause, errors.RateLimited)
+        assert len(ref_ids_of(paxos)) <= 16
+
+    def test_a_missing_scope_ends_the_batch_at_once_without_retries(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.always["create"] = MISSING_SCOPE
+        with pytest.raises(AirflowFailException, match="granted to the client in the Paxos dashboard"):
+            run(create_batch(legs=legs(500)), settling(max_tries=3))
+        assert len(ref_ids_of(paxos)) <= 16
+
+    def test_more_than_50_failed_legs_are_not_all_in_the_table(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.always["create"] = UNSUPPORTED
+        with pytest.raises(AirflowFailException, match=r"60 of 60 legs have failed(.|\n)*\nand 10 more\n"):
+            run(create_batch(legs=legs(60)), settling())
