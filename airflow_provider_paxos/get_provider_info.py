@@ -44,6 +44,8 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": ["airflow_provider_paxos.triggers.orchestration"],
             }
         ],
+        "extra-links": ["airflow_provider_paxos.links.PaxosReceiptLink"],
+        "plugins": [{"name": "paxos", "plugin-class": "airflow_provider_paxos.ui.plugin.PaxosPlugin"}],
         "connection-types": [
             {
                 "connection-type": "paxos",

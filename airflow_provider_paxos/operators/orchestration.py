@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.duration import seconds
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
 from airflow_provider_paxos.operators.parse_time import require_valid
@@ -87,6 +88,7 @@ class CreateOrchestrationOperator(BaseOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
     ui_color = "#d8ece0"
+    operator_extra_links = (PaxosReceiptLink(),)
 
     def __init__(
         self,

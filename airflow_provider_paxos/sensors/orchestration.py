@@ -17,6 +17,7 @@ from airflow_provider_paxos.airflow_exceptions import (
     TaskDeferralTimeout,
 )
 from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class OrchestrationSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("orchestration_id", "ref_id", "paxos_conn_id")
     ui_color = "#e8f0ea"
+    operator_extra_links = (PaxosReceiptLink(),)
 
     def __init__(
         self,

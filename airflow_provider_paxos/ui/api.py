@@ -43,6 +43,7 @@ from airflow_provider_paxos.ui.access import readable
 from airflow_provider_paxos.ui.filters import Filters
 from airflow_provider_paxos.ui.merging import Book, Entry, merged
 from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.reading import Reader
 from airflow_provider_paxos.ui.shapes import Overview, Run, Stage, TaskReceipts
 from airflow_provider_paxos.ui.standing import now
 from airflow_provider_paxos.ui.table import as_csv
@@ -90,8 +91,11 @@ Wanted = Annotated[Filters, Depends(_filters)]
 MayReadXComs = Depends(requires_access_dag("GET", DagAccessEntity.XCOM))
 
 
-class Reader:
-    """Reads what the user of a request may see."""
+_reader = Reader()
+
+
+class View:
+    """What the user of a request may see."""
 
     def __init__(self, request: Request, session: SessionDep, user: GetUserDep) -> None:
         self._session = session
@@ -103,16 +107,16 @@ class Reader:
         :param run: a run whose XComs are read also if they are not among the newest.
         """
         of_run = query.rows(self._session, self._may, run=run) if run else ()
-        return merged(chain(of_run, query.rows(self._session, self._may)), now())
+        return merged(chain(of_run, query.rows(self._session, self._may)), now(), _reader)
 
 
-ReaderDep = Annotated[Reader, Depends()]
+ViewDep = Annotated[View, Depends()]
 
 
 @router.get("/orchestrations")
-def orchestrations(reader: ReaderDep, filters: Wanted, offset: Offset = 0, limit: Limit = 50) -> Overview:
+def orchestrations(view: ViewDep, filters: Wanted, offset: Offset = 0, limit: Limit = 50) -> Overview:
     """Return a page of the list, and what sums up all of it."""
-    book = reader.book()
+    book = view.book()
     found = filters.apply(book.entries)
     return Overview(
         items=[views.receipt(entry) for entry in _page(found, offset, limit)],
@@ -128,9 +132,9 @@ def orchestrations(reader: ReaderDep, filters: Wanted, offset: Offset = 0, limit
 
 
 @router.get("/orchestrations.csv")
-def orchestrations_as_csv(reader: ReaderDep, filters: Wanted) -> StreamingResponse:
+def orchestrations_as_csv(view: ViewDep, filters: Wanted) -> StreamingResponse:
     """Return the whole list as a file."""
-    found = views.in_order(filters.apply(reader.book().entries))
+    found = views.in_order(filters.apply(view.book().entries))
     return StreamingResponse(
         as_csv(views.receipt(entry) for entry in found),
         media_type="text/csv",
@@ -139,9 +143,9 @@ def orchestrations_as_csv(reader: ReaderDep, filters: Wanted) -> StreamingRespon
 
 
 @router.get("/dags/{dag_id}/runs/{run_id}", dependencies=[MayReadXComs])
-def run(reader: ReaderDep, dag_id: DagId, run_id: Name, offset: Offset = 0, limit: Limit = 50) -> Run:
+def run(view: ViewDep, dag_id: DagId, run_id: Name, offset: Offset = 0, limit: Limit = 50) -> Run:
     """Return what a Dag run has touched."""
-    book = reader.book((dag_id, run_id))
+    book = view.book((dag_id, run_id))
     found = [entry for entry in book.entries if any(place[:2] == (dag_id, run_id) for place in entry.places)]
     return Run(
         items=[views.receipt(entry) for entry in _page(found, offset, limit)],
@@ -157,7 +161,7 @@ def run(reader: ReaderDep, dag_id: DagId, run_id: Name, offset: Offset = 0, limi
 @router.get("/dags/{dag_id}/runs/{run_id}/tasks/{task_id}", dependencies=[MayReadXComs])
 def task(
     *,
-    reader: ReaderDep,
+    view: ViewDep,
     dag_id: DagId,
     run_id: Name,
     task_id: Name,
@@ -167,7 +171,7 @@ def task(
 ) -> TaskReceipts:
     """Return what a task instance has touched."""
     own = Place(dag_id, run_id, task_id, map_index)
-    book = reader.book((dag_id, run_id))
+    book = view.book((dag_id, run_id))
     found = [entry for entry in book.entries if own in entry.places]
     return TaskReceipts(
         items=[views.whole_receipt(entry, own) for entry in _page(found, offset, limit)],

@@ -10,7 +10,6 @@ same ref_id that shows another payment, or too little to tell: what it asked for
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -21,16 +20,15 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import differences
-from airflow_provider_paxos.receipts import receipts_in
 from airflow_provider_paxos.ui.places import Place
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
+from airflow_provider_paxos.ui.reading import Reader
 from airflow_provider_paxos.ui.standing import Standing, standing
 from airflow_provider_paxos.ui.values import moment, text
 
 MOST_RECEIPTS = 100_000
 """Receipts that are merged for one answer."""
 
-_LONGEST_JSON = 32 * 1024 * 1024
 _OF_ANY_TASK = ("key", "adopted")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
 
@@ -69,10 +67,11 @@ class _Reading(NamedTuple):
     receipt: dict[str, Any]
 
 
-def merged(rows: Iterable[Row], now: datetime) -> Book:
+def merged(rows: Iterable[Row], now: datetime, reader: Reader) -> Book:
     """Return the entries of XComs, which come newest first.
 
     :param now: the time that ages are counted to.
+    :param reader: reads the values.
     """
     readings: dict[Hashable, list[_Reading]] = defaultdict(list)
     seen: set[Place] = set()
@@ -85,7 +84,7 @@ def merged(rows: Iterable[Row], now: datetime) -> Book:
             complete = False
             break
         seen.add(row.place)
-        found = _receipts(row.value)
+        found = reader.receipts(row.value)
         unreadable += found is None
         for receipt in found or ():
             receipts += 1
@@ -93,16 +92,6 @@ def merged(rows: Iterable[Row], now: datetime) -> Book:
             readings[_identity(receipt)].append(_Reading(read, row.written, row.place, receipt))
     entries = [_entry(group, now) for group in readings.values()]
     return Book(_without_superseded(entries), unreadable, len(seen), complete, now)
-
-
-def _receipts(value: Any) -> list[dict[str, Any]] | None:
-    """Return the receipts of an XCom; None if it holds something else."""
-    if isinstance(value, str) and len(value) <= _LONGEST_JSON:
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    return receipts_in(value) or ([] if value == [] else None)
 
 
 def _identity(receipt: dict[str, Any]) -> Hashable:

@@ -2,18 +2,18 @@
 
 Columns are selected, not the entity, which would join the Dag run. ``key`` and the coordinates are indexed,
 ``timestamp`` is not, and paths into JSON differ by database: so the rows of all readable Dags are read, as far as
-``MOST_ROWS``, and looked into here. A value is taken as it stands and never deserialized: that could run foreign code,
-or fetch from a custom XCom backend's store.
+``MOST_ROWS``, and looked into here. A value is taken as its JSON's text and never deserialized: that could run foreign
+code, or fetch from a custom XCom backend's store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airflow.models.xcom import XComModel
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from airflow_provider_paxos.receipts import RECEIPT_KEY
 from airflow_provider_paxos.ui.places import Place
@@ -32,7 +32,8 @@ class Row(NamedTuple):
 
     place: Place
     written: datetime
-    value: Any
+    value: str | None
+    """As JSON."""
 
 
 def dag_ids(session: Session) -> set[str]:
@@ -54,7 +55,7 @@ def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | 
             XComModel.task_id,
             XComModel.map_index,
             XComModel.timestamp,
-            XComModel.value,
+            cast(XComModel.value, Text),
         )
         .where(XComModel.key == RECEIPT_KEY, XComModel.dag_id.in_(readable))
         .order_by(XComModel.timestamp.desc())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.airflow_database import airflow_database
 from tests.ui.per_dag import EVE
 from tests.ui.planting import Garden
@@ -21,7 +22,10 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, airflow_database(home, home / "dags"):
         patch.setenv("AIRFLOW__CORE__AUTH_MANAGER", "tests.ui.per_dag.PerDag")
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(home / "passwords.json"))
-        patch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "a secret of these tests, which is long enough")
+        patch.setenv(
+            "AIRFLOW__API_AUTH__JWT_SECRET",
+            "a secret of these tests, which is long enough for the algorithm that signs the tokens",
+        )
         yield home
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from tests.ui.per_dag import ANN, BEN, EVE
-from tests.ui.planting import PAY, RUN, Garden, receipt
 
 from airflow_provider_paxos.ui.places import Place
+from tests.ui.per_dag import ANN, BEN, EVE
+from tests.ui.planting import PAY, RUN, Garden, receipt
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
