@@ -26,6 +26,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 
 LIMIT = 50.0
 """Requests per second that Paxos allows at an endpoint, for one IP address."""
@@ -55,6 +56,7 @@ class Budget:
         self._lock = threading.Lock()
         # Places in each second of the budget's time, of the last five minutes and of those to come.
         self._places: dict[int, int] = {}
+        self._sum = 0
         self._latest: dict[float, float] = {}
         self._swept = 0
         self._opens_at = -math.inf
@@ -80,19 +82,20 @@ class Budget:
             second = self._first_free(math.floor(place), max(1, math.floor(rate * WINDOW)))
             place = max(place, float(second))
             self._places[second] = self._places.get(second, 0) + 1
+            self._sum += 1
             self._latest[rate] = place
             return place
 
     def wait(self, place: float) -> float:
         """Return the seconds until a place, 0 if its time has come. A closure meanwhile makes it later."""
         with self._lock:
-            return max(0.0, place + self._stood_still - self._clock())
+            return max(0.0, self._due(place) - self._clock())
 
     def holds(self, place: float) -> bool:
         """Return whether a request may leave now by this place: its time has come, and is not long past."""
         with self._lock:
-            now, reopened = self._time(), self._opens_at - self._stood_still
-            return max(reopened, now - _GRACE) <= place and place + self._stood_still <= self._clock()
+            earliest = max(self._opens_at - self._stood_still, self._time() - _GRACE)
+            return earliest <= place and self._due(place) <= self._clock()
 
     def close(self, seconds: float) -> None:
         """Let nothing leave for so many seconds, and no bursts for the five minutes after them.
@@ -120,19 +123,24 @@ class Budget:
     def _time(self) -> float:
         return max(self._clock(), self._opens_at) - self._stood_still
 
+    def _due(self, place: float) -> float:
+        # Rounding may make the sum a trifle less than the end of the closure that moved it.
+        return max(place + self._stood_still, self._opens_at)
+
     def _sweep(self, now: float) -> None:
         """Forget what no longer counts, once a second: the memory is that of five minutes, and of those who wait."""
         if (second := math.floor(now)) != self._swept:
             self._swept = second
             self._places = {at: places for at, places in self._places.items() if at > second - _COUNTED}
+            self._sum = sum(self._places.values())
             self._latest = {rate: place for rate, place in self._latest.items() if place + 1 / rate > now}
 
     def _first_free(self, start: int, ceiling: int) -> int:
         """Return the first second from ``start`` on of which no window, before it or after it, is full."""
-        if sum(self._places.values()) < ceiling:
+        if self._sum < ceiling:
             return start
-        count, last = self._places.get, max(start, *self._places)
-        window = sum(count(second, 0) for second in range(start - _COUNTED + 1, start + 1))
+        count, last = self._places.get, max(self._places)
+        window = sum(map(count, range(start - _COUNTED + 1, start + 1), repeat(0)))
         free = end = start
         # Beyond the last place, windows only become emptier.
         while window >= ceiling or end < min(last, free + _COUNTED - 1):

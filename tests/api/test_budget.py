@@ -53,6 +53,11 @@ class TestCeiling:
         waits(budget, 12_000, rate=40)
         assert 305 <= budget.wait(budget.reserve(40)) <= 306
 
+    def test_what_has_left_counts_to_the_last_of_that_time(self, budget: Budget, clock: Clock) -> None:
+        waits(budget, 3, 0.0101)
+        clock.now += 305.5
+        assert budget.wait(budget.reserve(0.0101)) == 0.25
+
     def test_a_steady_stream_at_the_rate_is_held_back_by_what_a_late_request_may_be_late(
         self, budget: Budget, clock: Clock
     ) -> None:
@@ -148,8 +153,7 @@ class TestClosure:
         clock.now += 3
         assert budget.wait(budget.reserve(0.0101)) > budget.wait(waiting)
 
-    @pytest.mark.parametrize("closed_by", ["api", "grants"])
-    def test_a_throttle_is_one_of_the_whole_address(self, clock: Clock, closed_by: str) -> None:
+    def test_a_throttle_is_one_of_the_whole_address(self, clock: Clock) -> None:
         host = HostBudget.by(clock)
         host.close(300)
         assert (host.api.closed(), host.grants.closed()) == (300, 300)
