@@ -45,7 +45,6 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "extra-links": ["airflow_provider_paxos.links.PaxosReceiptLink"],
-        "plugins": [{"name": "paxos", "plugin-class": "airflow_provider_paxos.ui.plugin.PaxosPlugin"}],
         "connection-types": [
             {
                 "connection-type": "paxos",
