@@ -49,6 +49,8 @@ _LONGEST_WAIT = 3600.0
 _DEEPEST = 100
 """Levels; what nests deeper could be read, but neither written nor pickled again."""
 
+_NESTING = (dict, list)
+
 _REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
 
 
@@ -72,9 +74,11 @@ def read_json(body: bytes) -> dict[str, Any]:
 def _is_deep(document: dict[str, Any]) -> bool:
     level: list[Any] = [document]
     for _ in range(_DEEPEST):
-        nested = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
-        level = [inner for each in nested for inner in each]
-    return bool(level)
+        values = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for each in values for inner in each if isinstance(inner, _NESTING)]
+        if not level:
+            return False
+    return True
 
 
 def _described(body: bytes) -> str:
