@@ -110,8 +110,9 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "token_cache": {
                         "label": "Token cache",
-                        "description": "Whether all processes of a host share a token (in an encrypted file), or none.",
-                        "schema": {"type": "string", "enum": ["host", "memory"], "default": "host"},
+                        "description": "host, or empty: all processes of a host share a token. memory: none does.",
+                        # No default: Airflow would mask it, as the name has "token" in it, and save the mask.
+                        "schema": {"type": ["string", "null"], "enum": ["host", "memory"]},
                     },
                 },
             }

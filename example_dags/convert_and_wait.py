@@ -19,16 +19,30 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)"
 @dag(
     schedule=None,
     params={
-        "source_asset": Param("USD", type="string", enum=ASSETS, title="From"),
-        "destination_asset": Param("PYUSD", type="string", enum=ASSETS, title="To"),
+        "source_asset": Param("USD", type="string", enum=ASSETS, title="From", description="The asset that is given."),
+        "destination_asset": Param(
+            "PYUSD", type="string", enum=ASSETS, title="To", description="The asset that is wanted."
+        ),
         "amount": Param(
-            "100.00", type="string", pattern=AMOUNT, title="Amount", description="Of the source asset, such as 1250.50"
+            "100.00",
+            type="string",
+            pattern=AMOUNT,
+            title="Amount",
+            description="Of the source asset: digits, and a dot before the decimals, as in 1250.50; no commas.",
         ),
         "source_profile": Param(
-            "00000000-0000-4000-8000-000000000002", type="string", pattern=UUID, title="From profile"
+            "00000000-0000-4000-8000-000000000002",
+            type="string",
+            pattern=UUID,
+            title="From profile",
+            description="The profile's id at Paxos: 32 hexadecimal digits with hyphens.",
         ),
         "destination_profile": Param(
-            "00000000-0000-4000-8000-000000000003", type="string", pattern=UUID, title="To profile"
+            "00000000-0000-4000-8000-000000000003",
+            type="string",
+            pattern=UUID,
+            title="To profile",
+            description="Likewise. May be the same profile: the assets then change in place.",
         ),
     },
     default_args={"owner": "treasury", "retries": 3, "retry_delay": timedelta(seconds=30)},
