@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text, wrong_fields
 from airflow_provider_paxos.api.orchestrations import Allow
 
-_KEY = TypeAdapter(Annotated[Text, Field(max_length=METADATA_LENGTH)])
+_KEY = TypeAdapter(Text)
 _SHOWN = 20
 
 RefIdOf = Callable[[str, Mapping[str, Any]], str]
@@ -130,7 +130,9 @@ def key_problems(fields: Mapping[str, Any]) -> list[str]:
         _KEY.validate_python(fields["key"], strict=True)
     except ValidationError as invalid:
         return [f"key: {line}" for line in wrong_fields(invalid)]
-    return []
+    # It travels in the metadata, too.
+    length = len(fields["key"])
+    return [f"key: it has {length} characters; {METADATA_LENGTH} are allowed"] if length > METADATA_LENGTH else []
 
 
 def _leg(fields: dict[str, Any], ref_id_of: RefIdOf, metadata_of: MetadataOf) -> Leg:
@@ -158,5 +160,5 @@ def refused(wrong: Mapping[str, list[str]], total: int, kind: type[InvalidReques
     shown = [f"  {name}: {'; '.join(lines)}" for name, lines in list(wrong.items())[:_SHOWN]]
     if len(wrong) > _SHOWN:
         shown.append(f"  and {len(wrong) - _SHOWN:,} more")
-    what = f"{len(wrong):,} of {total:,} legs are wrong, so none is submitted:\n" + "\n".join(shown) + "\n"
+    what = f"{len(wrong):,} of {total:,} legs are wrong:\n" + "\n".join(shown) + "\nSo none is submitted."
     return kind(what, subject=Subject("Batch of orchestrations"), acceptance=Acceptance.NOT_SENT)

@@ -30,8 +30,10 @@ class Progress:
         self._told = 0
 
     def tell(self, done: int) -> None:
-        """Take in how many are done, and say so if it is time."""
+        """Take in how many are done, and say so if it is time. The end is for ``say``."""
         since = self._clock() - self._told_at
+        if done == self._total:
+            return
         step = (done - self._told) / self._total >= _STEP
         if since >= _LATEST_SECONDS or (step and since >= _SOONEST_SECONDS):
             self.say(done)

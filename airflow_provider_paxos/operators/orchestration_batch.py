@@ -273,8 +273,8 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             if self.on_failed_legs == "fail":
                 raise AirflowFailException(
                     f"{len(failed):,} of {len(standings):,} legs have failed.\n{table}\n"
-                    "To clear the task pays no leg again that is FAILED or REJECTED: a second attempt needs a new key, "
-                    "or ref_id. What was not accepted is submitted again."
+                    "Clearing the task pays no FAILED or REJECTED leg again: a second attempt needs a new key, or "
+                    "ref_id. What was not accepted is submitted again."
                 )
             self.log.warning("%s of %s legs have failed\n%s", f"{len(failed):,}", f"{len(standings):,}", table)
         return packed(standings.records())

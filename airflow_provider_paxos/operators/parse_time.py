@@ -38,11 +38,14 @@ def require_valid_legs(legs: object, defaults: object) -> None:
         if not isinstance(leg, Mapping):
             continue
         fields = {**(defaults or {}), **leg}
-        lines = [] if _comes_later(fields, ("key",)) else key_problems(fields)
-        key = fields.pop("key", None)
-        if isinstance(key, str) and key in keys:
-            lines.append("key: it is that of another leg, too")
-        keys.add(key if isinstance(key, str) else None)
+        lines = []
+        if not _comes_later(fields, ("key",)):
+            lines = key_problems(fields)
+            key = fields.get("key")
+            if not lines and key in keys:
+                lines = ["key: it is that of another leg, too"]
+            keys.add(key if isinstance(key, str) else None)
+        fields.pop("key", None)
         # The ref_id is derived when the task runs.
         lines += _wrong_already({"ref_id": "{{ derived }}", **fields})
         if lines:

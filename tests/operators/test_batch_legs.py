@@ -1,0 +1,221 @@
+"""What makes a leg: its key, its ref_id and its values, checked for the whole batch before any money moves."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from airflow.sdk import DAG
+
+from airflow_provider_paxos.airflow_exceptions import AirflowFailException
+from airflow_provider_paxos.api.errors import InvalidRequest
+from airflow_provider_paxos.operators.identity import derived_ref_id
+from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
+from tests.hooks.conftest import Define
+from tests.hooks.fake_paxos import FakePaxos
+from tests.operators.conftest import LEG, CreateBatch, legs
+from tests.operators.task_instance import TaskInstance, run
+
+
+def submitted(paxos: FakePaxos) -> list[str]:
+    """Return the ref_ids that were submitted."""
+    return sorted(each.json["ref_id"] for each in paxos.asked if each.call == "create")
+
+
+def refused(create_batch: CreateBatch, paxos: FakePaxos, **but: Any) -> str:
+    """Return what the task says when the batch is refused, before anything was sent."""
+    task = create_batch(**{"legs": "{{ later }}", **{key: value for key, value in but.items() if key != "legs"}})
+    with pytest.raises(AirflowFailException) as failed:
+        run(task, TaskInstance(task_id="settle"), later=json.dumps(but["legs"]))
+    assert paxos.asked == []
+    assert "This attempt sent nothing to Paxos." in str(failed.value)
+    return str(failed.value)
+
+
+class TestRefIds:
+    def test_are_derived_from_the_task_instance_and_the_key(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = TaskInstance(task_id="settle")
+        run(create_batch(ref_id=None), ti)
+        assert submitted(paxos) == sorted(derived_ref_id(ti, key) for key in ("1", "2", "3"))
+
+    def test_derived_are_the_same_for_every_try(self) -> None:
+        ref_id = derived_ref_id(TaskInstance(), "1")
+        assert UUID(ref_id).version == 5
+        assert ref_id == derived_ref_id(TaskInstance(try_number=2), "1")
+
+    def test_derived_differ_from_those_of_other_keys_map_indexes_and_tasks_without_keys(self) -> None:
+        mapped = TaskInstance(map_index=1)
+        several = [derived_ref_id(TaskInstance(), key) for key in ("1", "2", '{"key": "1"}')]
+        several += [derived_ref_id(mapped, "1"), derived_ref_id(mapped), derived_ref_id(TaskInstance())]
+        assert len(set(several)) == len(several)
+
+    def test_are_rendered_with_the_key_the_leg_and_all_that_the_tasks_templates_know(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        template = "settle-{{ ds }}-{{ leg.metadata.desk }}-{{ key }}"
+        run(create_batch(legs=legs(2, metadata={"desk": "fx"}), ref_id=template), TaskInstance(task_id="settle"))
+        assert submitted(paxos) == ["settle-2026-11-21-fx-1", "settle-2026-11-21-fx-2"]
+
+    def test_stay_text_where_the_dag_renders_to_native_objects(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        some = [{"key": "'7'", **LEG, "source_amount": Decimal(1)}, {"key": "'1e3'", **LEG, "source_amount": 2}]
+        with DAG("native", schedule=None, render_template_as_native_obj=True):
+            task = create_batch(legs=some, ref_id="{{ key }}")
+        run(task, TaskInstance(task_id="settle"))
+        assert submitted(paxos) == ["1e3", "7"]
+
+    def test_that_a_leg_brings_are_taken_as_they_are(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        run(create_batch(legs=[*legs(1, ref_id="its own"), {"key": "2", **LEG}]), TaskInstance(task_id="settle"))
+        assert submitted(paxos) == ["its own", "settle-2"]
+
+    def test_that_are_the_same_for_two_legs_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        told = refused(create_batch, paxos, legs=legs(2), ref_id="settle-{{ leg.source_asset }}")
+        assert (
+            "leg 2 (2): ref_id: it is settle-USD, as that of leg 1 (1); a template for it has to name the key" in told
+        )
+
+    def test_that_differ_in_case_alone_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        told = refused(create_batch, paxos, legs=[{"key": "a", **LEG}, {"key": "A", **LEG}])
+        assert "ref_id: it is settle-A, as that of leg 1 (a)" in told
+
+    @pytest.mark.parametrize("template", ["{{ key.nothing }}", "{{ key", "{{ key | unknown }}"])
+    def test_that_cannot_be_rendered_are_refused_without_retries(
+        self, create_batch: CreateBatch, paxos: FakePaxos, template: str
+    ) -> None:
+        with DAG("payments", schedule=None):
+            task = create_batch(ref_id=template)
+        with pytest.raises(AirflowFailException, match="ref_id: the template cannot be rendered"):
+            run(task, TaskInstance(task_id="settle"))
+        assert paxos.asked == []
+
+    @pytest.mark.parametrize("ref_id", ["settle", "settle-{{ ds }}", 7])
+    def test_that_do_not_name_the_key_fail_the_parse(self, create_batch: CreateBatch, ref_id: Any) -> None:
+        with pytest.raises(ValueError, match="it is a template that names the key"):
+            create_batch(ref_id=ref_id)
+
+
+class TestLegs:
+    def test_come_from_a_template_as_json(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        run(create_batch(legs="{{ due | tojson }}"), TaskInstance(task_id="settle"), due=legs(2))
+        assert submitted(paxos) == ["settle-1", "settle-2"]
+
+    def test_come_from_another_task_and_are_not_rendered_again(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        memo = "{{ 7 * 7 }}"
+        fiat = {"fiat": {"bank_account_id": "account-1", "memo": memo}}
+        task = create_batch()
+        task.legs = legs(1, destination=fiat)
+        task.execute({"ti": TaskInstance(task_id="settle"), "task": task})
+        assert paxos.only("create").json["destination"]["fiat"]["memo"] == memo
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ("{{ due }}", "legs is the text"),
+            ("{{ none }}", "legs is the text 'None', which is no JSON"),
+            ("{{ 7 }}", "legs is of the type int; it is a list of mappings"),
+            ("{{ {'key': '1'} | tojson }}", "legs is of the type dict"),
+        ],
+    )
+    def test_that_are_no_list_are_refused(
+        self, create_batch: CreateBatch, paxos: FakePaxos, given: str, told: str
+    ) -> None:
+        with pytest.raises(AirflowFailException, match=told):
+            run(create_batch(legs=given), TaskInstance(task_id="settle"), due=legs(1))
+        assert paxos.asked == []
+
+    @pytest.mark.parametrize(
+        ("leg", "told"),
+        [
+            (LEG, "leg 3: key: it is missing"),
+            ({**LEG, "key": 7}, "leg 3: key: Input should be a valid string"),
+            ({**LEG, "key": ""}, "leg 3: key: String should have at least 1 character"),
+            ({**LEG, "key": "k" * 101}, "key: it has 101 characters; 100 are allowed"),
+            ({**LEG, "key": "None"}, "leg 3 (None): key: it is 'None'"),
+            ({**LEG, "key": " 3"}, "key: it begins or ends with a blank"),
+            ({**LEG, "key": "1"}, "leg 3 (1): key: it is that of leg 1 (1), too"),
+            ({**LEG, "key": "3", "source_amount": 100.25}, "leg 3 (3): source_amount: the amount 100.25 is a float"),
+            ({**LEG, "key": "3", "amount": "1"}, "leg 3 (3): amount: there is no such field"),
+            ({"key": "3"}, "leg 3 (3): source_asset: it is missing; destination_asset: it is missing"),
+            ({**LEG, "key": "3", "metadata": {"note": "n" * 101}}, "leg 3 (3): metadata.note"),
+            ("3", "leg 3: it is of the type str"),
+        ],
+    )
+    def test_one_that_is_wrong_refuses_the_whole_batch_before_any_request(
+        self, create_batch: CreateBatch, paxos: FakePaxos, leg: Any, told: str
+    ) -> None:
+        assert told in refused(create_batch, paxos, legs=[*legs(2), leg])
+
+    def test_every_one_that_is_wrong_is_named_up_to_a_bound(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        told = refused(create_batch, paxos, legs=[{**each, "source_amount": "0"} for each in legs(57)])
+        assert "57 of 57 legs are wrong:\n" in told
+        assert told.count("is not positive") == 20
+        assert "and 37 more" in told
+
+    def test_the_connections_limits_hold_for_each(
+        self, create_batch: CreateBatch, paxos: FakePaxos, define_connection: Define
+    ) -> None:
+        define_connection(extra={"max_source_amount": "USD=50"})
+        small = {"key": "2", **LEG, "source_amount": "50"}
+        told = refused(create_batch, paxos, legs=[*legs(1), small])
+        assert "1 of 2 legs are wrong:\n  leg 1 (1): " in told
+        assert "max_source_amount" in told
+
+
+class TestAtParseTime:
+    @pytest.mark.parametrize(
+        ("leg", "told"),
+        [
+            ({**LEG}, "leg 2: key: it is missing"),
+            ({**LEG, "key": "1"}, "leg 2: key: it is that of another leg, too"),
+            ({**LEG, "key": "2", "source_amount": 1.5}, "leg 2: source_amount: the amount 1.5 is a float"),
+            ({"key": "2"}, "leg 2: source_asset: it is missing"),
+        ],
+    )
+    def test_a_leg_that_is_wrong_already_fails_the_parse(
+        self, create_batch: CreateBatch, leg: dict[str, Any], told: str
+    ) -> None:
+        with pytest.raises(InvalidRequest, match=told):
+            create_batch(legs=[*legs(1), leg])
+
+    def test_what_only_a_template_tells_is_checked_when_the_task_runs(self, create_batch: CreateBatch) -> None:
+        later = "{{ params.later }}"
+        create_batch(legs=[{**LEG, "key": later, "source_amount": later}, {**LEG, "key": later}])
+
+    def test_what_all_legs_share_counts(self, create_batch: CreateBatch) -> None:
+        create_batch(legs=[{"key": "1"}], defaults=LEG)
+        with pytest.raises(InvalidRequest, match="source_amount"):
+            create_batch(legs=[{"key": "1"}], defaults={**LEG, "source_amount": "-1"})
+
+    def test_what_another_task_gives_is_checked_when_the_task_runs(self) -> None:
+        with DAG("payments", schedule=None):
+            first = CreateOrchestrationOperator(task_id="create", **LEG)
+            task = CreateOrchestrationBatchOperator(task_id="settle", legs=first.output)
+        assert task.upstream_task_ids == {"create"}
+
+    def test_a_mapped_batch_is_checked_when_the_task_runs(self, paxos: FakePaxos) -> None:
+        with DAG("payments", schedule=None):
+            mapped = CreateOrchestrationBatchOperator.partial(task_id="settle").expand(legs=[[{"key": 1}]])
+        with pytest.raises(AirflowFailException, match="key: Input should be a valid string"):
+            run(mapped.unmap({"legs": [{"key": 1}]}), TaskInstance(task_id="settle", map_index=0))
+        assert paxos.asked == []
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"on_failed_legs": "skip"}, "on_failed_legs is 'skip'; it is 'fail' or 'report'"),
+            ({"timeout": 0}, "timeout is 0; it is a positive number of seconds"),
+            ({"poll_interval": -1}, "poll_interval is -1"),
+        ],
+    )
+    def test_an_argument_that_is_wrong_fails_the_parse(
+        self, create_batch: CreateBatch, wrong: dict[str, Any], told: str
+    ) -> None:
+        with pytest.raises(ValueError, match=told):
+            create_batch(**wrong)

@@ -1,0 +1,277 @@
+"""CreateOrchestrationBatchOperator waits until all legs have ended: in the triggerer, or on the worker."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from airflow_provider_paxos.airflow_exceptions import AirflowFailException
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
+from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+from tests.hooks.conftest import Logged
+from tests.hooks.fake_paxos import UNAUTHORIZED, FakePaxos, problem
+from tests.operators.conftest import CreateBatch, legs
+from tests.operators.task_instance import TaskDeferred, TaskInstance, context_of, resume, resume_failed, run
+from tests.operators.test_batch import left_by, settling
+
+UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
+ENDED = {"ended": [{"id": f"orchestration-{number}", "status": "COMPLETED", "reason": None} for number in (1, 2, 3)]}
+
+
+@pytest.fixture
+def create_batch(create_batch: CreateBatch) -> CreateBatch:
+    return lambda **but: create_batch(**{"wait_for_completion": True, **but})
+
+
+def end_all(paxos: FakePaxos, status: str = "COMPLETED") -> None:
+    for each in list(paxos.book):
+        paxos.end(each, status)
+
+
+def deferral(task: CreateOrchestrationBatchOperator, ti: TaskInstance) -> TaskDeferred:
+    with pytest.raises(TaskDeferred) as deferred:
+        run(task, ti)
+    return deferred.value
+
+
+def resumed(task: CreateOrchestrationBatchOperator, ti: TaskInstance, deferred: TaskDeferred, event: Any) -> Any:
+    """Resume after the database has kept what was deferred."""
+    return resume(task, ti, event=event, **json.loads(json.dumps(deferred.kwargs)))
+
+
+class TestInTheTriggerer:
+    @pytest.mark.parametrize(
+        ("timeout", "deferred_for"), [(None, None), (25, timedelta(seconds=25)), (timedelta(hours=1),) * 2]
+    )
+    def test_it_defers_until_all_that_are_under_way_have_ended(
+        self, create_batch: CreateBatch, paxos: FakePaxos, timeout: Any, deferred_for: timedelta | None
+    ) -> None:
+        paxos.add(2, status="COMPLETED")
+        deferred = deferral(create_batch(timeout=timeout, poll_interval=7), settling())
+        assert isinstance(deferred.trigger, OrchestrationTrigger)
+        stated = deferred.trigger.serialize()[1]
+        assert sorted(stated["orchestration_ids"]) == sorted(set(paxos.book) - {"orchestration-2"})
+        assert stated["poll_interval"] == 7.0
+        assert deferred.timeout == deferred_for
+
+    def test_the_age_of_a_leg_decides_how_often_it_is_read_unless_told_otherwise(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        trigger = deferral(create_batch(), settling()).trigger
+        assert isinstance(trigger, OrchestrationTrigger)
+        assert trigger.poll_interval is None
+
+    def test_the_receipts_are_there_before_it_defers(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferral(create_batch(), ti)
+        assert [each["status"] for each in left_by(ti)] == ["PROCESSING"] * 3
+
+    def test_it_does_not_wait_where_all_have_ended(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        for number in (1, 2, 3):
+            paxos.add(number, status="COMPLETED")
+        assert [each["status"] for each in run(create_batch(), settling())] == ["COMPLETED"] * 3
+
+    def test_resumed_it_returns_the_final_records_and_leaves_the_final_receipts(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.add(2)
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        records = resumed(create_batch(), ti, deferred, ENDED)
+        assert [(each["key"], each["status"]) for each in records] == [(key, "COMPLETED") for key in ("1", "2", "3")]
+        assert [(each["status"], each["adopted"]) for each in left_by(ti)] == [
+            ("COMPLETED", False),
+            ("COMPLETED", True),
+            ("COMPLETED", False),
+        ]
+
+    def test_resumed_it_submits_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        resumed(create_batch(), ti, deferred, ENDED)
+        assert paxos.calls().count("create") == 3
+
+    def test_resumed_it_believes_paxos_and_not_the_event(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos, "FAILED")
+        with pytest.raises(AirflowFailException, match="3 of 3 legs have failed"):
+            resumed(create_batch(), ti, deferred, ENDED)
+        assert [each["status"] for each in left_by(ti)] == ["FAILED"] * 3
+
+    def test_failed_legs_fail_the_task_after_all_have_ended_with_a_table(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        lost = next(each for each in paxos.book.values() if each["ref_id"] == "settle-2")["id"]
+        paxos.end(lost, "FAILED", "account closed")
+        with pytest.raises(AirflowFailException) as failed:
+            resumed(create_batch(), ti, deferred, ENDED)
+        assert str(failed.value).splitlines() == [
+            "1 of 3 legs have failed.",
+            "key  status  amount              ref_id    id               reason",
+            f"2    FAILED  100.25 USD to USDG  settle-2  {lost}  account closed",
+            "Clearing the task pays no FAILED or REJECTED leg again: a second attempt needs a new key, or ref_id. What "
+            "was not accepted is submitted again.",
+        ]
+
+    @pytest.mark.parametrize("do_xcom_push", [True, False])
+    def test_resumed_it_still_knows_why_a_leg_was_refused(
+        self, create_batch: CreateBatch, paxos: FakePaxos, do_xcom_push: bool
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        ti = settling()
+        task = create_batch(on_failed_legs="report", do_xcom_push=do_xcom_push)
+        deferred = deferral(task, ti)
+        end_all(paxos)
+        (refused,) = [each for each in resumed(task, ti, deferred, {"ended": ENDED["ended"][:2]}) if "id" not in each]
+        assert "the address is not supported" in refused["reason"]
+
+    def test_what_list_hides_is_read_by_the_ids_of_the_receipts(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        paxos.unlisted = set(paxos.book)
+        assert [each["status"] for each in resumed(create_batch(), ti, deferred, ENDED)] == ["COMPLETED"] * 3
+
+    def test_what_paxos_does_not_show_any_more_is_no_success(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        paxos.book.popitem()
+        with pytest.raises(errors.OrchestrationMissing, match="Paxos does not show 1 of 3 legs"):
+            resumed(create_batch(), ti, deferred, ENDED)
+
+    def test_a_leg_that_was_changed_meanwhile_is_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        with pytest.raises(AirflowFailException, match=r"source_amount: asked for 7, exists with 100\.25"):
+            resumed(create_batch(legs=legs(3, source_amount="7")), ti, deferred, ENDED)
+
+    def test_what_is_said_to_have_ended_but_has_not_is_no_success(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        with pytest.raises(errors.StillUnderWay, match="3 of 3 legs have not ended"):
+            resumed(create_batch(), ti, deferred, ENDED)
+
+    @pytest.mark.parametrize("event", [None, {}, "ended", {"ended": []}, {"ended": ENDED["ended"][:2]}])
+    def test_an_event_that_it_does_not_understand_is_no_success(
+        self, create_batch: CreateBatch, paxos: FakePaxos, event: Any
+    ) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        end_all(paxos)
+        with pytest.raises(errors.WaitAborted, match="an event that this version does not understand"):
+            resumed(create_batch(), ti, deferred, event)
+
+    def test_a_fault_of_the_wait_is_told_and_may_be_retried(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferred = deferral(create_batch(), ti)
+        with pytest.raises(errors.WaitAborted, match="ended with an error: no token"):
+            resumed(create_batch(), ti, deferred, {"fault": "no token"})
+
+    def test_a_timeout_says_how_many_are_under_way_and_leaves_the_receipts(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferral(create_batch(timeout=25), ti)
+        ended = next(iter(paxos.book.values()))
+        paxos.end(ended["id"], "COMPLETED")
+        with pytest.raises(errors.StillUnderWay, match=r"2 of 3 legs have not ended in time .*; 1 are COMPLETED"):
+            resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
+        assert sorted(each["status"] for each in left_by(ti)) == ["COMPLETED", "PROCESSING", "PROCESSING"]
+
+    def test_the_last_look_comes_after_the_timeout(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        ti = settling()
+        deferral(create_batch(timeout=25), ti)
+        end_all(paxos)
+        records = resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
+        assert [each["status"] for each in records] == ["COMPLETED"] * 3
+
+    def test_a_trigger_that_crashed_is_no_end_and_may_be_retried(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferral(create_batch(), ti)
+        with pytest.raises(errors.WaitAborted, match="the trigger failed: Trigger failure"):
+            resume_failed(create_batch(), "Trigger failure", ti)
+
+    def test_beside_the_ids_next_to_nothing_is_stored_for_the_wait(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        deferred = deferral(create_batch(legs=legs(1000)), settling())
+        assert len(json.dumps(deferred.kwargs)) < 500
+
+
+class TestOnTheWorker:
+    @pytest.fixture
+    def create_batch(self, create_batch: CreateBatch) -> CreateBatch:
+        return lambda **but: create_batch(**{"deferrable": False, **but})
+
+    @pytest.fixture
+    def at_nap(self, naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Do something at each of the naps between two readings."""
+
+        def plan(*deeds: Any) -> None:
+            waiting = iter(deeds)
+
+            def nap(seconds: float) -> None:
+                naps.append(seconds)
+                next(waiting, lambda: None)()
+
+            monkeypatch.setattr("time.sleep", nap)
+
+        return plan
+
+    def test_it_reads_until_all_have_ended(
+        self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any, naps: list[float]
+    ) -> None:
+        at_nap(lambda: None, lambda: end_all(paxos))
+        records = run(create_batch(poll_interval=7), settling())
+        assert [each["status"] for each in records] == ["COMPLETED"] * 3
+        assert naps == [7, 7]
+
+    def test_failed_legs_fail_the_task(self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any) -> None:
+        at_nap(lambda: end_all(paxos, "REJECTED"))
+        with pytest.raises(AirflowFailException, match="3 of 3 legs have failed"):
+            run(create_batch(), settling())
+
+    def test_a_timeout_says_how_many_are_under_way(
+        self, create_batch: CreateBatch, paxos: FakePaxos, naps: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("time.monotonic", lambda: 1000 + sum(naps))
+        ti = settling()
+        with pytest.raises(errors.StillUnderWay, match="3 of 3 legs have not ended in time"):
+            run(create_batch(timeout=25), ti)
+        assert naps == [10, 10, 5]
+        assert len(left_by(ti)) == 3
+
+    def test_a_refused_credential_ends_the_wait_without_retries(
+        self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any
+    ) -> None:
+        at_nap(lambda: paxos.always.update(list=UNAUTHORIZED))
+        with pytest.raises(AirflowFailException, match="client secret are corrected"):
+            run(create_batch(), settling(max_tries=3))
+
+    def test_stopped_while_waiting_it_says_that_the_legs_go_on(
+        self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any, logged: Logged
+    ) -> None:
+        task = create_batch()
+        at_nap(task.on_kill, lambda: end_all(paxos))
+        task.render_template_fields(context_of(task))
+        run(task, settling())
+        assert "No longer waiting for 3 legs. Paxos cannot cancel them: they go on." in logged()
