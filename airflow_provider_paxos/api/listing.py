@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, UnreadableAnswer, quoted
 from airflow_provider_paxos.api.flow import Flow
-from airflow_provider_paxos.api.models import Orchestration, OrchestrationPage
 
 LIST = "List Orchestrations"
 MAX_VALUES = 100
@@ -29,7 +28,31 @@ _MANY = frozenset(
     }
 )
 _ONE = frozenset({"limit", "order"} | {f"created_at.{bound}" for bound in ("lt", "lte", "eq", "gte", "gt")})
-_IDENTIFYING: Mapping[str, Callable[[Orchestration], str | None]] = {
+
+
+class Shown(Protocol):
+    """An orchestration, as far as it tells which one it is."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def ref_id(self) -> str | None: ...
+
+
+Found = TypeVar("Found", bound=Shown)
+Found_co = TypeVar("Found_co", bound=Shown, covariant=True)
+
+
+class Page(Protocol[Found_co]):
+    """A page of List Orchestrations."""
+
+    @property
+    def found(self) -> Sequence[Found_co]: ...
+    @property
+    def next_page_cursor(self) -> str | None: ...
+
+
+_IDENTIFYING: Mapping[str, Callable[[Shown], str | None]] = {
     "orchestration_id": lambda found: found.id,
     "ref_id": lambda found: found.ref_id,
 }
@@ -74,7 +97,7 @@ def _invalid(what: str) -> InvalidRequest:
     return InvalidRequest(what, subject=Subject(LIST), acceptance=Acceptance.NOT_SENT)
 
 
-def require_asked_for(page: OrchestrationPage, query: Query) -> OrchestrationPage:
+def require_asked_for(page: Page[Found], query: Query) -> Page[Found]:
     """Return the page, unless it shows what was not asked for: a filter that is ignored finds strangers.
 
     :raises UnreadableAnswer: if an orchestration does not match the ids or ref_ids of the query.
@@ -87,19 +110,19 @@ def require_asked_for(page: OrchestrationPage, query: Query) -> OrchestrationPag
 
 
 @dataclass
-class Pages:
+class Pages(Generic[Found]):
     """Follows ``next_page_cursor`` to the last page.
 
     :param fetch: the flow that reads one page of a query.
     :param query: the query without a cursor.
     """
 
-    fetch: Callable[[Query], Flow[OrchestrationPage]]
+    fetch: Callable[[Query], Flow[Page[Found]]]
     query: Query
     more: bool = True
     _cursors: list[str] = field(default_factory=list)
 
-    def next(self) -> Flow[list[Orchestration]]:
+    def next(self) -> Flow[list[Found]]:
         """Read one more page; ``more`` then tells whether another follows.
 
         :raises UnreadableAnswer: if the cursor repeats, which would page for ever.
@@ -111,11 +134,11 @@ class Pages:
             if page.next_page_cursor in self._cursors:
                 raise UnreadableAnswer("the page cursor repeats.", subject=Subject(LIST))
             self._cursors.append(page.next_page_cursor)
-        return page.found
+        return list(page.found)
 
-    def rest(self) -> Flow[list[Orchestration]]:
+    def rest(self) -> Flow[list[Found]]:
         """Read all pages that are left."""
-        found: list[Orchestration] = []
+        found: list[Found] = []
         while self.more:
             found += yield from self.next()
         return found

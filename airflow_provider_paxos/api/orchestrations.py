@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from airflow_provider_paxos.api import standings
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -26,7 +28,7 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.flow import Flow, Pause, Request, Response
-from airflow_provider_paxos.api.listing import LIST, MAX_VALUES, Pages, Query, query_of, require_asked_for
+from airflow_provider_paxos.api.listing import LIST, MAX_VALUES, Found, Page, Pages, Query, query_of, require_asked_for
 from airflow_provider_paxos.api.models import (
     Orchestration,
     OrchestrationPage,
@@ -36,7 +38,10 @@ from airflow_provider_paxos.api.models import (
 )
 from airflow_provider_paxos.api.problems import read_json
 from airflow_provider_paxos.api.same_payment import differences, is_comparable, is_whole
+from airflow_provider_paxos.api.standings import Standing
 from airflow_provider_paxos.api.statuses import amount_of, require_success
+
+GET = "Get Orchestration"
 
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
@@ -120,30 +125,37 @@ class Orchestrations:
         :raises InvalidRequest: for an id that would make another path of the URL.
         :raises NotFound: if Paxos does not know the id.
         """
+        return (yield from self._get(orchestration_id, partial(_read, Orchestration)))
+
+    def standing(self, orchestration_id: str) -> Flow[Standing]:
+        """Get Orchestration, and of its answer how the orchestration stands; see ``get``."""
+        return (yield from self._get(orchestration_id, partial(standings.read, standings.STANDING)))
+
+    def _get(self, orchestration_id: str, read_answer: Callable[[Response], Found]) -> Flow[Found]:
         if not orchestration_id.strip("."):
             raise InvalidRequest(
                 f"the id is {quoted(repr(orchestration_id))}, which identifies no orchestration.",
-                subject=Subject("Get Orchestration"),
+                subject=Subject(GET),
                 acceptance=Acceptance.IRRELEVANT,
             )
 
-        def read(response: Response) -> Orchestration:
-            found = _read(Orchestration, response)
+        def read(response: Response) -> Found:
+            found = read_answer(response)
             if found.id != orchestration_id:
                 raise UnreadableAnswer("the answer is about another id.")
             return found
 
         request = Request("GET", f"{self._url}/{quote(orchestration_id, safe='')}", {"Accept": "application/json"})
-        subject = Subject("Get Orchestration", orchestration_id=orchestration_id)
+        subject = Subject(GET, orchestration_id=orchestration_id)
         return (yield from self._exchange(request, read, subject))
 
-    def pages(self, **filters: Any) -> Pages:
+    def pages(self, **filters: Any) -> Pages[Orchestration]:
         """List Orchestrations, a page at a time.
 
         :param filters: by the API's names, such as ``ref_id=[…]`` or ``status="FAILED"``.
         :raises InvalidRequest: for a filter that the API does not have.
         """
-        return Pages(self._page, query_of(filters))
+        return Pages(partial(self._page, partial(_read, OrchestrationPage)), query_of(filters))
 
     def find(self, ref_id: str) -> Flow[Orchestration | None]:
         """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
@@ -166,6 +178,16 @@ class Orchestrations:
                     continue
         return found
 
+    def standings(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Standing]]:
+        """List up to 100 ids or ref_ids, and return how they stand; those that List does not show are missing.
+
+        :raises InvalidRequest: for more than a request takes.
+        """
+        asked = {"orchestration_id": ids or None, "ref_id": ref_ids or None}
+        if not any(asked.values()):
+            return []
+        return (yield from Pages(partial(self._page, partial(standings.read, standings.PAGE)), query_of(asked)).rest())
+
     def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
         unique = list(dict.fromkeys(values))
         found: list[Orchestration] = []
@@ -173,9 +195,9 @@ class Orchestrations:
             found += yield from self.pages(**{name: unique[start : start + MAX_VALUES]}).rest()
         return found
 
-    def _page(self, query: Query) -> Flow[OrchestrationPage]:
-        def read(response: Response) -> OrchestrationPage:
-            return require_asked_for(_read(OrchestrationPage, response), query)
+    def _page(self, read_answer: Callable[[Response], Page[Found]], query: Query) -> Flow[Page[Found]]:
+        def read(response: Response) -> Page[Found]:
+            return require_asked_for(read_answer(response), query)
 
         request = Request(
             "GET", f"{self._url}?{urlencode(query)}" if query else self._url, {"Accept": "application/json"}

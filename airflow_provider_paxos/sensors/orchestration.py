@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.api.models import Orchestration
     from airflow_provider_paxos.api.waiting import Watch
 
+_POKE_INTERVAL = 10.0
+
 
 class OrchestrationSensor(BaseSensorOperator):
     """Waits until a Paxos orchestration has ended, and succeeds if it is COMPLETED.
@@ -42,8 +44,9 @@ class OrchestrationSensor(BaseSensorOperator):
     :param ref_id: its ref_id. An orchestration that does not exist yet is waited for.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param deferrable: whether to wait in the triggerer, rather than in ``mode`` poke or reschedule.
-    :param poke_interval: seconds between two readings, while deferred as well. ``exponential_backoff`` and
-        ``max_wait`` count in the other modes only.
+    :param poke_interval: seconds between two readings, at most, while deferred as well. By default 10 in the modes poke
+        and reschedule; while deferred the orchestration's age decides, from 10 s for a fresh one up to 300 s.
+        ``exponential_backoff`` and ``max_wait`` count in those modes only.
     :param timeout: seconds (or a timedelta) until the wait ends with ``AirflowSensorTimeout``, which is not retried.
         Paxos cannot cancel: the orchestration goes on.
     """
@@ -59,10 +62,11 @@ class OrchestrationSensor(BaseSensorOperator):
         ref_id: str | None = None,
         paxos_conn_id: str = "paxos_default",
         deferrable: bool = True,
-        poke_interval: timedelta | float = 10.0,
+        poke_interval: timedelta | float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(poke_interval=poke_interval, **kwargs)
+        super().__init__(poke_interval=_POKE_INTERVAL if poke_interval is None else poke_interval, **kwargs)
+        self._by_age = poke_interval is None
         self.orchestration_id = orchestration_id
         self.ref_id = ref_id
         self.paxos_conn_id = paxos_conn_id
@@ -97,7 +101,7 @@ class OrchestrationSensor(BaseSensorOperator):
                 paxos_conn_id=self.paxos_conn_id,
                 orchestration_ids=[self.orchestration_id] if self.orchestration_id else [],
                 ref_ids=[self.ref_id] if self.ref_id else [],
-                poll_interval=self.poke_interval,
+                poll_interval=None if self._by_age else self.poke_interval,
                 silent_fail=self.silent_fail,
             ),
             method_name=self.execute_complete.__name__,
@@ -123,7 +127,8 @@ class OrchestrationSensor(BaseSensorOperator):
             raise
         self._obstacle = looked.obstacle
         if self._watch.done:
-            return PokeReturnValue(is_done=True, xcom_value=self._settled(context, self._watch.ended[0]))
+            ended = next(each for each in looked.found if each.id == self._watch.ended[0].id)
+            return PokeReturnValue(is_done=True, xcom_value=self._settled(context, ended))
         if looked.found:
             self._leave_receipt(context, looked.found[0])
         return PokeReturnValue(is_done=False)

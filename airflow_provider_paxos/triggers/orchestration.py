@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
-
-if TYPE_CHECKING:
-    from airflow_provider_paxos.api.models import Orchestration
 
 ENDED = "ended"
 FAULT = "fault"
 """The two keys of an event: it holds either."""
 
-SHORTEST_POLL_INTERVAL = 0.1
-"""Seconds. Airflow allows a sensor a poke_interval of 0, which would poll without a pause."""
-
-_NOT_UNDERSTOOD = "the triggerer sent an event that this version does not understand."
+LISTED_ENDS = 100
+"""Up to so many ends are told one by one; of more, how many ended with which status: Airflow stores and logs events."""
 
 
 class OrchestrationTrigger(BaseTrigger):
     """Fires one event once all of its orchestrations have ended, or once waiting for them has become pointless.
 
-    It reads only, never submits. The event is ``{"ended": [{"id": …, "status": …, "reason": …}, …]}``, or
+    It reads only, never submits; all triggers of a connection share one reader and its requests. The event is
+    ``{"ended": [{"id": …, "status": …, "reason": …}, …]}``, of more than 100 ``{"ended": {"COMPLETED": 990, …}}``, or
     ``{"fault": "…"}`` for an error that no waiting mends: Airflow stores and logs events, so they hold no more.
     Whoever resumes reads the orchestrations afresh. Passing errors are logged, and do not end the wait.
 
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param orchestration_ids: ids to wait for, read 100 a request.
     :param ref_ids: ref_ids to wait for; they need not exist yet.
-    :param poll_interval: seconds between two readings.
+    :param poll_interval: seconds between two readings of an orchestration, at most. By default its age decides: from
+        10 s for a fresh one up to 300 s, so that its end is learnt at most a tenth later than it took.
     :param silent_fail: whether to log an error that no waiting mends as well, and wait on; see Airflow's sensors.
     """
 
@@ -41,7 +39,7 @@ class OrchestrationTrigger(BaseTrigger):
         paxos_conn_id: str,
         orchestration_ids: Sequence[str] = (),
         ref_ids: Sequence[str] = (),
-        poll_interval: float = 10.0,
+        poll_interval: float | None = None,
         silent_fail: bool = False,
     ) -> None:
         super().__init__()
@@ -65,26 +63,26 @@ class OrchestrationTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Read until all have ended. CancelledError passes through, so that Airflow can clean up."""
-        from airflow_provider_paxos.api.errors import PaxosError
-        from airflow_provider_paxos.api.waiting import Watch, ends_the_wait
-        from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
+        """Wait until all have ended. CancelledError passes through, so that Airflow can clean up."""
+        yield TriggerEvent(await self._waited())
 
-        watch = Watch(ids=self.orchestration_ids, ref_ids=self.ref_ids)
-        async with PaxosAsyncHook(self.paxos_conn_id) as hook:
-            while True:
-                try:
-                    for remark in watch.observe(await hook.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids)):
-                        self.log.info(remark)
-                except PaxosError as error:
-                    if ends_the_wait(error) and not self.silent_fail:
-                        yield TriggerEvent({FAULT: str(error)})
-                        return
-                    self.log.warning("Still waiting, in spite of an error: %s", error)
-                if watch.done:
-                    yield TriggerEvent({ENDED: [_brief(each) for each in watch.ended]})
-                    return
-                await asyncio.sleep(max(self.poll_interval, SHORTEST_POLL_INTERVAL))
+    async def _waited(self) -> dict[str, Any]:
+        from airflow_provider_paxos.api.waiting import Watch
+        from airflow_provider_paxos.triggers.readers import READERS
+        from airflow_provider_paxos.triggers.waiter import Waiter
+
+        clock = asyncio.get_running_loop().time
+        watch = Watch(ids=self.orchestration_ids, ref_ids=self.ref_ids, clock=clock)
+        waiter = Waiter(watch, self.poll_interval, silent=self.silent_fail)
+        async with READERS.waiting(self.paxos_conn_id, waiter):
+            while not waiter.over:
+                for news in await waiter.news():
+                    (self.log.warning if news.trouble else self.log.info)(news.line)
+        if waiter.fault is not None:
+            return {FAULT: waiter.fault}
+        if len(watch.ended) > LISTED_ENDS:
+            return {ENDED: watch.counts()}
+        return {ENDED: [asdict(end) for end in watch.ended]}
 
     async def on_kill(self) -> None:
         """Say that Paxos goes on: it has no cancel. (Airflow may call it on a mere reassignment, too.)"""
@@ -94,31 +92,15 @@ class OrchestrationTrigger(BaseTrigger):
         )
 
 
-def _brief(orchestration: Orchestration) -> dict[str, str | None]:
-    from airflow_provider_paxos.api.errors import quoted
-
-    reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
-    return {
-        "id": orchestration.id,
-        "status": orchestration.status,
-        "reason": quoted(reason) if reason else None,
-    }
-
-
 def ended_ids(event: Any) -> list[str]:
     """Return the ids that an event says have ended: all that whoever resumes may take from it.
 
-    :raises WaitAborted: for a fault, and for an event that is not understood.
+    :raises WaitAborted: for a fault, and for an event that is not understood, or tells no ids.
     """
-    from airflow_provider_paxos.api.errors import WaitAborted, quoted
-
-    if isinstance(event, dict):
-        if FAULT in event:
-            raise WaitAborted(f"waiting in the triggerer ended with an error: {quoted(event[FAULT])}")
-        ended = event.get(ENDED)
-        if isinstance(ended, list) and ended and all(isinstance(each, dict) and each.get("id") for each in ended):
-            return [str(each["id"]) for each in ended]
-    raise WaitAborted(_NOT_UNDERSTOOD)
+    ended = _ended(event)
+    if isinstance(ended, list) and ended and all(isinstance(each, dict) and each.get("id") for each in ended):
+        return [str(each["id"]) for each in ended]
+    raise _not_understood()
 
 
 def ended_id(event: Any) -> str:
@@ -126,9 +108,36 @@ def ended_id(event: Any) -> str:
 
     :raises WaitAborted: for a fault, and for an event that is not understood.
     """
-    from airflow_provider_paxos.api.errors import WaitAborted
-
     ids = ended_ids(event)
     if len(ids) != 1:
-        raise WaitAborted(_NOT_UNDERSTOOD)
+        raise _not_understood()
     return ids[0]
+
+
+def ended_all(event: Any, expected: int) -> None:
+    """Return if an event says that all have ended, however many there are.
+
+    :param expected: how many orchestrations were waited for.
+    :raises WaitAborted: for a fault, for another number, and for an event that is not understood.
+    """
+    ended = _ended(event)
+    if isinstance(ended, dict) and all(type(number) is int and number > 0 for number in ended.values()):
+        told = sum(ended.values())
+    else:
+        told = len(ended_ids(event))
+    if told != expected:
+        raise _not_understood()
+
+
+def _ended(event: Any) -> Any:
+    from airflow_provider_paxos.api.errors import WaitAborted, quoted
+
+    if isinstance(event, dict) and FAULT in event:
+        raise WaitAborted(f"waiting in the triggerer ended with an error: {quoted(event[FAULT])}")
+    return event.get(ENDED) if isinstance(event, dict) else None
+
+
+def _not_understood() -> Exception:
+    from airflow_provider_paxos.api.errors import WaitAborted
+
+    return WaitAborted("the triggerer sent an event that this version does not understand.")

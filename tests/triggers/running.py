@@ -1,13 +1,15 @@
-"""A trigger, run to its end."""
+"""Triggers, run in virtual time: to their end, while things happen at Paxos."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from airflow.triggers.base import TriggerEvent
 
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+from tests.triggers.virtual_time import run
 
 ID = "orchestration-1"
 
@@ -21,10 +23,32 @@ async def all_events(waiting_for: OrchestrationTrigger) -> list[TriggerEvent]:
     return [event async for event in waiting_for.run()]
 
 
-def fired(waiting_for: OrchestrationTrigger) -> Any:
+async def payload(waiting_for: OrchestrationTrigger) -> Any:
     """Run the trigger to its end, and return the payload of its one event."""
-    (event,) = asyncio.run(all_events(waiting_for))
+    (event,) = await all_events(waiting_for)
     return event.payload
+
+
+def fired(waiting_for: OrchestrationTrigger, at: dict[float, Callable[[], object]] | None = None) -> Any:
+    """Run the trigger to its end in virtual time, and return the payload of its one event.
+
+    :param at: what happens meanwhile, and after how many seconds.
+    """
+    return fired_together(waiting_for, at=at)[0]
+
+
+def fired_together(*waiting: OrchestrationTrigger, at: dict[float, Callable[[], object]] | None = None) -> list[Any]:
+    """Run triggers in one event loop, and return the payload of each."""
+
+    async def run_all() -> list[Any]:
+        planned = [asyncio.get_running_loop().call_at(when, deed) for when, deed in (at or {}).items()]
+        try:
+            return await asyncio.gather(*map(payload, waiting))
+        finally:
+            for each in planned:
+                each.cancel()
+
+    return run(run_all())
 
 
 def completed(*ids: str) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""One reader for all who wait: in each event loop one per connection, as long as anybody waits by it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from airflow_provider_paxos.hooks.standings import StandingsHook
+from airflow_provider_paxos.triggers.reader import Reader
+from airflow_provider_paxos.triggers.source import Source
+from airflow_provider_paxos.triggers.waiter import Waiter
+
+
+class Readers:
+    """The readers of a process: in each event loop one per connection, as long as anybody waits by it.
+
+    :param make: makes a source of a connection id; by default a ``StandingsHook``.
+    """
+
+    def __init__(self, make: Callable[[str], Source] = StandingsHook) -> None:
+        self._make = make
+        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Reader]] = WeakKeyDictionary()
+
+    @asynccontextmanager
+    async def waiting(self, paxos_conn_id: str, waiter: Waiter) -> AsyncIterator[None]:
+        """Have a waiter told, inside of the block, how what it waits for stands."""
+        loop = asyncio.get_running_loop()
+        readers = self._by_loop.setdefault(loop, {})
+        reader = readers.get(paxos_conn_id)
+        if reader is None or reader.is_over:
+            reader = readers[paxos_conn_id] = Reader(partial(self._make, paxos_conn_id))
+        reader.join(waiter)
+        try:
+            yield
+        finally:
+            reader.leave(waiter)
+            if not reader.is_waited_for:
+                if readers.get(paxos_conn_id) is reader:
+                    del readers[paxos_conn_id]
+                await reader.stop()
+
+
+READERS = Readers()
