@@ -1,0 +1,209 @@
+"""The page: its list, and what sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from airflow_provider_paxos.ui.places import Place
+from tests.ui.planting import NOW, PAY, RUN, WAIT, Garden, ago, attempt, receipt
+
+Ask = Callable[..., Any]
+PAYROLL = Place("payroll", RUN, "pay")
+
+
+def refs(answer: Any) -> list[str]:
+    return [item["ref_id"] for item in answer["items"]]
+
+
+@pytest.fixture
+def planted(garden: Garden) -> Garden:
+    """One orchestration at each stage, two of them failed."""
+    garden.plant(
+        PAY,
+        [
+            receipt(id="id-1", ref_id="settled", created_at=ago(hours=2)),
+            receipt(id="id-2", ref_id="under-way", status="PROCESSING", source_asset="USDC", created_at=ago(hours=3)),
+            receipt(id="id-3", ref_id="failed", status="FAILED", fail_reason={"detail": "no"}, created_at=ago(hours=4)),
+            receipt(id="id-4", ref_id="pending", status="PENDING", key="invoice-4", created_at=ago(hours=1)),
+        ],
+    )
+    garden.plant(PAYROLL, attempt(ref_id="Refused", source_asset="PYUSD", read_at=ago(hours=5)))
+    return garden
+
+
+def test_an_empty_database_is_an_empty_page(ask: Ask) -> None:
+    answer = ask()
+    assert (answer["items"], answer["total_items"], answer["totals"], answer["days"]) == ([], 0, [], [])
+    assert answer["facets"] == {"dag_ids": [], "assets": [], "statuses": []}
+    assert answer["notes"]["complete"] is True
+
+
+def test_an_item_tells_what_the_receipt_tells(ask: Ask, garden: Garden) -> None:
+    garden.plant(PAY, receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"}, adopted=False))
+    (item,) = ask()["items"]
+    run = "/dags/settlement/runs/scheduled__2026-11-20T03%3A04%3A05.678901%2B00%3A00"
+    assert item == {
+        "id": "11111111-0000-4000-8000-000000000001",
+        "ref_id": "settle-1",
+        "key": None,
+        "status": "FAILED",
+        "stage": "needs_person",
+        "concern": "failed",
+        "label": "Failed",
+        "reason": "insufficient liquidity",
+        "amount": "100.25",
+        "source_asset": "USD",
+        "destination_asset": "USDG",
+        "source": "profile profile_id b04d0000-0000-4000-8000-000000000001",
+        "destination": "fiat bank_account_id fa110000-0000-4000-8000-000000000001",
+        "created_at": ago(minutes=10).replace("+00:00", "Z"),
+        "updated_at": ago(minutes=5).replace("+00:00", "Z"),
+        "read_at": ago(minutes=1).replace("+00:00", "Z"),
+        "adopted": False,
+        "task": {
+            "dag_id": "settlement",
+            "run_id": RUN,
+            "task_id": "pay",
+            "map_index": -1,
+            "dag_path": "/dags/settlement",
+            "run_path": run,
+            "task_path": f"{run}/tasks/pay/plugin/paxos-task",
+        },
+        "related": [],
+    }
+
+
+def test_what_needs_a_person_comes_first_and_of_each_stage_the_newest(ask: Ask, planted: Garden) -> None:
+    assert refs(ask()) == ["pending", "failed", "Refused", "under-way", "settled"]
+
+
+def test_a_page_is_a_part_of_the_list(ask: Ask, planted: Garden) -> None:
+    whole = refs(ask())
+    first, second, beyond = (ask(offset=offset, limit=3) for offset in (0, 3, 6))
+    assert refs(first) + refs(second) == whole
+    assert [answer["total_items"] for answer in (first, second, beyond)] == [5, 5, 5]
+    assert beyond["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"stage": "settled"}, ["settled"]),
+        ({"stage": "needs_person"}, ["pending", "failed", "Refused"]),
+        ({"status": "FAILED"}, ["failed"]),
+        ({"status": "ERROR"}, ["Refused"]),
+        ({"dag_id": "payroll"}, ["Refused"]),
+        ({"asset": "USDC"}, ["under-way"]),
+        ({"asset": "USDG", "stage": "settled"}, ["settled"]),
+        ({"since": ago(hours=2)}, ["pending", "settled"]),
+        ({"until": ago(hours=4)}, ["Refused"]),
+        ({"since": ago(hours=3), "until": ago(hours=2)}, ["under-way"]),
+        ({"search": "id-2"}, ["under-way"]),
+        ({"search": "refus"}, ["Refused"]),
+        ({"search": "INVOICE-4"}, ["pending"]),
+        ({"search": "oice-4"}, []),
+        ({"status": "NO_SUCH"}, []),
+    ],
+)
+def test_filters(filters: dict[str, str], found: list[str], ask: Ask, planted: Garden) -> None:
+    assert refs(ask(**filters)) == found
+
+
+def test_a_last_day_is_shown_whole(ask: Ask, garden: Garden) -> None:
+    garden.plant(PAY, receipt(created_at="2026-07-01T23:59:59Z"))
+    assert len(ask(until="2026-07-01")["items"]) == 1
+    assert len(ask(until="2026-06-30")["items"]) == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"stage": "nonsense"},
+        {"since": "yesterday"},
+        {"until": "9999-12-31"},
+        {"search": "x" * 251},
+        {"search": "a\x00b"},
+        {"status": ""},
+        {"offset": -1},
+        {"limit": 0},
+        {"limit": 201},
+    ],
+)
+def test_a_parameter_that_is_not_valid_is_refused(wrong: dict[str, Any], logged_in: Any) -> None:
+    response = logged_in("eve").get("/paxos/api/orchestrations", params=wrong)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/json"
+
+
+def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, garden: Garden) -> None:
+    amounts = ["12345678901234567.89", "0.00000001", "0.10"]
+    garden.plant(PAY, [receipt(id=f"id-{amount}", source_amount=amount) for amount in amounts])
+    garden.plant(WAIT, [receipt(id="id-x", source_amount="much"), receipt(id="id-f", status="FAILED")])
+    settled, failed = sorted(ask()["totals"], key=lambda total: total["status"])
+    assert settled == {
+        "source_asset": "USD",
+        "destination_asset": "USDG",
+        "status": "COMPLETED",
+        "label": "Settled",
+        "stage": "settled",
+        "count": 4,
+        "amount": "12345678901234567.99000001",
+        "without_amount": 1,
+    }
+    assert (failed["status"], failed["count"], failed["amount"]) == ("FAILED", 1, "100.25")
+
+
+def test_totals_stages_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, planted: Garden) -> None:
+    answer = ask(dag_id="payroll")
+    assert [total["status"] for total in answer["totals"]] == ["ERROR"]
+    assert answer["stages"] == {"needs_person": 1, "under_way": 0, "settled": 0}
+    assert [(day["settled"], day["failed"]) for day in answer["days"]] == [(0, 1)]
+    assert answer["facets"] == {
+        "dag_ids": ["payroll", "settlement"],
+        "assets": ["PYUSD", "USD", "USDC", "USDG"],
+        "statuses": ["COMPLETED", "ERROR", "FAILED", "PENDING", "PROCESSING"],
+    }
+
+
+def test_each_day_tells_what_settled_and_what_failed(ask: Ask, garden: Garden) -> None:
+    ends = [("2026-07-01T23:30:00Z", "COMPLETED"), ("2026-07-02T00:30:00+01:00", "FAILED"), ("2026-07-03", "REJECTED")]
+    garden.plant(PAY, [receipt(id=f"id-{at}", updated_at=at, status=status) for at, status in ends])
+    assert ask()["days"] == [
+        {"day": "2026-07-01", "settled": 1, "failed": 1},
+        {"day": "2026-07-02", "settled": 0, "failed": 0},
+        {"day": "2026-07-03", "settled": 0, "failed": 1},
+    ]
+
+
+def test_the_days_end_with_the_last_one_and_are_a_quarter_at_most(ask: Ask, garden: Garden) -> None:
+    ends = ["2020-01-01T00:00:00Z", "2026-07-03T00:00:00Z"]
+    garden.plant(PAY, [receipt(id=f"id-{at}", updated_at=at) for at in ends])
+    days = ask()["days"]
+    assert (len(days), days[-1]["day"]) == (92, "2026-07-03")
+
+
+def test_other_tasks_that_touched_it_are_related(ask: Ask, garden: Garden) -> None:
+    garden.plant(PAY, receipt(status="PROCESSING", read_at=ago(minutes=9)))
+    garden.plant(WAIT, receipt())
+    (item,) = ask()["items"]
+    assert (item["task"]["task_id"], [task["task_id"] for task in item["related"]]) == ("wait", ["pay"])
+
+
+def test_related_tasks_are_bounded(ask: Ask, garden: Garden) -> None:
+    garden.plant_all((PAY._replace(map_index=number), receipt()) for number in range(30))
+    (item,) = ask()["items"]
+    assert len(item["related"]) == 20
+
+
+def test_the_newest_xcoms_are_looked_at_and_the_answer_says_so(
+    ask: Ask, garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 1)
+    monkeypatch.setattr("airflow_provider_paxos.ui.merging.MOST_ROWS", 1)
+    garden.plant(PAY, receipt(id="older", ref_id="older"), written=NOW.replace(year=2025))
+    garden.plant(WAIT, receipt(id="newer", ref_id="newer"))
+    answer = ask()
+    assert (refs(answer), answer["notes"]["complete"], answer["notes"]["looked_at"]) == (["newer"], False, 1)
