@@ -1,0 +1,168 @@
+"""How the plugin comes into Airflow: by its entry point, at little cost, and safely."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from airflow.plugins_manager import AirflowPlugin
+
+from airflow_provider_paxos import __version__
+from airflow_provider_paxos.ui import places, plugin
+from tests.test_imports import newly_imported
+from tests.ui.per_dag import EVE
+from tests.ui.planting import Garden
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+STATIC = Path(plugin.__file__).parent / "static"
+
+
+def test_airflow_finds_it_by_its_entry_point() -> None:
+    (point,) = entry_points(group="airflow.plugins", name="paxos")
+    assert point.load() is plugin.PaxosPlugin
+
+
+def test_the_api_server_serves_it(logged_in: Callable[[str], Any], garden: Garden) -> None:
+    # An address that nothing is mounted at is answered with the UI's page, and 200.
+    response = logged_in(EVE).get("/paxos/api/orchestrations")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.json()["items"] == []
+
+
+def test_the_ui_is_told_of_each_place(logged_in: Callable[[str], Any]) -> None:
+    (told,) = (each for each in logged_in(EVE).get("/api/v2/plugins").json()["plugins"] if each["name"] == "paxos")
+    apps = told["react_apps"]
+    assert [app["destination"] for app in apps] == ["nav", "dag_run", "task_instance"]
+    assert {app["name"] for app in apps} == {"Paxos"}
+    assert len({app["url_route"] for app in apps}) == len({app["bundle_url"] for app in apps}) == 3
+    assert all(app["bundle_url"].startswith("/paxos/static/paxos.js?v=") for app in apps)
+    assert all(__version__ in app["bundle_url"] for app in apps)
+
+
+def test_the_links_lead_to_the_route_of_the_tasks_tab() -> None:
+    routes = {app["destination"]: app["url_route"] for app in plugin.react_apps()}
+    assert places.Place("d", "r", "t").task_path.endswith(f"/plugin/{routes['task_instance']}")
+
+
+@pytest.mark.parametrize("base_url", ["https://airflow.example/data/airflow", "https://airflow.example/data/airflow/"])
+def test_below_a_path_the_bundle_is_below_it_too(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", base_url)
+    assert all(app["bundle_url"].startswith("/data/airflow/paxos/static/") for app in plugin.react_apps())
+
+
+def test_an_airflow_without_react_apps_lacks_the_places_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(AirflowPlugin, "react_apps")
+    with caplog.at_level("INFO"):
+        assert plugin.react_apps() == []
+    assert "absent from its web UI" in caplog.text
+
+
+def test_importing_it_imports_no_web_framework_no_models_and_no_api(tmp_path: Path) -> None:
+    new = newly_imported(tmp_path, "airflow.plugins_manager", "airflow_provider_paxos.ui.plugin")
+    dear = ("fastapi", "starlette", "pydantic", "airflow.models", "airflow_provider_paxos.api", "requests", "httpx2")
+    assert "airflow_provider_paxos.ui.plugin" in new
+    assert {each for each in new if each.startswith(dear)} == set()
+
+
+SERVE = """
+import json
+from airflow.api_fastapi.app import create_app
+from starlette.testclient import TestClient
+client = TestClient(create_app("core"))
+answers = [client.get(f"/data/airflow/paxos/{path}") for path in ("static/paxos.js", "api/orchestrations")]
+print(json.dumps([[answer.status_code, answer.headers["content-type"]] for answer in answers]))
+"""
+
+
+def test_below_a_path_it_is_served(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__API__BASE_URL": "http://localhost/data/airflow",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
+    }
+    done = subprocess.run([sys.executable, "-c", SERVE], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        [200, "text/javascript; charset=utf-8"],
+        [401, "application/json"],
+    ]
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        ("path", "status"),
+        [
+            ("api/orchestrations", 200),
+            ("api/orchestrations.csv", 200),
+            ("api/orchestrations?limit=0", 422),
+            ("api/nothing", 404),
+            ("static/paxos.js", 200),
+            ("static/nothing.js", 404),
+            ("", 404),
+        ],
+    )
+    def test_every_answer_has_them(
+        self, path: str, status: int, logged_in: Callable[[str], Any], garden: Garden
+    ) -> None:
+        response = logged_in(EVE).get(f"/paxos/{path}")
+        assert response.status_code == status
+        assert response.headers["content-security-policy"].startswith("default-src 'none'; frame-ancestors 'none'")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers["cache-control"] == ("no-cache" if path.startswith("static/") else "no-store")
+
+    def test_a_refusal_has_them_too(self, anonymous: TestClient) -> None:
+        response = anonymous.get("/paxos/api/orchestrations")
+        assert response.status_code == 401
+        assert response.headers["content-security-policy"].startswith("default-src 'none'")
+
+    def test_so_has_an_error_of_its_own(
+        self, logged_in: Callable[[str], Any], garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: Any) -> Any:
+            raise RuntimeError("secret")
+
+        monkeypatch.setattr("airflow_provider_paxos.ui.query.dag_ids", broken)
+        client = logged_in(EVE)
+        client._transport.raise_server_exceptions = False
+        response = client.get("/paxos/api/orchestrations")
+        assert (response.status_code, "secret" in response.text) == (500, False)
+        assert response.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+class TestStatic:
+    def test_the_bundle_is_public_and_a_script(self, anonymous: TestClient) -> None:
+        response = anonymous.get("/paxos/static/paxos.js", params={"v": "1"})
+        assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert response.text == (STATIC / "paxos.js").read_text()
+
+    def test_it_is_not_sent_again_unchanged(self, anonymous: TestClient) -> None:
+        tag = anonymous.get("/paxos/static/paxos.js").headers["etag"]
+        assert anonymous.get("/paxos/static/paxos.js", headers={"If-None-Match": tag}).status_code == 304
+
+    @pytest.mark.parametrize("path", ["../plugin.py", "%2e%2e/plugin.py", "..%2fplugin.py", "", "/etc/passwd"])
+    def test_nothing_else_is_served(self, path: str, anonymous: TestClient) -> None:
+        response = anonymous.get(f"/paxos/static/{path}")
+        assert "PaxosPlugin" not in response.text
+        assert response.status_code in (404, 405)
+
+
+def test_the_wheel_holds_the_bundle() -> None:
+    # hatchling takes every file below the package that no ignore file names.
+    assert (STATIC / "paxos.js").is_file()
+    ignored = subprocess.run(
+        ["git", "check-ignore", str(STATIC / "paxos.js")], cwd=STATIC, capture_output=True, check=False
+    )
+    assert ignored.stdout == b""

@@ -1,0 +1,58 @@
+"""The list as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.ui.per_dag import EVE
+from tests.ui.planting import PAY, RUN, Garden, receipt
+
+
+@pytest.fixture
+def table(logged_in: Callable[[str], Any]) -> Callable[..., list[dict[str, str]]]:
+    def rows(**filters: str) -> list[dict[str, str]]:
+        response = logged_in(EVE).get("/paxos/api/orchestrations.csv", params=filters)
+        assert response.status_code == 200
+        assert response.headers["content-disposition"] == 'attachment; filename="paxos-orchestrations.csv"'
+        return list(csv.DictReader(io.StringIO(response.text)))
+
+    return rows
+
+
+def test_it_holds_all_that_is_filtered_in_the_lists_order(garden: Garden, table: Any) -> None:
+    statuses = ["COMPLETED"] * 300 + ["FAILED"]
+    garden.plant(PAY, [receipt(id=f"id-{index}", status=status) for index, status in enumerate(statuses)])
+    assert [row["status"] for row in table()] == ["FAILED", *["COMPLETED"] * 300]
+    assert [row["id"] for row in table(status="FAILED")] == ["id-300"]
+
+
+def test_a_row_is_a_receipt(garden: Garden, table: Any) -> None:
+    garden.plant(PAY._replace(map_index=3), receipt(adopted=True, key='a "quoted", key'))
+    (row,) = table()
+    assert row["amount"] == "100.25"
+    assert row["key"] == 'a "quoted", key'
+    assert (row["dag_id"], row["run_id"], row["task_id"], row["map_index"]) == ("settlement", RUN, "pay", "3")
+    assert (row["label"], row["adopted"], row["reason"]) == ("Settled", "yes", "")
+
+
+def test_an_unmapped_task_has_no_map_index(garden: Garden, table: Any) -> None:
+    garden.plant(PAY, receipt())
+    assert table()[0]["map_index"] == ""
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_no_cell_is_a_formula(formula: str, garden: Garden, table: Any) -> None:
+    garden.plant(PAY, receipt(id=formula, ref_id=formula, error=formula, source_asset=formula, source_amount=formula))
+    (row,) = table()
+    assert {row[name] for name in ("id", "ref_id", "reason", "source_asset", "amount")} == {f"'{formula}"}
+
+
+def test_an_empty_list_is_a_header(garden: Garden, table: Any, logged_in: Callable[[str], Any]) -> None:
+    text = logged_in(EVE).get("/paxos/api/orchestrations.csv").text
+    assert text.startswith("stage,status,label,reason,id,ref_id,key,amount")
+    assert len(text.splitlines()) == 1
