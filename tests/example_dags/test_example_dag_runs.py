@@ -20,6 +20,7 @@ from airflow_provider_paxos.hooks.paxos import PaxosHook
 SAMPLE = "settlement_sample.csv"
 CLOSED = "beneficiary bank returned the payment: account closed"
 DATE = "2026-11-20"
+BATCH, MAPPED = "settlement_batch", "settlement_mapped"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ def run(dags: dict[str, DAG], airflow_home: Path, paxos_emulator: RunningEmulato
         dag = dags[dag_id]
         for task in dag.tasks:
             task.retry_delay = timedelta(0)
-            if hasattr(task, "poke_interval"):
-                task.poke_interval = 0.05
+            for interval in ("poke_interval", "poll_interval"):
+                if hasattr(task, interval):
+                    setattr(task, interval, 0.05)
         finished = dag.test(logical_date=logical_date, run_conf=params)
         instances = finished.get_task_instances()
         return Run(
@@ -94,14 +96,22 @@ def settlement(tmp_path: Path, example_dags: Path) -> Callable[..., str]:
     return write
 
 
+@pytest.fixture(params=[BATCH, MAPPED])
+def form(request: pytest.FixtureRequest) -> str:
+    """The Dag's id, in either form of the settlement."""
+    return str(request.param)
+
+
 def test_a_conversion_is_created_and_waited_for(run: Runner) -> None:
     finished = run("convert_and_wait", amount="250.25", destination_asset="USDG")
     assert finished.state == "success"
     assert finished.states == {("create", -1): "success", ("wait", -1): "success"}
 
 
-def test_the_sample_settles_nineteen_legs_and_reports_the_one_that_failed(run: Runner, airflow_home: Path) -> None:
-    finished = run("settlement_batch", business_date=DATE)
+def test_the_sample_settles_nineteen_legs_and_reports_the_one_that_failed(
+    run: Runner, form: str, airflow_home: Path
+) -> None:
+    finished = run(form, business_date=DATE)
     report = report_of(finished, airflow_home)
 
     assert report["legs_by_status"] == {"COMPLETED": 19, "FAILED": 1}
@@ -113,52 +123,66 @@ def test_the_sample_settles_nineteen_legs_and_reports_the_one_that_failed(run: R
     assert sum(Decimal(total["amount"]) for total in report["totals"] if total["status"] == "FAILED") == 8500
 
     assert finished.state == "failed"
-    assert finished.states_of("settle.create") == ["success"] * 20
-    assert sorted(finished.states_of("settle.wait")) == ["failed"] + ["success"] * 19
     assert finished.states["write_report", -1] == "success"
     assert finished.states["all_settled", -1] == "failed"
+    if form == MAPPED:
+        assert finished.states_of("settle.create") == ["success"] * 20
+        assert sorted(finished.states_of("settle.wait")) == ["failed"] + ["success"] * 19
+    else:
+        assert finished.states["settle", -1] == "success"
 
 
 def test_the_grid_shows_the_legs_names_on_create_and_wait(run: Runner, settlement: Settlement) -> None:
-    finished = run("settlement_batch", settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
+    finished = run(MAPPED, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
     assert {finished.names["settle.create", index] for index in (0, 1)} == {"payroll-us", "merchant-0001"}
     assert {finished.names["settle.wait", index] for index in (0, 1)} == {"payroll-us", "merchant-0001"}
 
 
-def test_a_run_whose_legs_all_settle_is_green(run: Runner, settlement: Settlement, airflow_home: Path) -> None:
-    finished = run("settlement_batch", settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
+def test_a_run_whose_legs_all_settle_is_green(
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
+) -> None:
+    finished = run(form, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
     assert finished.state == "success"
     assert report_of(finished, airflow_home)["legs_by_status"] == {"COMPLETED": 2}
 
 
 def test_another_run_of_the_same_business_date_pays_nothing_again(
-    run: Runner, settlement: Settlement, airflow_home: Path
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     legs = settlement("payroll-us", "supplier-closed-account")
-    reports = [
-        report_of(run("settlement_batch", settlement_file=legs, business_date=DATE), airflow_home) for _ in range(2)
-    ]
+    reports = [report_of(run(form, settlement_file=legs, business_date=DATE), airflow_home) for _ in range(2)]
     first, second = reports
     assert first["run_id"] != second["run_id"]
     assert first["legs"] == second["legs"]
     assert len(list(PaxosHook().list_orchestrations())) == 2
 
 
+@pytest.mark.parametrize("forms", [(BATCH, MAPPED), (MAPPED, BATCH)])
+def test_the_other_form_of_the_dag_pays_nothing_again_either(
+    run: Runner, forms: tuple[str, str], settlement: Settlement, airflow_home: Path
+) -> None:
+    legs = settlement("payroll-us", "merchant-0001")
+    first = run(forms[0], settlement_file=legs, business_date=DATE)
+    again = run(forms[1], settlement_file=legs, business_date=DATE)
+    assert report_of(first, airflow_home)["legs"] == report_of(again, airflow_home)["legs"]
+    assert len(list(PaxosHook().list_orchestrations())) == 2
+
+
 def test_a_list_that_lags_behind_makes_no_accepted_leg_look_as_if_it_were_not_submitted(
-    run: Runner, settlement: Settlement, airflow_home: Path, paxos_emulator: RunningEmulator
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path, paxos_emulator: RunningEmulator
 ) -> None:
     paxos_emulator.configure(list_lag_seconds=3600)
-    finished = run("settlement_batch", settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
+    finished = run(form, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
     assert report_of(finished, airflow_home)["legs_by_status"] == {"COMPLETED": 2}
 
 
 def test_an_amount_that_was_edited_after_it_was_paid_is_refused_with_both_amounts(
-    run: Runner, settlement: Settlement, airflow_home: Path
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     names = ("payroll-us", "supplier-aurora")
-    run("settlement_batch", settlement_file=settlement(*names), business_date=DATE)
+    run(form, settlement_file=settlement(*names), business_date=DATE)
     edited = settlement(*names, but={"31400.10": "99.00"})
-    finished = run("settlement_batch", settlement_file=edited, business_date=DATE)
+    finished = run(form, settlement_file=edited, business_date=DATE)
     legs = legs_of(report_of(finished, airflow_home))
     assert finished.state == "failed"
     assert legs["payroll-us"]["status"] == "CONFLICT"
@@ -169,43 +193,45 @@ def test_an_amount_that_was_edited_after_it_was_paid_is_refused_with_both_amount
 
 
 def test_a_leg_that_paxos_refuses_stops_no_other_and_is_reported_with_the_reason(
-    run: Runner, settlement: Settlement, airflow_home: Path
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     legs = settlement("payroll-us", "supplier-aurora", but={"31400.10": "99000000.00"})
-    finished = run("settlement_batch", settlement_file=legs, business_date=DATE)
+    finished = run(form, settlement_file=legs, business_date=DATE)
     reported = legs_of(report_of(finished, airflow_home))
     assert reported["payroll-us"]["status"] == "NOT SUBMITTED"
     assert "99000000" in reported["payroll-us"]["reason"]
     assert reported["supplier-aurora"]["status"] == "COMPLETED"
-    assert sorted(finished.states_of("settle.wait")) == ["success", "upstream_failed"]
+    assert finished.states["all_settled", -1] == "failed"
+    if form == MAPPED:
+        assert sorted(finished.states_of("settle.wait")) == ["success", "upstream_failed"]
 
 
 def test_one_bad_line_refuses_the_file_before_any_money_moves(
-    run: Runner, settlement: Settlement, airflow_home: Path
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     legs = settlement("payroll-us", "supplier-aurora", but={"31400.10": "3.14E4"})
-    finished = run("settlement_batch", settlement_file=legs, business_date=DATE)
+    finished = run(form, settlement_file=legs, business_date=DATE)
     assert finished.state == "failed"
     assert finished.states["read_file", -1] == "failed"
-    assert finished.states_of("settle.create") == ["upstream_failed"]
+    assert {*finished.states_of("settle.create"), *finished.states_of("settle")} == {"upstream_failed"}
     assert list(PaxosHook().list_orchestrations()) == []
     assert not (airflow_home / "reports").exists()
 
 
-def test_what_a_file_says_is_never_rendered_as_a_template(run: Runner, settlement: Settlement) -> None:
+def test_what_a_file_says_is_never_rendered_as_a_template(run: Runner, form: str, settlement: Settlement) -> None:
     memo = "{{ 7 * 7 }} {{ conn.paxos_default }}"
     legs = settlement("payroll-us", but={"Payroll US": memo})
-    run("settlement_batch", settlement_file=legs, business_date=DATE)
+    run(form, settlement_file=legs, business_date=DATE)
     (paid,) = PaxosHook().list_orchestrations()
     assert paid.to_dict()["destination"]["fiat"]["memo"] == memo
 
 
 @pytest.mark.parametrize("logical_date", [None, datetime(2026, 3, 4, 5, tzinfo=UTC)])
 def test_a_run_without_a_business_date_stands_for_its_own_day(
-    run: Runner, settlement: Settlement, airflow_home: Path, logical_date: datetime | None
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path, logical_date: datetime | None
 ) -> None:
     before = datetime.now(UTC).date().isoformat()
-    finished = run("settlement_batch", logical_date, settlement_file=settlement("payroll-us"))
+    finished = run(form, logical_date, settlement_file=settlement("payroll-us"))
     day = report_of(finished, airflow_home)["business_date"]
     if logical_date:
         assert day == "2026-03-04"
@@ -213,16 +239,18 @@ def test_a_run_without_a_business_date_stands_for_its_own_day(
         assert before <= day <= datetime.now(UTC).date().isoformat()
 
 
-def test_the_file_of_a_day_can_be_named_by_its_date(run: Runner, settlement: Settlement, airflow_home: Path) -> None:
+def test_the_file_of_a_day_can_be_named_by_its_date(
+    run: Runner, form: str, settlement: Settlement, airflow_home: Path
+) -> None:
     path = Path(settlement("payroll-us"))
     path.rename(path.with_name(f"legs-{DATE}.csv"))
-    finished = run("settlement_batch", settlement_file=str(path.with_name("legs-{date}.csv")), business_date=DATE)
+    finished = run(form, settlement_file=str(path.with_name("legs-{date}.csv")), business_date=DATE)
     assert finished.state == "success"
 
 
-def test_the_report_goes_where_the_param_says(run: Runner, settlement: Settlement, tmp_path: Path) -> None:
+def test_the_report_goes_where_the_param_says(run: Runner, form: str, settlement: Settlement, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
-    run("settlement_batch", settlement_file=settlement("payroll-us"), business_date=DATE, report_folder=str(folder))
+    run(form, settlement_file=settlement("payroll-us"), business_date=DATE, report_folder=str(folder))
     assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".txt"]
 
 
@@ -230,6 +258,6 @@ def test_a_file_with_more_legs_than_airflow_maps_is_refused(
     run: Runner, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "1")
-    finished = run("settlement_batch", settlement_file=settlement("payroll-us", "payroll-eu"), business_date=DATE)
+    finished = run(MAPPED, settlement_file=settlement("payroll-us", "payroll-eu"), business_date=DATE)
     assert finished.states["read_file", -1] == "failed"
     assert list(PaxosHook().list_orchestrations()) == []

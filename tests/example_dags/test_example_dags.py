@@ -15,7 +15,8 @@ from airflow.sdk.definitions.param import ParamsDict, ParamValidationError
 
 from tests.example_dags.conftest import EXAMPLE_DAGS, PROFILE
 
-DAG_IDS = ["convert_and_wait", "settlement_batch"]
+FORMS = ["settlement_batch", "settlement_mapped"]
+DAG_IDS = ["convert_and_wait", *FORMS]
 every_dag = pytest.mark.parametrize("dag_id", DAG_IDS)
 
 
@@ -64,9 +65,8 @@ def test_unpausing_the_settlement_makes_up_for_no_day_that_has_passed(dags: dict
 
 
 def test_settlements_do_not_overlap_and_do_not_flood_paxos(dags: dict[str, DAG]) -> None:
-    dag = dags["settlement_batch"]
-    assert dag.max_active_runs == 1
-    assert dag.get_task("settle.create").max_active_tis_per_dag == 8
+    assert {dags[form].max_active_runs for form in FORMS} == {1}
+    assert dags["settlement_mapped"].get_task("settle.create").max_active_tis_per_dag == 8
 
 
 @every_dag
