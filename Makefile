@@ -5,13 +5,14 @@ PORT ?= 8080
 EMULATOR_PORT ?= 8085
 
 VENV := .venv
+PEERS := .venvs/peers
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup lint types tests chaos format clean
+.PHONY: help demo test setup lint types tests chaos bench format clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,9 @@ chaos: setup ## Pay in 10,000 random histories, try the parsers, crash an Airflo
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
 	    exec $(RUN) -m pytest tests/chaos tests/crashes --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
 
+bench: setup $(PEERS)/.requirements ## Measure it beside other providers, 25 minutes (ONLY=polling SECONDS=40 LEGS=1000)
+	@exec $(RUN) -m benchmarks $(ONLY) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LEGS),--legs $(LEGS))
+
 format: setup ## Put the code into shape
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
@@ -60,4 +64,11 @@ $(VENV)/.requirements: requirements/dev.txt
 
 $(VENV)/.project: $(VENV)/.requirements pyproject.toml airflow_provider_paxos/__init__.py
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEERS)/.requirements: requirements/peers.txt
+	@echo "Setting up $(PEERS), once: this takes some minutes …"
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/peers.txt
+	@$(PEERS)/bin/python -m compileall -q $(PEERS)/lib > /dev/null || true
 	@touch $@

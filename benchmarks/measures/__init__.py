@@ -1,0 +1,29 @@
+"""The measures: a module each, whose docstring tells how it is measured, and whose ``run`` returns its rows."""
+
+from __future__ import annotations
+
+from benchmarks.measures import (
+    crowd,
+    delay,
+    flow_overhead,
+    imports,
+    memory,
+    polling,
+    settled,
+    submitting,
+    ten_thousand,
+    tokens,
+)
+
+ALL = {
+    "polling": polling,
+    "delay": delay,
+    "crowd": crowd,
+    "ten_thousand": ten_thousand,
+    "memory": memory,
+    "submitting": submitting,
+    "settled": settled,
+    "tokens": tokens,
+    "imports": imports,
+    "flow_overhead": flow_overhead,
+}
