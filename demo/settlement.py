@@ -6,16 +6,17 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
+from airflow_provider_paxos.receipts import RECEIPT_KEY, receipts_in
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import DemoError, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from demo.airflow_api import TaskInstance
     from demo.processes import Processes
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 DAG_ID = "settlement_batch"
 RUN_ID = "demo"
-CREATE, WAIT = "settle.create", "settle.wait"
+SETTLE = "settle"
 SETTLEMENT_TIME = 600.0
 """Seconds that the whole batch may take on a slow machine."""
 
@@ -93,7 +94,8 @@ def settle(site: AirflowSite, show: Callable[[str], None]) -> Path:
     def is_over() -> bool:
         nonlocal shown
         over = site.api.run_state(DAG_ID, RUN_ID) in ("success", "failed")
-        if (line := progress(site.api.task_instances(DAG_ID, RUN_ID))) != shown:
+        receipts = receipts_in(site.api.xcom(DAG_ID, RUN_ID, SETTLE, RECEIPT_KEY))
+        if (line := progress(site.api.task_instances(DAG_ID, RUN_ID), receipts)) != shown:
             shown = line
             show(line)
         return over
@@ -105,14 +107,14 @@ def settle(site: AirflowSite, show: Callable[[str], None]) -> Path:
     return report
 
 
-def progress(instances: Iterable[TaskInstance]) -> str:
-    """Return in a line how many of the legs are how far."""
-    states = {CREATE: Counter[str | None](), WAIT: Counter[str | None]()}
-    for instance in instances:
-        if instance.task_id in states and instance.map_index >= 0:
-            states[instance.task_id][instance.state] += 1
-    if not (legs := states[WAIT].total()):
-        return "reading the settlement file"
-    failed = states[WAIT]["failed"] + states[WAIT]["upstream_failed"]
-    failures = f", {failed} failed" if failed else ""
-    return f"{states[CREATE]['success']} of {legs} legs created, {states[WAIT]['success']} settled{failures}"
+def progress(instances: Iterable[TaskInstance], receipts: Sequence[Mapping[str, Any]]) -> str:
+    """Return in a line how far the run is.
+
+    :param receipts: what the task that settles has left of its legs: once it has submitted them, and at their end.
+    """
+    states = {instance.task_id: instance.state for instance in instances}
+    if not receipts:
+        return "submitting the legs" if states.get(SETTLE) == "running" else "reading the settlement file"
+    counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)
+    legs = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"{legs}; waiting for their end in the triggerer" if states.get(SETTLE) == "deferred" else legs

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.processes import Processes, free_port
-from demo.settlement import CREATE, DAG_ID, RUN_ID, WAIT, Emulator, connect, settle, settlement_site
+from demo.settlement import DAG_ID, RUN_ID, SETTLE, Emulator, connect, settle, settlement_site
 from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from demo.airflow_api import TaskInstance
     from demo.airflow_site import AirflowSite
 
 LEGS = 20
@@ -30,10 +31,14 @@ class Settled:
     emulator: Emulator
     report: dict[str, Any]
 
-    def states(self, task_id: str) -> Counter[str | None]:
-        """Count the instances of a mapped task by state."""
-        instances = self.site.api.task_instances(DAG_ID, RUN_ID)
-        return Counter(each.state for each in instances if each.task_id == task_id)
+    def settling(self) -> TaskInstance:
+        """Return the task instance that settles the batch."""
+        (one,) = (each for each in self.site.api.task_instances(DAG_ID, RUN_ID) if each.task_id == SETTLE)
+        return one
+
+    def statuses(self) -> Counter[str]:
+        """Count the legs by status, as the task's result has them."""
+        return Counter(leg["status"] for leg in self.site.api.xcom(DAG_ID, RUN_ID, SETTLE, "return_value"))
 
 
 @pytest.fixture(scope="module")
@@ -76,18 +81,25 @@ def test_the_report_has_19_settled_legs_and_one_that_failed_with_its_reason(sett
 
 
 def test_a_leg_that_failed_stops_no_other(settled: Settled) -> None:
-    assert settled.states(CREATE) == {"success": LEGS}
-    assert settled.states(WAIT) == {"success": LEGS - 1, "failed": 1}
+    assert settled.statuses() == {"COMPLETED": LEGS - 1, "FAILED": 1}
 
 
-def test_clearing_the_creates_pays_nothing_again(settled: Settled) -> None:
+def test_the_task_settles_on_its_first_try(settled: Settled) -> None:
+    assert (settled.settling().state, settled.settling().try_number) == ("success", 1)
+
+
+def test_clearing_the_batch_pays_nothing_again(settled: Settled) -> None:
     before, booked = accepted_creates(settled.emulator), bookings(settled.emulator)
-    assert settled.site.api.clear(DAG_ID, RUN_ID, [CREATE]) == LEGS
+    tries = settled.settling().try_number
+    assert settled.site.api.clear(DAG_ID, RUN_ID, [SETTLE]) == 1
 
-    # A payment that failed is not reported as a success, either.
     settled.site.wait(
-        lambda: settled.states(CREATE) == {"success": LEGS - 1, "failed": 1}, "the creates to run again", seconds=120
+        lambda: (settled.settling().state, settled.settling().try_number) == ("success", tries + 1),
+        "the batch to run again",
+        seconds=120,
     )
 
+    # A payment that failed is not reported as a success, either.
+    assert settled.statuses() == {"COMPLETED": LEGS - 1, "FAILED": 1}
     assert accepted_creates(settled.emulator) == before
     assert bookings(settled.emulator) == booked
