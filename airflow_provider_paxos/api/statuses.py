@@ -39,6 +39,7 @@ _STAGES: dict[str | None, Stage] = {
     Status.FAILED: Stage.LOST,
     Status.REJECTED: Stage.LOST,
 }
+_KNOWN = frozenset(Status)
 _ENDS: dict[str | None, tuple[type[OrchestrationEnded], str]] = {
     Status.FAILED: (OrchestrationFailed, "The reserved funds return to the source profile."),
     Status.REJECTED: (OrchestrationRejected, "Its approval was refused; no money moves."),
@@ -52,7 +53,7 @@ def stage(status: str | None) -> Stage:
 
 def is_known(status: str | None) -> bool:
     """Tell whether Paxos has published this status."""
-    return status in set(Status)
+    return status in _KNOWN
 
 
 def amount_of(payment: Orchestration | OrchestrationRequest) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC
@@ -27,7 +28,7 @@ LANES = 8
 """Requests that are under way at once, at most. All of them read; each of them waits for the request budget."""
 
 LATE = 0.25
-"""Seconds by which the soonest due is late before one more request is under way at once."""
+"""Seconds by which the soonest due is late before one more request may be under way at once; and then another one."""
 
 CONNECTION_CHECK = 60.0
 """Seconds after which the connection is read again, so that a rotated secret is used before the old one ends."""
@@ -58,7 +59,9 @@ class Reader:
         self._waiters: dict[Waiter, None] = {}
         self._wake = asyncio.Event()
         self._source = LiveSource(make)
-        self._lanes = {False: 0, True: 0}
+        self._busy = {False: 0, True: 0}
+        self._lanes = {False: 1, True: 1}
+        self._grow_from = math.inf
         self._search_from = 0.0
         # Not in the context of whoever came first: all that is logged would go to the log of that one task.
         self._task = self._loop.create_task(self._run(), context=contextvars.Context(), name="paxos-reader")
@@ -110,30 +113,33 @@ class Reader:
             self._wake.clear()
             now = self._loop.time()
             for alone in (False, True):
-                while self._may_start(now, alone) and (batch := self._schedule.take(now, alone=alone)):
-                    self._lanes[alone] += 1
+                while self._starts_at(alone) <= now and (batch := self._schedule.take(now, alone=alone)):
                     tasks.create_task(self._lane(batch))
+                    self._busy[alone] += 1
+                    if self._busy[alone] > self._lanes[alone]:
+                        self._lanes[alone] += 1
+                        self._grow_from = now + LATE
+            # One more than are busy is kept; each lane is a connection.
+            self._lanes[False] = max(1, min(self._lanes[False], self._busy[False] + 1))
             if now >= check_at:
                 check_at = now + CONNECTION_CHECK
                 tasks.create_task(self._source.replaced())
-            await self._sleep_until(min(check_at, *(self._starts_at(alone) for alone in (False, True))))
+            await self._sleep_until(min(check_at, self._starts_at(False), self._starts_at(True)))
 
     def _starts_at(self, alone: bool) -> float:
-        """Return when the next request may leave: when it is due, or, beside others, when it is late."""
-        busy = self._lanes[alone]
+        """Return when the next request may leave: when it is due, or, if all lanes are busy, when a lane is added."""
         soonest = self._schedule.soonest(alone=alone)
+        if soonest is None:
+            return math.inf
+        if self._busy[alone] < self._lanes[alone]:
+            return soonest
         # Those that are read alone queue for a single lane: thousands of them must not keep the others waiting.
-        if soonest is None or busy >= (1 if alone else LANES):
-            return float("inf")
-        return soonest + busy * LATE
-
-    def _may_start(self, now: float, alone: bool) -> bool:
-        return self._starts_at(alone) <= now
+        return math.inf if alone or self._lanes[alone] >= LANES else max(soonest + LATE, self._grow_from)
 
     async def _sleep_until(self, when: float) -> None:
         if self._wake.is_set():
             return
-        timer = self._loop.call_at(when, self._wake.set) if when < float("inf") else None
+        timer = self._loop.call_at(when, self._wake.set) if when < math.inf else None
         try:
             await self._wake.wait()
         finally:
@@ -147,7 +153,10 @@ class Reader:
         except PaxosError as unopened:
             await self._cannot_read(None, batch.entries, batch.taken, unopened)
         finally:
-            self._lanes[batch.alone] -= 1
+            self._busy[batch.alone] -= 1
+            # Not before the first answer: until there is a token, all lanes would but wait for it.
+            if self._grow_from == math.inf:
+                self._grow_from = self._loop.time()
             self._wake.set()
 
     async def _read(self, source: Source, batch: Batch[Waiter]) -> None:
