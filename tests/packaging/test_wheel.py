@@ -48,6 +48,16 @@ def test_airflow_finds_the_provider_by_its_entry_point(contents: dict[str, bytes
     )
 
 
+def test_airflow_finds_the_plugin_by_its_entry_point(contents: dict[str, bytes]) -> None:
+    lines = contents[f"{DIST_INFO}/entry_points.txt"].decode().splitlines()
+    assert lines[lines.index("[airflow.plugins]") + 1] == "paxos = airflow_provider_paxos.ui.plugin:PaxosPlugin"
+
+
+def test_it_holds_the_bundle_of_the_web_ui(contents: dict[str, bytes]) -> None:
+    name = "airflow_provider_paxos/ui/static/paxos.js"
+    assert contents[name] == (CHECKOUT / name).read_bytes()
+
+
 def test_its_metadata_names_the_floors(contents: dict[str, bytes]) -> None:
     metadata = message_from_bytes(contents[f"{DIST_INFO}/METADATA"])
     required = metadata.get_all("Requires-Dist", [])

@@ -157,12 +157,3 @@ class TestStatic:
         response = anonymous.get(f"/paxos/static/{path}")
         assert "PaxosPlugin" not in response.text
         assert response.status_code in (404, 405)
-
-
-def test_the_wheel_holds_the_bundle() -> None:
-    # hatchling takes every file below the package that no ignore file names.
-    assert (STATIC / "paxos.js").is_file()
-    ignored = subprocess.run(
-        ["git", "check-ignore", str(STATIC / "paxos.js")], cwd=STATIC, capture_output=True, check=False
-    )
-    assert ignored.stdout == b""
