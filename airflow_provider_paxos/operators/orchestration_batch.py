@@ -214,18 +214,24 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             timeout=None if self.timeout is None else timedelta(seconds=self.timeout),
         )
 
-    def execute_complete(self, context: Context, event: Any = None, waited_for: int = 0, refusals: Any = ()) -> Any:
+    def execute_complete(
+        self, context: Context, event: Any = None, waited_for: int | None = None, refusals: Any = None
+    ) -> Any:
         """Read all legs afresh, once the triggerer says that all have ended.
 
-        :param waited_for: how many orchestrations the triggerer has waited for.
+        :param waited_for: how many orchestrations the triggerer has waited for; ``dag.test()`` forgets it.
         :param refusals: why other legs were not accepted.
         :returns: a record for each leg.
         """
+        from airflow_provider_paxos.api.statuses import Stage, stage
         from airflow_provider_paxos.triggers.orchestration import ended_all
 
+        if waited_for is None:
+            left = self._receipts(context)
+            waited_for = sum("id" in each and stage(each.get("status")) is Stage.UNDER_WAY for each in left)
         with no_vain_retries():
             ended_all(event, waited_for)
-        return self._read_afresh(context, unpacked(refusals))
+        return self._read_afresh(context, unpacked(refusals or []))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
@@ -243,12 +249,10 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         from airflow_provider_paxos.batch.standings import Standings
         from airflow_provider_paxos.hooks.paxos import PaxosHook
 
-        ti = context["ti"]
-        left = ti.xcom_pull(task_ids=self.task_id, key=RECEIPT_KEY, map_indexes=ti.map_index)
         with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
             standings = Standings(self._checked(context, hook))
             standings.remember(refusals)
-            standings.remember(receipts_in(left))
+            standings.remember(self._receipts(context))
             standings.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in standings]))
             # Paxos does not promise that List shows at once what Create has accepted.
             hidden = [each.id for each in standings.missing if each.id]
@@ -282,6 +286,10 @@ class CreateOrchestrationBatchOperator(BaseOperator):
     def _leave_receipts(self, context: Context, standings: Standings) -> None:
         if self.do_xcom_push:
             context["ti"].xcom_push(key=RECEIPT_KEY, value=packed(standings.receipts()))
+
+    def _receipts(self, context: Context) -> list[dict[str, Any]]:
+        ti = context["ti"]
+        return receipts_in(ti.xcom_pull(task_ids=self.task_id, key=RECEIPT_KEY, map_indexes=ti.map_index))
 
     def on_kill(self) -> None:
         """Submit nothing from now on, and say what goes on: Paxos has no cancel."""

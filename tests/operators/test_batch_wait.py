@@ -90,6 +90,14 @@ class TestInTheTriggerer:
             ("COMPLETED", False),
         ]
 
+    def test_resumed_without_what_was_deferred_as_dag_test_does_it_goes_by_the_receipts(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        deferral(create_batch(), ti)
+        end_all(paxos)
+        assert len(resume(create_batch(), ti, event=ENDED)) == 3
+
     def test_resumed_it_submits_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
