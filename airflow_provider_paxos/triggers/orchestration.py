@@ -121,7 +121,7 @@ def ended_all(event: Any, expected: int) -> None:
     :raises WaitAborted: for a fault, for another number, and for an event that is not understood.
     """
     ended = _ended(event)
-    if isinstance(ended, dict) and all(type(number) is int and number > 0 for number in ended.values()):
+    if isinstance(ended, dict) and ended and all(type(number) is int and number > 0 for number in ended.values()):
         told = sum(ended.values())
     else:
         told = len(ended_ids(event))

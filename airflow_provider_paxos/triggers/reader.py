@@ -87,8 +87,9 @@ class Reader:
     def leave(self, waiter: Waiter) -> None:
         """Read for a waiter no more."""
         self._waiters.pop(waiter, None)
-        self._schedule.leave(waiter, Kind.ID, waiter.watch.ids)
-        self._schedule.leave(waiter, Kind.REF_ID, waiter.watch.ref_ids)
+        if self._waiters:
+            self._schedule.leave(waiter, Kind.ID, waiter.watch.ids)
+            self._schedule.leave(waiter, Kind.REF_ID, waiter.watch.ref_ids)
 
     async def stop(self) -> None:
         """End, and close the connections."""

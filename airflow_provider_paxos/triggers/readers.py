@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,10 +19,12 @@ class Readers:
     """The readers of a process: in each event loop one per connection, as long as anybody waits by it.
 
     :param make: makes a source of a connection id; by default a ``StandingsHook``.
+    :param wall: unix seconds, for the age of an orchestration.
     """
 
-    def __init__(self, make: Callable[[str], Source] = StandingsHook) -> None:
+    def __init__(self, make: Callable[[str], Source] = StandingsHook, *, wall: Callable[[], float] = time.time) -> None:
         self._make = make
+        self._wall = wall
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Reader]] = WeakKeyDictionary()
 
     @asynccontextmanager
@@ -31,7 +34,7 @@ class Readers:
         readers = self._by_loop.setdefault(loop, {})
         reader = readers.get(paxos_conn_id)
         if reader is None or reader.is_over:
-            reader = readers[paxos_conn_id] = Reader(partial(self._make, paxos_conn_id))
+            reader = readers[paxos_conn_id] = Reader(partial(self._make, paxos_conn_id), wall=self._wall)
         reader.join(waiter)
         try:
             yield

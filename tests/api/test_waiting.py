@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance, OrchestrationMissing, PaxosError
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.waiting import Watch, ends_the_wait
+from airflow_provider_paxos.api.waiting import End, Watch, ends_the_wait
 from tests.api.script import Script, orchestration
 
 
@@ -90,6 +90,73 @@ class TestRemarks:
         (remark,) = Watch(ids=["a"]).observe([shown(status=status)])
 
         assert told in remark
+
+
+class TestMany:
+    """Of more than ten, the log tells the progress of the whole."""
+
+    IDS = tuple(f"id-{number}" for number in range(300))
+
+    def test_each_tenth_that_has_ended_is_worth_a_line(self) -> None:
+        watch = Watch(ids=self.IDS)
+        remarks = [
+            remark
+            for number, each in enumerate(self.IDS)
+            for remark in watch.observe([shown(each, "FAILED" if number == 7 else "COMPLETED")], asked=[each])
+        ]
+
+        assert len(remarks) == 10
+        assert remarks[0] == "30 of 300 have ended: COMPLETED 29, FAILED 1"
+        assert remarks[-1] == "300 of 300 have ended: COMPLETED 299, FAILED 1"
+
+    def test_several_tenths_at_once_are_one_line(self) -> None:
+        assert len(Watch(ids=self.IDS).observe([shown(each, "COMPLETED") for each in self.IDS])) == 1
+
+    def test_a_status_that_needs_an_explanation_is_told_once(self) -> None:
+        watch = Watch(ids=self.IDS)
+        found = [shown(each, status) for each, status in zip(self.IDS, ["ON_HOLD", "PENDING"] * 150, strict=True)]
+
+        first, second = watch.observe(found)
+        assert "id-0 (ref_id settle-2026-11-21-7) is ON_HOLD, a status that this version does not know" in first
+        assert "id-1 (ref_id settle-2026-11-21-7) is PENDING: it awaits an approval at Paxos" in second
+        assert watch.observe(found) == []
+
+    def test_of_what_has_ended_id_status_and_reason_are_kept(self) -> None:
+        watch = Watch(ids=self.IDS)
+        watch.observe([shown("id-0", "FAILED", fail_reason={"detail": "account\nclosed"})])
+
+        assert watch.ended == [End("id-0", "FAILED", "account closed")]
+        assert watch.counts() == {"FAILED": 1}
+
+
+class TestPartialReadings:
+    """A reader asks for some of them at a time."""
+
+    def test_what_was_not_asked_for_is_not_missing(self) -> None:
+        script = Script()
+        watch = Watch(ids=["a", "b"], clock=script.clock)
+        for _ in range(3):
+            assert watch.observe([shown("a", "PENDING")], asked=["a"]) is not None
+            script.now += 100
+        assert watch.observe([shown("a"), shown("b")], asked=["a", "b"])
+
+    def test_what_was_asked_for_is(self) -> None:
+        script = Script()
+        watch = Watch(ids=["a", "b"], clock=script.clock)
+        watch.observe([], asked=["b"])
+        script.now += 60
+
+        watch.observe([shown("a")], asked=["a"])
+        with pytest.raises(OrchestrationMissing):
+            watch.observe([], asked=["b"])
+
+    def test_a_missing_one_hides_nothing_of_the_same_reading(self) -> None:
+        watch = Watch(ids=["a", "b"], grace=0)
+        with pytest.raises(OrchestrationMissing):
+            watch.observe([shown("a", "COMPLETED")])
+
+        assert watch.ids == ["b"]
+        assert watch.observe([shown("b")])[0] == "Orchestration a (ref_id settle-2026-11-21-7) is COMPLETED"
 
 
 class TestMissing:
