@@ -13,6 +13,9 @@ from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAll
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text, wrong_fields
 from airflow_provider_paxos.api.orchestrations import Allow
 
+BATCH = Subject("Batch of orchestrations")
+"""What the errors of a batch are about."""
+
 _KEY = TypeAdapter(Text)
 _SHOWN = 20
 
@@ -108,7 +111,7 @@ def _listed(values: object) -> list[Any]:
 
 
 def _no_list(what: str) -> InvalidRequest:
-    return InvalidRequest(f"{what}.", subject=Subject("Batch of orchestrations"), acceptance=Acceptance.NOT_SENT)
+    return InvalidRequest(f"{what}.", subject=BATCH, acceptance=Acceptance.NOT_SENT)
 
 
 def _name(number: int, row: Any) -> str:
@@ -161,4 +164,4 @@ def refused(wrong: Mapping[str, list[str]], total: int, kind: type[InvalidReques
     if len(wrong) > _SHOWN:
         shown.append(f"  and {len(wrong) - _SHOWN:,} more")
     what = f"{len(wrong):,} of {total:,} legs are wrong:\n" + "\n".join(shown) + "\nSo none is submitted."
-    return kind(what, subject=Subject("Batch of orchestrations"), acceptance=Acceptance.NOT_SENT)
+    return kind(what, subject=BATCH, acceptance=Acceptance.NOT_SENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow_provider_paxos.api.errors import (
@@ -13,17 +14,15 @@ from airflow_provider_paxos.api.errors import (
     OrchestrationMissing,
     PaxosError,
     RefIdConflict,
-    Subject,
     quoted,
 )
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.same_payment import ABSENT, differences, is_comparable
 from airflow_provider_paxos.api.statuses import Stage, stage
-from airflow_provider_paxos.batch.legs import Leg
+from airflow_provider_paxos.batch.legs import BATCH, Leg
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
 
-BATCH = Subject("Batch of orchestrations")
 NOT_SUBMITTED = "it was not submitted by this attempt."
 _SHOWN = 20
 
@@ -37,6 +36,7 @@ class Standing:
     :param refusal: why there is no orchestration, and what is known of the money.
     :param error: the refusal of this attempt, as it was raised.
     :param remembered_id: the id that an earlier attempt has left in its receipt.
+    :param read_at: when Paxos told it.
     """
 
     leg: Leg
@@ -45,6 +45,7 @@ class Standing:
     refusal: str | None = None
     error: PaxosError | None = None
     remembered_id: str | None = None
+    read_at: datetime | None = None
 
     @property
     def id(self) -> str | None:
@@ -93,7 +94,13 @@ class Standing:
     def receipt(self) -> dict[str, Any]:
         """Return what the XCom ``orchestration`` says of the leg."""
         if self.orchestration:
-            return receipt_of(self.orchestration, ref_id=self.ref_id, adopted=self.adopted, key=self.leg.key)
+            return receipt_of(
+                self.orchestration,
+                ref_id=self.ref_id,
+                adopted=self.adopted,
+                key=self.leg.key,
+                read_at=self.read_at,
+            )
         asked_for = self.leg.request.model_dump(mode="json", exclude_none=True)
         return receipt_of_error(asked_for, self.refusal or NOT_SUBMITTED, key=self.leg.key)
 
@@ -149,22 +156,26 @@ class Standings:
     def _take_in(self, found: Iterable[Orchestration], adopted: bool | None) -> int:
         shown = _by_ref_id(found, {each.id: each.ref_id for each in self._all if each.id})
         conflicts = {}
-        taken = 0
+        taken, now = 0, datetime.now(UTC)
         for standing in self._all:
             if theirs := shown.get(standing.ref_id):
                 if differing := _differing(standing.leg, theirs, shown_only=adopted is None):
                     conflicts[standing.leg.key] = differing
                     standing.refusal = f"its ref_id belongs to another payment: {differing}."
                     continue
-                standing.orchestration = theirs[0]
+                standing.orchestration, standing.read_at = theirs[0], now
                 standing.adopted = adopted if adopted is not None else standing.adopted
                 taken += 1
         if conflicts:
             raise conflict(conflicts, len(self._all), Acceptance.NOT_SENT)
         return taken
 
-    def note(self, standing: Standing, outcome: Submission | PaxosError) -> None:
-        """Take in what the submitting of a leg came to."""
+    def note(self, standing: Standing, outcome: Submission | PaxosError, at: datetime | None = None) -> None:
+        """Take in what the submitting of a leg came to.
+
+        :param at: when Paxos told it; now by default.
+        """
+        standing.read_at = at
         if isinstance(outcome, Submission):
             standing.orchestration, standing.adopted = outcome.orchestration, outcome.adopted
         elif isinstance(outcome, OrchestrationEnded) and outcome.orchestration:

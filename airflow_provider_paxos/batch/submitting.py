@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
@@ -33,8 +35,15 @@ IN_FLIGHT = 16
 _LOOK_SECONDS = 0.5
 _CONCERN_ALL = (RateLimited, BadCredentials, MissingScope, InvalidConnection, RefIdConflict)
 
-Outcome = Submission | PaxosError
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the submit of one request came to, and when."""
+
+    result: Submission | PaxosError
+    at: datetime
 
 
 class Submitting:
@@ -110,18 +119,18 @@ class Submitting:
             if self.stopped or self._halted:
                 return
 
-    def _note(self, position: int, outcome: Outcome) -> None:
+    def _note(self, position: int, result: Submission | PaxosError) -> None:
         self.in_flight.discard(position)
-        self.outcomes[position] = outcome
-        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_passing(outcome) else 0
-        if isinstance(outcome, _CONCERN_ALL) or self._faults_in_a_row >= IN_FLIGHT:
+        self.outcomes[position] = Outcome(result, datetime.now(UTC))
+        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_passing(result) else 0
+        if isinstance(result, _CONCERN_ALL) or self._faults_in_a_row >= IN_FLIGHT:
             self._halted = True
 
 
-def _is_passing(outcome: Outcome) -> bool:
-    """Tell whether an outcome speaks of Paxos or the network rather than of the payment."""
-    own = isinstance(outcome, InsufficientFunds | OutcomeUnknown)
-    return isinstance(outcome, PaxosError) and outcome.retry_helps and not own
+def _is_passing(result: Submission | PaxosError) -> bool:
+    """Tell whether a result is a fault of Paxos or the network rather than a word on the payment."""
+    own = isinstance(result, InsufficientFunds | OutcomeUnknown)
+    return isinstance(result, PaxosError) and result.retry_helps and not own
 
 
 def _is_over(done: Future[Any]) -> bool:

@@ -16,7 +16,9 @@ from airflow_provider_paxos.api.errors import (
     StillUnderWay,
     quoted,
 )
-from airflow_provider_paxos.batch.standings import BATCH, Standing, Standings, conflict
+from airflow_provider_paxos.batch.legs import BATCH
+from airflow_provider_paxos.batch.standings import Standing, Standings, conflict
+from airflow_provider_paxos.batch.tables import failures
 
 _SHOWN = 20
 _HOPELESS = (BadCredentials, MissingScope, InvalidConnection)
@@ -69,6 +71,16 @@ def still_under_way(standings: Standings) -> StillUnderWay:
         f"{len(those):,} of {len(standings):,} legs have not ended in time ({names(those)}); "
         f"{len(standings) - len(those) - failed:,} are COMPLETED, {failed:,} have failed.",
         subject=BATCH,
+    )
+
+
+def failed_legs(standings: Standings) -> str:
+    """Return what there is to say of failed legs, once all have ended."""
+    failed = standings.failed
+    return (
+        f"{len(failed):,} of {len(standings):,} legs have failed.\n{failures(failed)}\n"
+        "Clearing the task pays no FAILED or REJECTED leg again: a second attempt needs a new key, or ref_id. What was "
+        "not accepted is submitted again."
     )
 
 

@@ -163,15 +163,16 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         if not missing:
             return
         submitting = Submitting(hook.get_concurrent_conn, [each.leg.request for each in missing])
-        submitting.stopped = self._stopped
         self._submitting = submitting
+        if self._stopped:
+            submitting.stop()
         progress = Progress("Submitted", len(missing), self.log.info)
         try:
             submitting.run(lambda: progress.tell(len(submitting.outcomes)))
             progress.say(len(submitting.outcomes))
         finally:
             for position, outcome in submitting.outcomes.items():
-                standings.note(missing[position], outcome)
+                standings.note(missing[position], outcome.result, outcome.at)
             # A task that was stopped may not be allowed to leave anything.
             with suppress(Exception):
                 self._leave_receipts(context, standings)
@@ -261,8 +262,8 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             return self._concluded(context, standings, waited=True)
 
     def _concluded(self, context: Context, standings: Standings, *, waited: bool = False) -> Any:
-        from airflow_provider_paxos.batch.tables import failures, totals
-        from airflow_provider_paxos.batch.verdict import still_under_way
+        from airflow_provider_paxos.batch.tables import totals
+        from airflow_provider_paxos.batch.verdict import failed_legs, still_under_way
 
         self._leave_receipts(context, standings)
         if not len(standings):
@@ -271,16 +272,11 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         self.log.info("Totals of %s legs\n%s", f"{len(standings):,}", totals(standings))
         if waited and standings.under_way:
             raise still_under_way(standings)
-        failed = standings.failed
-        if failed:
-            table = failures(failed)
+        if standings.failed:
+            told = failed_legs(standings)
             if self.on_failed_legs == "fail":
-                raise AirflowFailException(
-                    f"{len(failed):,} of {len(standings):,} legs have failed.\n{table}\n"
-                    "Clearing the task pays no FAILED or REJECTED leg again: a second attempt needs a new key, or "
-                    "ref_id. What was not accepted is submitted again."
-                )
-            self.log.warning("%s of %s legs have failed\n%s", f"{len(failed):,}", f"{len(standings):,}", table)
+                raise AirflowFailException(told)
+            self.log.warning("%s", told)
         return packed(standings.records())
 
     def _leave_receipts(self, context: Context, standings: Standings) -> None:
@@ -296,14 +292,19 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         self._stopped = True
         if self._submitting:
             self._submitting.stop()
+            done, left, unknown = (f"{number:,}" for number in self._submitting.counts())
             self.log.warning(
-                "Stopped while submitting: %s legs were submitted, %s not; of %s under way the outcome is unknown. "
+                "Stopped while submitting: %s legs were submitted, %s were not, and of %s the outcome is unknown. "
                 "Paxos cannot cancel what it has accepted. The next attempt adopts it, and submits the rest; no leg is "
                 "paid twice.",
-                *(f"{number:,}" for number in self._submitting.counts()),
+                done,
+                left,
+                unknown,
             )
         elif self._waiting_for:
             self.log.warning(
                 "No longer waiting for %s legs. Paxos cannot cancel them: they go on. The next attempt adopts them.",
                 f"{self._waiting_for:,}",
             )
+        else:
+            self.log.warning("Stopped before this attempt has submitted anything. What exists at Paxos goes on.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +73,12 @@ class TestSubmitting:
         assert [(each["key"], each["ref_id"], each["adopted"], each["source_amount"]) for each in left_by(ti)] == [
             (key, f"settle-{key}", False, "100.25") for key in ("1", "2", "3")
         ]
+
+    def test_a_receipt_says_when_paxos_told_it(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        before, ti = datetime.now(UTC).replace(microsecond=0), settling()
+        paxos.add(2)
+        run(create_batch(), ti)
+        assert all(before <= datetime.fromisoformat(each["read_at"]) <= datetime.now(UTC) for each in left_by(ti))
 
     def test_no_xcom_is_left_where_the_author_wants_none(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()

@@ -112,10 +112,11 @@ class TestAtARandomMoment:
 
 
 def test_a_batch_that_was_stopped_before_it_submitted_submits_nothing(
-    create_batch: CreateBatch, paxos: FakePaxos
+    create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
 ) -> None:
     task = create_batch()
     task.on_kill()
+    assert "Stopped before this attempt has submitted anything" in logged()
     with pytest.raises(errors.BatchIncomplete, match=r"Paxos holds 0 of 3 legs.*the task was stopped"):
         run(task, settling())
     assert "create" not in paxos.calls()
