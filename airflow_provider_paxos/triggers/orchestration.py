@@ -16,6 +16,9 @@ FAULT = "fault"
 LISTED_ENDS = 100
 """Up to so many ends are told one by one; of more, how many ended with which status: Airflow stores and logs events."""
 
+NAMED = 10
+"""So many are named in a line of the log."""
+
 
 class OrchestrationTrigger(BaseTrigger):
     """Fires one event once all of its orchestrations have ended, or once waiting for them has become pointless.
@@ -86,10 +89,11 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Say that Paxos goes on: it has no cancel. (Airflow may call it on a mere reassignment, too.)"""
-        self.log.warning(
-            "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
-            ", ".join([*self.orchestration_ids, *(f"ref_id {ref_id}" for ref_id in self.ref_ids)]),
-        )
+        all_of_them = [*self.orchestration_ids, *(f"ref_id {ref_id}" for ref_id in self.ref_ids)]
+        told = ", ".join(all_of_them[:NAMED])
+        if len(all_of_them) > NAMED:
+            told += f" and {len(all_of_them) - NAMED:,} more"
+        self.log.warning("No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.", told)
 
 
 def ended_ids(event: Any) -> list[str]:

@@ -81,6 +81,13 @@ class TestOnTheWorker:
         run(create(poll_interval=interval))
         assert naps == [7, 7]
 
+    def test_without_a_poll_interval_that_is_ten_seconds(
+        self, create: Create, paxos: FakePaxos, at_nap: Any, naps: list[float]
+    ) -> None:
+        at_nap(lambda: paxos.end(ID, "COMPLETED"))
+        run(create())
+        assert naps == [10]
+
     def test_the_receipt_in_xcom_is_the_final_one(self, create: Create, paxos: FakePaxos, at_nap: Any) -> None:
         at_nap(lambda: paxos.end(ID, "COMPLETED"))
         ti = TaskInstance()
@@ -165,6 +172,11 @@ class TestInTheTriggerer:
             "silent_fail": False,
         }
         assert (deferred.value.method_name, deferred.value.timeout) == ("execute_complete", deferred_for)
+
+    def test_without_a_poll_interval_the_age_decides(self, create: Create, paxos: FakePaxos) -> None:
+        with pytest.raises(TaskDeferred) as deferred:
+            run(create())
+        assert deferred.value.trigger.serialize()[1]["poll_interval"] is None
 
     def test_the_receipt_is_there_before_it_defers(self, create: Create, paxos: FakePaxos, logged: Logged) -> None:
         ti = TaskInstance()

@@ -94,6 +94,14 @@ def test_by_default_it_waits_in_the_triggerer(
     assert (deferred.value.method_name, deferred.value.timeout) == ("execute_complete", timedelta(seconds=25))
 
 
+def test_without_a_poke_interval_the_age_decides_while_deferred(paxos: FakePaxos, sensor: Sensor) -> None:
+    paxos.add(1)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(sensor())
+    assert deferred.value.trigger.serialize()[1]["poll_interval"] is None
+    assert sensor().poke_interval == 10.0
+
+
 def test_timedeltas_count_as_seconds_while_deferred_as_well(paxos: FakePaxos, sensor: Sensor) -> None:
     paxos.add(1)
     with pytest.raises(TaskDeferred) as deferred:

@@ -217,6 +217,11 @@ def test_killed_it_says_that_the_orchestrations_go_on(logged: Logged) -> None:
     assert "No longer waiting for a, b, ref_id c. Paxos cannot cancel what it has accepted: it goes on." in logged()
 
 
+def test_killed_it_names_but_a_few_of_many(logged: Logged) -> None:
+    asyncio.run(trigger(orchestration_ids=[f"id-{number}" for number in range(1500)]).on_kill())
+    assert "id-9 and 1,490 more. Paxos" in logged()
+
+
 def test_the_token_is_masked(paxos: FakePaxos, masked: list[object]) -> None:
     paxos.add(1, status="COMPLETED")
     fired(trigger())
