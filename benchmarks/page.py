@@ -55,11 +55,11 @@ Measured on {datetime.now(UTC):%Y-%m-%d} with `make bench`, {options.seconds:.0f
 
 ## How it is measured
 
-All run one after another in the same run, against the same server on the same machine (`benchmarks/local_server.py`):
-a process of its own that speaks just enough of the three APIs, over TLS as the real ones do, and takes less CPU
-time for a request than any client. Each measurement runs in a fresh process. Triggers are constructed as their operators
-construct them, and run as Airflow's triggerer runs them: an asyncio task each, in one loop, their starts spread over one
-interval. Their connections come from environment variables, so that no database is asked.
+All run one after another in the same run, against the same server on the same machine (`benchmarks/local_server.py`): a
+process of its own that speaks just enough of the three APIs, over TLS as the real ones do, and takes less CPU time for
+a request than any client. Each measurement runs in a fresh process. Triggers are constructed as their operators
+construct them, and run as Airflow's triggerer runs them: an asyncio task each, in one loop, their starts spread over
+one interval. Their connections come from environment variables, so that no database is asked.
 
 {how}
 

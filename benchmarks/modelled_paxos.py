@@ -1,0 +1,145 @@
+"""A model of Paxos for the simulation: orchestrations that end when their rail does, behind Paxos' rate limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.budget import HostBudget
+from airflow_provider_paxos.api.errors import Subject
+from airflow_provider_paxos.api.exchange import TRIGGERER, Exchange
+from airflow_provider_paxos.api.flow import Authorize, Pause, Request, Response, Send
+from airflow_provider_paxos.api.readings import interval_at
+from airflow_provider_paxos.api.standings import Standing
+from airflow_provider_paxos.emulator.limits import Limits
+from airflow_provider_paxos.emulator.settings import Settings
+
+START = datetime(2026, 7, 1, tzinfo=UTC)
+LATENCY = 0.1
+"""Seconds that a request takes."""
+
+_LIST = "/v2/orchestration/orchestrations"
+_LIMITED = Settings(rate_limits=True)
+_TOKEN = Token("token", renew_at=float("inf"))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Leg:
+    """An orchestration; times are virtual seconds."""
+
+    rail: str
+    created: float
+    ends: float
+    now: Standing
+    interval: float | None
+    read_at: float
+    told: bool = False
+
+
+@dataclass
+class Paxos:
+    """What is under way, and how it was asked for.
+
+    :param clock: virtual seconds.
+    """
+
+    clock: Callable[[], float]
+    legs: dict[str, Leg] = field(default_factory=dict)
+    refused: int = 0
+    waiting: int = 0
+    most_waiting: int = 0
+    requests: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    delays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    gaps: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    overdue: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _limits: Limits = field(default_factory=Limits)
+
+    def admit(self, method: str) -> Response:
+        """Count a request, and refuse it over the limit."""
+        second = self.clock()
+        self.requests[method][int(second)] += 1
+        if self._limits.allow(_LIMITED, ("192.0.2.1", method, _LIST), START + timedelta(seconds=second)):
+            return Response(200)
+        self.refused += 1
+        return Response(429, {}, b'{"type": "about:blank", "title": "Too Many Requests", "status": 429}')
+
+    def create(self, leg_id: str, leg: Leg) -> None:
+        """Accept an orchestration."""
+        self.legs[leg_id] = leg
+        self.waiting += 1
+        self.most_waiting = max(self.most_waiting, self.waiting)
+
+    def shown(self, ids: Sequence[str]) -> list[Standing]:
+        """Return what a List request for these ids shows now, and note how late it comes."""
+        now = self.clock()
+        found = []
+        for leg_id in ids:
+            leg = self.legs[leg_id]
+            due = leg.interval or interval_at(leg.read_at - leg.created)
+            gap = now - leg.read_at
+            self.gaps[leg.rail] = max(self.gaps[leg.rail], gap)
+            self.overdue[leg.rail] = max(self.overdue[leg.rail], gap - due)
+            leg.read_at = now
+            if now >= leg.ends and not leg.told:
+                leg.told = True
+                leg.now = Standing(leg_id, None, "COMPLETED", None, leg.now.created_at)
+                self.delays[leg.rail].append(now - leg.ends)
+                self.waiting -= 1
+            found.append(leg.now)
+        return found
+
+
+class ModelledSource:
+    """Stands in for ``hooks.standings.StandingsHook``: the real flow of a request, with its budget, to the model.
+
+    :param rate: requests per second, as on a connection.
+    """
+
+    def __init__(self, paxos: Paxos, rate: float) -> None:
+        self._paxos = paxos
+        self._exchange = Exchange(
+            budget=HostBudget.by(paxos.clock), rate=rate, clock=paxos.clock, patience=TRIGGERER, jitter=lambda: 0.5
+        )
+
+    async def open(self) -> None:
+        """Nothing is to be read."""
+
+    async def changed(self) -> bool:
+        """Nothing changes."""
+        return False
+
+    async def close(self) -> None:
+        """Nothing is to be closed."""
+
+    async def get(self, orchestration_id: str) -> Standing:
+        """Return how one stands."""
+        return (await self.list(ids=[orchestration_id]))[0]
+
+    async def list(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Sequence[Standing]:
+        """Return how these stand."""
+        assert not ref_ids  # noqa: S101 - everybody waits by id
+        flow = self._exchange(Request("GET", _LIST), lambda _: self._paxos.shown(ids), Subject("List"))
+        answer: Any = None
+        try:
+            while True:
+                answer = await self._outcome(flow.send(answer))
+        except StopIteration as end:
+            found: Sequence[Standing] = end.value
+            return found
+
+    async def _outcome(self, step: object) -> Any:
+        match step:
+            case Authorize():
+                return _TOKEN
+            case Pause(seconds):
+                return await asyncio.sleep(seconds)
+            case Send():
+                answer = self._paxos.admit("GET")
+                await asyncio.sleep(LATENCY)
+                return answer
+        raise TypeError(f"{step} is not asked of a driver here")
