@@ -1,0 +1,58 @@
+"""A batch whose worker says which processes it has, so that a test can kill it."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import dag, task
+
+from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+SHARED = {
+    "source_asset": "USD",
+    "destination_asset": "PYUSD",
+    "source": {"profile": {"profile_id": "00000000-0000-4000-8000-000000000001"}},
+    "destination": {"profile": {"profile_id": "00000000-0000-4000-8000-000000000002"}},
+}
+
+
+class BatchWithNote(CreateOrchestrationBatchOperator):
+    """Leaves a note with its process ids before it begins."""
+
+    def execute(self, context: Context) -> Any:
+        """Leave the note, and submit."""
+        ti = context["ti"]
+        note = Path(os.environ["CRASH_NOTES"]) / f"{ti.run_id}--{ti.map_index}--{ti.try_number}--before_posts"
+        unfinished = note.with_name(f".{note.name}.{os.getpid()}")
+        unfinished.write_text(json.dumps({"task": os.getpid(), "supervisor": os.getppid()}))
+        unfinished.replace(note)
+        return super().execute(context)
+
+
+@dag(schedule=None)
+def settle_legs() -> None:
+    """A batch; nothing waits for its end."""
+
+    @task
+    def due() -> list[dict[str, str]]:
+        return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 401)]
+
+    BatchWithNote(
+        task_id="create",
+        legs=due(),
+        defaults=SHARED,
+        ref_id="batch-{{ run_id }}-{{ key }}",
+        wait_for_completion=False,
+        retries=3,
+        retry_delay=timedelta(seconds=1),
+    )
+
+
+settle_legs()
