@@ -15,12 +15,15 @@ from benchmarks.waiters import DATABRICKS, PAXOS
 
 PROFILE = "8f0e1d2c-1111-4222-8333-444455556666"
 
+HOOKS = {
+    PAXOS: "airflow_provider_paxos.hooks.paxos",
+    DATABRICKS: "airflow.providers.databricks.hooks.databricks",
+}
+
 
 def create(number: int) -> None:
     """Create an orchestration."""
-    from airflow_provider_paxos.hooks.paxos import PaxosHook  # noqa: PLC0415
-
-    with PaxosHook() as hook:
+    with import_module(HOOKS[PAXOS]).PaxosHook() as hook:
         hook.submit_orchestration(
             {
                 "ref_id": f"grant-{number}",
@@ -35,13 +38,12 @@ def create(number: int) -> None:
 
 def read_run(number: int) -> None:
     """Read a run's state, as a service principal."""
-    import_module("airflow.providers.databricks.hooks.databricks").DatabricksHook("databricks_principal").get_run_state(
-        number
-    )
+    import_module(HOOKS[DATABRICKS]).DatabricksHook("databricks_principal").get_run_state(number)
 
 
 if __name__ == "__main__":
     plan = json.loads(sys.argv[1])
+    import_module(HOOKS[plan["kind"]])
     call = {PAXOS: create, DATABRICKS: read_run}[plan["kind"]]
     forking = multiprocessing.get_context("fork")
     failed = 0

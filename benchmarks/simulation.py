@@ -130,7 +130,7 @@ def report(day: Day, paxos: Paxos) -> Iterator[str]:
     total = sum(paxos.requests["GET"].values())
     yield f"| requests to read | {total:,}, {total / day.seconds:.1f} a second |"
     for method, what in (("GET", "to read"), ("POST", "to create")):
-        yield f"| requests {what}, most in five minutes | {_busiest(paxos.requests[method]):.1f} a second of 50 |"
+        yield f"| requests {what}, most in five minutes | {busiest(paxos.requests[method]):.1f} a second of 50 |"
     yield f"| answers 429 | {paxos.refused} |"
     for rail, delays in sorted(paxos.delays.items()):
         delays.sort()
@@ -141,7 +141,8 @@ def report(day: Day, paxos: Paxos) -> Iterator[str]:
         yield f"| longest without a reading, {rail} | {paxos.gaps[rail]:.1f} s; never more than {late:.1f} s overdue |"
 
 
-def _busiest(by_second: Counter[int]) -> float:
+def busiest(by_second: Counter[int]) -> float:
+    """Return the requests per second of the five minutes that had most of them."""
     window = most = 0
     for second in range(max(by_second, default=0) + 1):
         window += by_second[second] - by_second[second - WINDOW]
