@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.sdk import BaseOperator
-from airflow.sdk.types import TaskInstanceKey
 
 from airflow_provider_paxos.get_provider_info import get_provider_info
 from airflow_provider_paxos.links import PaxosReceiptLink

@@ -37,6 +37,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_da
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
+from sqlalchemy.orm import Session
 
 from airflow_provider_paxos.ui import query, views
 from airflow_provider_paxos.ui.access import readable
@@ -95,11 +96,15 @@ _reader = Reader()
 
 
 class View:
-    """What the user of a request may see."""
+    """What a user may see.
 
-    def __init__(self, request: Request, session: SessionDep, user: GetUserDep) -> None:
+    :param session: of Airflow's database.
+    :param may: the Dags whose XComs the user may read.
+    """
+
+    def __init__(self, session: Session, may: set[str]) -> None:
         self._session = session
-        self._may = readable(query.dag_ids(session), user, request)
+        self._may = may
 
     def book(self, run: tuple[str, str] | None = None) -> Book:
         """Return all entries.
@@ -110,7 +115,11 @@ class View:
         return merged(chain(of_run, query.rows(self._session, self._may)), now(), _reader)
 
 
-ViewDep = Annotated[View, Depends()]
+def _view(request: Request, session: SessionDep, user: GetUserDep) -> View:
+    return View(session, readable(query.dag_ids(session), user, request))
+
+
+ViewDep = Annotated[View, Depends(_view)]
 
 
 @router.get("/orchestrations")

@@ -26,6 +26,7 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             "AIRFLOW__API_AUTH__JWT_SECRET",
             "a secret of these tests, which is long enough for the algorithm that signs the tokens",
         )
+        patch.setenv("AIRFLOW__API_AUTH__JWT_ISSUER", "tests")
         yield home
 
 

@@ -70,11 +70,10 @@ class Garden:
         from airflow.models.taskinstance import TaskInstance  # noqa: PLC0415
         from airflow.models.xcom import XComModel  # noqa: PLC0415
         from sqlalchemy import insert  # noqa: PLC0415
-        from uuid6 import uuid7  # noqa: PLC0415
 
         remaining = iter(values)
         while some := list(islice(remaining, 500)):
-            instances = [{"id": uuid7(), "pool": "default_pool", **place._asdict()} for place, _ in some]
+            instances = [{"pool": "default_pool", **place._asdict()} for place, _ in some]
             xcoms = [
                 {
                     **place._asdict(),
