@@ -13,7 +13,7 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.compact import unpacked
 from airflow_provider_paxos.receipts import receipts_in
 from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, FakePaxos, problem
+from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, Answer, FakePaxos, problem
 from tests.operators.conftest import LEG, CreateBatch, legs
 from tests.operators.task_instance import RUN_ID, TaskInstance, run
 
@@ -225,6 +225,14 @@ class TestRefusals:
         assert "NOT ACCEPTED  100.25 USD to USDG" in told
         assert "the address is not supported" in told
         assert sum("error" in each for each in left_by(ti)) == 1
+
+    def test_one_that_is_accepted_and_fails_at_once_is_a_failed_leg_with_its_id(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        failed = {**LEG, "ref_id": "settle-1", "id": "orchestration-9", "status": "FAILED"}
+        paxos.replies["create"].append(Answer(200, failed))
+        (record,) = run(create_batch(legs=legs(1), on_failed_legs="report"), settling())
+        assert (record["id"], record["status"]) == ("orchestration-9", "FAILED")
 
     def test_the_result_tells_instead_where_that_is_asked_for(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
