@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
@@ -14,6 +13,7 @@ from airflow.sdk import BaseOperator
 from airflow_provider_paxos.airflow_exceptions import AirflowFailException, TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.compact import packed, unpacked
 from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.duration import seconds
 from airflow_provider_paxos.operators.identity import stamped
 from airflow_provider_paxos.operators.leg_ref_id import ref_ids
@@ -68,6 +68,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
     template_fields: Sequence[str] = ("legs", "defaults", "paxos_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"legs": "json", "defaults": "json"}
     ui_color = "#c4e0d0"
+    operator_extra_links = (PaxosReceiptLink(),)
 
     def __init__(
         self,
@@ -173,9 +174,10 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         finally:
             for position, outcome in submitting.outcomes.items():
                 standings.note(missing[position], outcome.result, outcome.at)
-            # A task that was stopped may not be allowed to leave anything.
-            with suppress(Exception):
+            try:
                 self._leave_receipts(context, standings)
+            except Exception as error:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
+                self.log.warning("The receipts of the legs could not be left: %s", error)
         ti = context["ti"]
         retries_left = ti.try_number <= (getattr(ti, "max_tries", 0) or 0)
         if error := obstacle(standings, stopped=self._stopped, retries_left=retries_left):
