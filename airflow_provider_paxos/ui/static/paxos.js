@@ -956,10 +956,10 @@ const STYLE = `
 function Paxos({ dagId, runId, taskId, mapIndex }) {
   // The key makes a place of its own of each run and task: none ever shows what the one before had.
   const key = [dagId, runId, taskId, mapIndex].join("\n");
-  const place = taskId ? TaskTab : runId ? RunTab : Page;
+  const [name, place] = taskId ? ["task", TaskTab] : runId ? ["run", RunTab] : ["page", Page];
   return h(
     "div",
-    { className: Chakra.Button ? "paxos" : "paxos px-plain" },
+    { className: Chakra.Button ? "paxos" : "paxos px-plain", "data-place": name },
     h("style", null, STYLE),
     h(place, { key, dagId, runId, taskId, mapIndex }),
   );

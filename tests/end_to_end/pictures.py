@@ -1,0 +1,97 @@
+"""The pictures of the documentation: ``python -m tests.end_to_end.pictures`` takes them anew, after a settlement."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.settlement import CHECKOUT
+from tests.end_to_end.browser import DESK, PHONE, Visitor, chromium
+from tests.end_to_end.web_ui import PAGE, RUN_TAB, settled_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+THEMES = ("light", "dark")
+
+
+def _page(visitor: Visitor) -> None:
+    visitor.paxos(PAGE)
+
+
+def _totals(visitor: Visitor) -> None:
+    visitor.paxos(PAGE).locator(".px-notes").scroll_into_view_if_needed()
+
+
+def _run(visitor: Visitor) -> None:
+    visitor.paxos(RUN_TAB)
+
+
+def _task(visitor: Visitor) -> None:
+    visitor.paxos(RUN_TAB).get_by_role("region", name="Needs a person").locator("td a").first.click()
+    visitor.shown("task")
+    visitor.page.get_by_role("list", name="Time line").first.wait_for()
+
+
+def _phone(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    visitor.paxos(PAGE)
+
+
+def _connection_form(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({**DESK, "height": 1760})
+    page = visitor.open("/connections")
+    page.get_by_role("button", name="Add Connection").click()
+    page.get_by_role("combobox").first.click()
+    page.keyboard.type("paxos")
+    page.get_by_role("option", name="Paxos", exact=True).click()
+    visitor.dialog().get_by_role("button", name="Extra Fields", exact=True).click()
+    page.get_by_text("Which Paxos to call.").wait_for()
+
+
+def _trigger_form(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({**DESK, "height": 1100})
+    visitor.open("/dags/convert_and_wait").get_by_role("button", name="Trigger").first.click()
+    visitor.dialog().locator("[name=element_amount]").wait_for()
+
+
+PICTURES: dict[str, Callable[[Visitor], None]] = {
+    "page": _page,
+    "totals": _totals,
+    "run": _run,
+    "task": _task,
+    "phone": _phone,
+    "connection-form": _connection_form,
+    "trigger-form": _trigger_form,
+}
+
+
+def take(visitor: Visitor, folder: Path, theme: str) -> list[Path]:
+    """Take every picture, and return their files."""
+    taken = []
+    for name, go in PICTURES.items():
+        visitor.page.set_viewport_size(DESK)
+        go(visitor)
+        # Airflow slides its dialogs and panels in.
+        visitor.page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
+        taken.append(folder / f"{name}-{theme}.png")
+        visitor.page.screenshot(path=taken[-1], animations="disabled")
+    return taken
+
+
+def main() -> None:
+    """Write ``docs/images``."""
+    folder = CHECKOUT / "docs" / "images"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, settled_site(Path(home)) as (site, _), chromium() as browser:
+        for theme in THEMES:
+            visitor = Visitor(browser, site, theme=theme)
+            visitor.log_in()
+            for picture in take(visitor, folder, theme):
+                print(f"{picture.relative_to(CHECKOUT)} {picture.stat().st_size // 1024} KiB")
+            visitor.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,427 @@
+"""Airflow's web UI after a settlement in which one leg failed, as a person meets it in a browser."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.settlement import DAG_ID, RUN_ID
+from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
+from tests.end_to_end.leftovers import processes_of
+from tests.end_to_end.pictures import PICTURES, THEMES, take
+from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, settled_site, task_tab
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, StorageState
+
+    from demo.airflow_site import AirflowSite
+    from demo.settlement import Emulator
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Needs Chromium, as the program chromium or in $CHROMIUM.")
+
+LEGS = 20
+FAILED_LEG = "supplier-closed-account"
+AMOUNT = "8500.00 USD"
+REASON = "account closed"
+ADVICE = "a second attempt at the payment needs a new ref_id"
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AirflowSite, Emulator]]:
+    """An Airflow with a settlement behind it."""
+    home = tmp_path_factory.mktemp("airflow")
+    with settled_site(home) as site_and_emulator:
+        yield site_and_emulator
+    assert processes_of(home) == []
+
+
+@pytest.fixture(scope="module")
+def site(settled: tuple[AirflowSite, Emulator]) -> AirflowSite:
+    return settled[0]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, site: AirflowSite) -> StorageState:
+    """What the browser remembers of a person who has logged in."""
+    visitor = Visitor(browser, site)
+    visitor.log_in()
+    remembered = visitor.context.storage_state()
+    visitor.close()
+    return remembered
+
+
+@pytest.fixture
+def visit(browser: Browser, site: AirflowSite, cookies: StorageState) -> Iterator[Callable[..., Visitor]]:
+    """Let somebody in who is logged in; by the end, nothing may have gone wrong in their browser unexpectedly."""
+    visitors: list[Visitor] = []
+
+    def enter(**looks: object) -> Visitor:
+        visitors.append(Visitor(browser, site, remembered=cookies, **looks))  # type: ignore[arg-type]
+        return visitors[-1]
+
+    yield enter
+    for visitor in visitors:
+        visitor.close()
+    assert [visitor.troubles for visitor in visitors] == [[]] * len(visitors)
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor]) -> Visitor:
+    return visit()
+
+
+def needs_person(paxos: Locator) -> Locator:
+    return paxos.get_by_role("region", name="Needs a person")
+
+
+def failed_row(paxos: Locator) -> Locator:
+    return needs_person(paxos).get_by_role("row").filter(has_text=FAILED_LEG)
+
+
+# --- What happened to the money ---------------------------------------------------------------------------------------
+
+
+def test_who_has_never_seen_the_page_finds_leg_amount_and_reason_within_three_clicks(
+    browser: Browser, site: AirflowSite
+) -> None:
+    visitor = Visitor(browser, site)
+    visitor.log_in()
+    visitor.click(visitor.page.get_by_role("link", name="Paxos"))
+    row = failed_row(visitor.shown())
+    for told in ("Failed", AMOUNT, REASON, FAILED_LEG):
+        assert told in row.inner_text(), "one click tells what failed, how much it was, and why"
+
+    visitor.click(row.get_by_role("link").first)
+    assert ADVICE in visitor.shown("task").inner_text(), "the second tells what can be done about it"
+
+    assert visitor.clicks <= 3
+    assert visitor.troubles == []
+    visitor.close()
+
+
+def test_the_page_begins_with_what_needs_a_person(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    assert paxos.get_by_role("region").nth(0).inner_text().startswith("Needs a person")
+    stages = paxos.get_by_role("group", name="Stages").get_by_role("button").all_inner_texts()
+    assert [stage.split() for stage in stages] == [
+        ["1", "Needs", "a", "person"],
+        ["0", "Under", "way"],
+        [str(LEGS - 1), "Settled"],
+    ]
+
+
+def test_the_totals_are_exact(visitor: Visitor) -> None:
+    totals = visitor.paxos(PAGE).get_by_role("region", name="Totals")
+    assert totals.get_by_role("row", name="USDG → USDP Settled 1 1234.56789012 USDG").is_visible()
+    assert totals.get_by_role("row", name="USD Failed 1 8500.00 USD").is_visible()
+
+
+def test_the_chart_says_in_words_and_as_a_table_what_it_shows(visitor: Visitor) -> None:
+    chart = visitor.paxos(PAGE).get_by_role("region", name="Settled and failed per day")
+    assert chart.get_by_role("img", name="Settled and failed orchestrations per day").is_visible()
+    chart.get_by_text("As a table").click()
+    days = [row.split() for row in chart.get_by_role("row").all_inner_texts()[1:]]
+    # More than one if midnight passed meanwhile.
+    assert [sum(int(day[column]) for day in days) for column in (1, 2)] == [LEGS - 1, 1]
+
+
+def test_the_runs_tab_shows_progress_then_the_failed_leg_then_all(visitor: Visitor) -> None:
+    paxos = visitor.paxos(RUN_TAB)
+    text = paxos.inner_text()
+    assert text.startswith(f"{LEGS - 1} of {LEGS} orchestrations settled")
+    assert paxos.get_by_role("img", name=f"1 needs a person, 0 under way, {LEGS - 1} settled").is_visible()
+    assert text.index(FAILED_LEG) < text.index("merchant-0001")
+    assert AMOUNT in failed_row(paxos).inner_text()
+    assert REASON in failed_row(paxos).inner_text()
+
+
+def test_the_tasks_tab_shows_the_course_of_the_payment_and_every_field(visitor: Visitor) -> None:
+    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    paxos = visitor.shown("task")
+    events = paxos.get_by_role("list", name="Time line").first.get_by_role("listitem").all_inner_texts()
+    assert [" ".join(event.split()[:3]) for event in events] == [
+        "Created done " + events[0].split()[2],
+        "Source leg done",
+        "Destination leg failed",
+        "End failed " + events[3].split()[2],
+    ]
+    fields = paxos.locator(".px-fields").first
+    for name in ("id", "ref_id", "status", "source_amount", "destination.fiat.bank_account_id", "fail_reason.detail"):
+        assert fields.get_by_text(name, exact=True).is_visible()
+
+
+def test_a_field_is_copied_with_its_button(visitor: Visitor) -> None:
+    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    visitor.shown("task").get_by_role("button", name="Copy source_amount").first.click()
+    visitor.page.get_by_text("Copied").wait_for()
+    assert visitor.page.evaluate("navigator.clipboard.readText()") == "8500.00"
+
+
+def test_the_link_of_a_task_leads_to_its_receipt(visitor: Visitor) -> None:
+    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    visitor.shown("task")
+    tab = visitor.page.url
+    visitor.open(re.sub(r"^https?://[^/]+", "", tab).replace("/plugin/paxos-task", "/details"))
+    link = visitor.page.get_by_role("link", name="Paxos receipt")
+    link.click()
+    visitor.page.wait_for_url(tab)
+    assert REASON in visitor.shown("task").inner_text()
+
+
+# --- Finding ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_filtered_can_be_shared_as_an_address(visitor: Visitor, visit: Callable[..., Visitor]) -> None:
+    paxos = visitor.paxos(PAGE)
+    paxos.get_by_label("Asset").select_option("USDP")
+    paxos.get_by_label("Search").fill("settle-")
+    visitor.page.wait_for_url("**search=settle-*")
+    visitor.page.wait_for_function(
+        "document.querySelectorAll('.paxos section tbody [data-label=Reference]').length < 10"
+    )
+    seen = paxos.get_by_role("region", name="Settled").first.inner_text()
+
+    other = visit()
+    other.page.goto(visitor.page.url)
+    shared = other.shown()
+    assert shared.get_by_role("region", name="Settled").first.inner_text() == seen
+    assert shared.get_by_label("Asset").input_value() == "USDP"
+
+
+def test_a_stage_is_a_filter_that_a_second_click_takes_away(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    stage = paxos.get_by_role("button", name="Needs a person")
+    stage.click()
+    visitor.page.wait_for_url("**stage=needs_person*")
+    paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
+    stage.click()
+    paxos.get_by_role("region", name="Settled 19").wait_for()
+
+
+def test_filters_that_match_nothing_say_so_and_can_be_cleared(visitor: Visitor) -> None:
+    paxos = visitor.paxos(f"{PAGE}?search=no-such-payment")
+    assert "Nothing matches these filters." in paxos.inner_text()
+    paxos.get_by_role("button", name="Clear filters").click()
+    paxos.get_by_role("region", name="Needs a person").wait_for()
+
+
+def test_the_csv_holds_what_is_filtered(visitor: Visitor) -> None:
+    paxos = visitor.paxos(f"{PAGE}?status=FAILED")
+    with visitor.page.expect_download() as download:
+        paxos.get_by_role("link", name="Download CSV").click()
+    rows = list(csv.reader(download.value.path().read_text().splitlines()))
+    assert len(rows) == 2
+    assert {"8500.00", "USD"} <= set(rows[1])
+
+
+# --- Nobody is left alone ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [task_tab(DAG_ID, RUN_ID, "read_file"), task_tab(DAG_ID, RUN_ID, "write_report")])
+def test_a_task_without_a_receipt_says_so(visitor: Visitor, path: str) -> None:
+    assert "This task has left no Paxos receipt." in visitor.paxos(path).inner_text()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "You are not logged in any more."),
+        (403, "You may not see this Dag's receipts."),
+        (500, "Airflow could not read the receipts (status 500)."),
+    ],
+)
+def test_an_error_is_told_and_can_be_tried_again(visitor: Visitor, status: int, told: str) -> None:
+    visitor.page.route("**/paxos/api/**", lambda route: route.fulfill(**json_answer(status, "No.")))
+    visitor.open(PAGE)
+    alert = visitor.page.get_by_role("alert").filter(has_text=told)
+    alert.wait_for()
+    visitor.page.unroute("**/paxos/api/**")
+    alert.get_by_role("button", name="Try again").click()
+    assert failed_row(visitor.shown()).is_visible()
+    assert alert.count() == 0
+    assert any(str(status) in trouble for trouble in visitor.troubles)
+    visitor.troubles.clear()
+
+
+def test_html_in_any_field_is_shown_as_text(site: AirflowSite, visitor: Visitor) -> None:
+    run_to_its_end(site, "planted_html", "planted+html")
+    for path in (PAGE, task_tab("planted_html", "planted+html", "leave")):
+        paxos = visitor.paxos(path)
+        text = paxos.inner_text()
+        assert "ref_id <script>window.planted = true</script><img src=x" in text
+        assert "reason <script>" in text
+        assert paxos.locator("script, img, iframe, [onerror]").count() == 0
+    assert visitor.page.evaluate("window.planted") is None
+    hrefs = visitor.page.locator(".paxos a").evaluate_all("links => links.map(link => link.protocol)")
+    assert set(hrefs) <= {"http:"}
+
+
+# --- Everyone can use it ----------------------------------------------------------------------------------------------
+
+
+def test_the_keyboard_leads_to_the_failed_leg_with_a_focus_that_shows(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    stage = paxos.get_by_role("button", name="Needs a person")
+    visitor.type_keys("Tab", until=stage)
+    assert stage.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+    visitor.page.keyboard.press("Space")
+    assert stage.get_attribute("aria-pressed") == "true"
+    link = failed_row(paxos).get_by_role("link").first
+    visitor.type_keys("Tab", until=link)
+    assert link.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url("**/plugin/paxos-task")
+    assert ADVICE in visitor.shown("task").inner_text()
+
+
+def test_a_click_on_a_task_does_not_load_the_page_again(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    visitor.page.evaluate("window.stayed = true")
+    failed_row(paxos).get_by_role("link").first.click()
+    visitor.shown("task")
+    assert visitor.page.evaluate("window.stayed") is True
+
+
+def test_on_a_phone_nothing_is_wider_than_the_window_and_the_failure_is_there(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(size=PHONE)
+    row = failed_row(visitor.paxos(PAGE))
+    assert visitor.overflow() <= 0
+    for told in (AMOUNT, REASON):
+        assert told in row.inner_text()
+    box = row.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE["width"]
+    assert box["y"] < PHONE["height"], "without scrolling"
+
+
+def test_a_screen_reader_is_told_tables_headings_and_labels(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    assert paxos.get_by_role("heading", level=1).inner_text() == "Paxos"
+    headers = needs_person(paxos).get_by_role("columnheader").all_inner_texts()
+    assert headers == ["Status", "Amount", "Reason", "Reference", "From and to", "Task", "Time"]
+    nameless = paxos.locator("button, a, input, select").evaluate_all(
+        "all => all.filter(each => !each.ariaLabel && !each.innerText && !each.labels?.length).map(each => each.name)"
+    )
+    assert nameless == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_picture_can_be_taken(visit: Callable[..., Visitor], tmp_path: Path, theme: str) -> None:
+    pictures = take(visit(theme=theme), tmp_path, theme)
+    assert {picture.name for picture in pictures} == {f"{name}-{theme}.png" for name in PICTURES}
+
+
+# --- Forms ------------------------------------------------------------------------------------------------------------
+
+
+def open_connection_form(visitor: Visitor) -> Locator:
+    visitor.open("/connections").get_by_role("button", name="Add Connection").click()
+    visitor.page.get_by_role("combobox").first.click()
+    visitor.page.keyboard.type("paxos")
+    visitor.page.get_by_role("option", name="Paxos", exact=True).click()
+    return visitor.dialog()
+
+
+def test_every_extra_field_of_the_connection_form_has_a_help_text(visitor: Visitor) -> None:
+    form = open_connection_form(visitor)
+    form.get_by_role("button", name="Extra Fields", exact=True).click()
+    form.get_by_text("Which Paxos to call. Production moves real money.").wait_for()
+    fields = form.locator("[name^=element_]").evaluate_all("all => all.map(each => each.name.slice('element_'.length))")
+    assert {"token_url", "scopes", "timeout", "signing_key_id", "signing_key", "token_cache"} <= set(fields)
+    helped = form.locator("[data-part=helper-text]").all_inner_texts()
+    assert len([text for text in helped if text.strip()]) >= len(fields)
+
+
+def test_a_connection_made_with_the_form_works(settled: tuple[AirflowSite, Emulator], visitor: Visitor) -> None:
+    site, emulator = settled
+    form = open_connection_form(visitor)
+    form.locator("input[name=connection_id]").fill("by_hand")
+    form.locator("input[name=host]").fill(f"{emulator.url}/v2")
+    form.locator("input[name=login]").fill("paxos-emulator")
+    form.locator("input[name=password]").fill("paxos-emulator-secret")
+    form.get_by_role("button", name="Save").click()
+    row = visitor.page.get_by_role("row").filter(has_text="by_hand")
+    row.wait_for()
+    # Airflow 3.3.1 and 3.3.2 send the port 0 where there is none, and take it for another destination than the stored
+    # one, which they do not test: apache/airflow#73298.
+    visitor.context.request.patch(
+        f"{site.settings.url}/api/v2/connections/by_hand?update_mask=port",
+        data={"connection_id": "by_hand", "conn_type": "paxos", "port": 443},
+    )
+    visitor.page.reload()
+    with visitor.page.expect_response("**/connections/test") as answer:
+        row.get_by_role("button", name="Test Connection").click()
+    assert answer.value.json()["status"] is True, answer.value.text()
+    assert "Connected to Paxos sandbox" in answer.value.json()["message"]
+
+
+def open_trigger_form(visitor: Visitor) -> Locator:
+    visitor.open("/dags/convert_and_wait").get_by_role("button", name="Trigger").first.click()
+    form = visitor.dialog()
+    form.locator("[name=element_amount]").wait_for()
+    return form
+
+
+def test_the_trigger_form_offers_the_assets_and_says_what_each_field_takes(visitor: Visitor) -> None:
+    form = open_trigger_form(visitor)
+    form.get_by_role("combobox").first.click()
+    assert visitor.page.get_by_role("option").all_inner_texts() == ["USD", "USDC", "USDG", "USDP", "PYUSD"]
+    assert "digits, and a dot before the decimals" in form.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("field", "entries"),
+    [
+        ("amount", ["1,000.00", "1e3", "-5", "0.00", "12.", "100 USD"]),
+        ("source_profile", ["treasury"]),
+        ("destination_profile", ["00000000-0000-4000-8000-00000000000"]),
+    ],
+)
+def test_the_trigger_form_refuses_a_wrong_entry_and_names_it(visitor: Visitor, field: str, entries: list[str]) -> None:
+    form = open_trigger_form(visitor)
+    for entry in entries:
+        form.locator(f"[name=element_{field}]").fill(entry)
+        # Airflow's message in the corner may lie over the button.
+        form.get_by_role("button", name="Trigger").dispatch_event("click")
+        form.get_by_text(f"Invalid input for param {field}: '{entry}' does not match").first.wait_for()
+    assert [trouble for trouble in visitor.troubles if "400" not in trouble] == []
+    visitor.troubles.clear()
+
+
+def test_the_trigger_form_wants_every_field(visitor: Visitor) -> None:
+    form = open_trigger_form(visitor)
+    trigger = form.get_by_role("button", name="Trigger")
+    for field in ("amount", "source_profile", "destination_profile"):
+        box = form.locator(f"[name=element_{field}]")
+        proposed = box.input_value()
+        box.fill("")
+        form.get_by_text("This field is required").wait_for()
+        assert trigger.is_disabled()
+        box.fill(proposed)
+        expect(trigger).to_be_enabled()
+
+
+def test_what_the_trigger_form_starts_is_settled_and_seen(site: AirflowSite, visitor: Visitor) -> None:
+    site.wait_for_dag("convert_and_wait")
+    form = open_trigger_form(visitor)
+    form.locator("[name=element_amount]").fill("12.34")
+    form.get_by_role("button", name="Trigger").click()
+    visitor.page.wait_for_url("**/dags/convert_and_wait/runs/*")
+    run_id = visitor.page.url.split("/runs/")[1].split("?")[0].replace("%3A", ":").replace("%2B", "+")
+    site.wait(lambda: site.api.run_state("convert_and_wait", run_id) == "success", "the conversion", seconds=90)
+    visitor.troubles.clear()
+    paxos = visitor.paxos(f"{PAGE}?dag_id=convert_and_wait")
+    assert "12.34 USD → PYUSD" in paxos.get_by_role("region", name="Settled").first.inner_text()
