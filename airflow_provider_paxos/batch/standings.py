@@ -237,13 +237,16 @@ def _differing(leg: Leg, theirs: Sequence[Orchestration], *, shown_only: bool) -
     return f"orchestration {quoted(theirs[0].id)} ({quoted(theirs[0].status)}) differs: {told}" if told else None
 
 
-def conflict(conflicts: Mapping[str, str], total: int, acceptance: Acceptance) -> RefIdConflict:
+def conflict(
+    conflicts: Mapping[str, str], total: int, acceptance: Acceptance, goes_on: str = "What exists"
+) -> RefIdConflict:
     """Return the error for legs whose ref_ids belong to other payments.
 
     :param conflicts: per key of a leg, in what they differ.
+    :param goes_on: what Paxos has accepted all the same.
     """
     lines = [f"  {quoted(key)}: {what}" for key, what in list(conflicts.items())[:_SHOWN]]
     if len(conflicts) > _SHOWN:
         lines.append(f"  and {len(conflicts) - _SHOWN:,} more")
     what = f"the ref_ids of {len(conflicts):,} of {total:,} legs belong to other payments:\n" + "\n".join(lines) + "\n"
-    return RefIdConflict(what + "What exists goes on unchanged.", subject=BATCH, acceptance=acceptance)
+    return RefIdConflict(f"{what}{goes_on} goes on unchanged.", subject=BATCH, acceptance=acceptance)

@@ -33,7 +33,8 @@ def obstacle(standings: Standings, *, stopped: bool, retries_left: bool) -> Paxo
     if conflicts := {
         each.leg.key: str(each.error.args[0]) for each in standings if isinstance(each.error, RefIdConflict)
     }:
-        return conflict(conflicts, len(standings), Acceptance.IRRELEVANT)
+        goes_on = f"No further leg is submitted. What exists, {len(standings.accepted):,} legs of this batch included,"
+        return conflict(conflicts, len(standings), Acceptance.IRRELEVANT, goes_on)
     hopeless = next((error for error in errors if isinstance(error, _HOPELESS)), None)
     open_to_retry = [each for each in standings.missing if each.error is None or each.error.retry_helps]
     if not (hopeless or stopped or (open_to_retry and retries_left)):

@@ -176,8 +176,8 @@ class CreateOrchestrationBatchOperator(BaseOperator):
                 standings.note(missing[position], outcome.result, outcome.at)
             try:
                 self._leave_receipts(context, standings)
-            except Exception as error:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
-                self.log.warning("The receipts of the legs could not be left: %s", error)
+            except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
+                self.log.warning("The receipts of the legs could not be left: %s", refusal)
         ti = context["ti"]
         retries_left = ti.try_number <= (getattr(ti, "max_tries", 0) or 0)
         if error := obstacle(standings, stopped=self._stopped, retries_left=retries_left):

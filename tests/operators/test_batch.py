@@ -202,9 +202,10 @@ class TestConflicts:
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         paxos.unlisted.add(paxos.add(1, source_amount="7"))
-        with pytest.raises(AirflowFailException, match=r"source_amount: asked for 100\.25, exists with 7"):
+        with pytest.raises(AirflowFailException, match=r"source_amount: asked for 100\.25, exists with 7") as refused:
             run(create_batch(legs=legs(200)), settling())
         assert paxos.calls().count("create") < 50
+        assert f"What exists, {len(paxos.book) - 1} legs of this batch included, goes on" in str(refused.value)
 
     def test_many_conflicts_are_not_all_named(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         for number in range(1, 58):

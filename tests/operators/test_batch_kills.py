@@ -140,7 +140,7 @@ def test_what_was_accepted_before_a_signal_is_in_the_receipts(
 
 
 def test_the_receipts_of_a_stopped_task_may_be_refused_by_airflow(
-    create_batch: CreateBatch, paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch
+    create_batch: CreateBatch, paxos: FakePaxos, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: Any) -> None:
         raise RuntimeError("the task instance is not running")
@@ -150,3 +150,4 @@ def test_the_receipts_of_a_stopped_task_may_be_refused_by_airflow(
     task.on_kill()
     with pytest.raises(errors.BatchIncomplete):
         run(task, ti)
+    assert "The receipts of the legs could not be left: the task instance is not running" in logged()
