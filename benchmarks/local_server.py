@@ -126,7 +126,7 @@ class Book:
         if path in _TOKEN_PATHS:
             self.counts["token"] += 1
             scope = dict(parse_qsl(body.decode())).get("scope", "")
-            token = {"access_token": "t" * 800, "expires_in": 3599, "scope": scope, "token_type": "bearer"}
+            token = {"access_token": "t" * 800, "expires_in": 3599, "scope": scope, "token_type": "Bearer"}
             return 200, json.dumps(token)
         self.counts["requests"] += 1
         if path == _LIST:
@@ -142,7 +142,7 @@ class Book:
             return 200, json.dumps({"status": {"code": 200}, "data": {**_DBT_RUN, "id": int(key), "status": status}})
         if path.endswith("/jobs/runs/get"):
             self.counts["readings"] += 1
-            key = str(json.loads(body)["run_id"])
+            key = str(json.loads(body)["run_id"] if body else dict(parse_qsl(query))["run_id"])
             state = {"life_cycle_state": "RUNNING", "state_message": ""}
             if self.ended(key):
                 state = {"life_cycle_state": "TERMINATED", "result_state": "SUCCESS", "state_message": ""}

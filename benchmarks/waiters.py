@@ -25,9 +25,10 @@ def connections(url: str, **extra: Any) -> dict[str, str]:
     name, _, port = host.partition(":")
     paxos = {"conn_type": "paxos", "login": "client", "password": "secret", "host": f"{url}/v2", "extra": extra}
     dbt = {"conn_type": "dbt_cloud", "login": "1", "password": "secret", "host": host}
-    databricks: dict[str, Any] = {"conn_type": "databricks", "password": "secret", "host": name, "port": int(port)}
-    # The same with OAuth, for what mints tokens; its token URL is made of the host alone.
-    principal = {**databricks, "login": "client", "extra": {"service_principal_oauth": True}}
+    databricks = {"conn_type": "databricks", "password": "secret", "host": name, "port": int(port)}
+    # With OAuth, for what mints tokens; the token's URL is made of the host alone.
+    principal: dict[str, Any] = {"conn_type": "databricks", "login": "client", "password": "secret", "host": host}
+    principal["extra"] = {"service_principal_oauth": True}
     return {
         "AIRFLOW_CONN_PAXOS_DEFAULT": json.dumps(paxos),
         "AIRFLOW_CONN_DBT_CLOUD_DEFAULT": json.dumps(dbt),
