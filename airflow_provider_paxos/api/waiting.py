@@ -113,15 +113,21 @@ class Watch:
         :param asked: the ids that were asked for; by default all that have not ended.
         :raises OrchestrationMissing: if one of them has been unknown to Paxos for longer than the grace.
         """
-        asked = [each for each in (self._open_ids if asked is None else asked) if each in self._open_ids]
+        expected = list(self._open_ids) if asked is None else [each for each in asked if each in self._open_ids]
+        open_before = len(self._open_ids) + len(self._open_ref_ids)
         seen = set()
         for orchestration in found:
             seen.add(orchestration.id)
             self._remark_on(orchestration)
             if stage(orchestration.status) is not Stage.UNDER_WAY:
                 self._close(orchestration)
-        self._remark_on_progress()
-        self._require_known(asked, seen)
+        if open_before > len(self._open_ids) + len(self._open_ref_ids):
+            self._remark_on_progress()
+        if self._missing_since:
+            for each in seen:
+                self._missing_since.pop(each, None)
+        if missing := [each for each in expected if each not in seen]:
+            self._require_known(missing)
         remarks, self._remarks = self._remarks, []
         return remarks
 
@@ -154,12 +160,9 @@ class Watch:
             counts = ", ".join(f"{status} {number:,}" for status, number in self.counts().items())
             self._remarks.append(f"{ended:,} of {self._total:,} have ended: {counts}")
 
-    def _require_known(self, asked: Iterable[str], seen: set[str]) -> None:
-        if seen and self._missing_since:
-            for each in seen:
-                self._missing_since.pop(each, None)
+    def _require_known(self, missing: Iterable[str]) -> None:
         now = self._clock()
-        since = {each: self._missing_since.setdefault(each, now) for each in asked if each not in seen}
+        since = {each: self._missing_since.setdefault(each, now) for each in missing}
         unknown = sorted(each for each, began in since.items() if now - began >= self._grace)
         if unknown:
             first, *others = unknown

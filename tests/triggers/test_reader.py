@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,6 +101,18 @@ class TestSharing:
         during(paxos, wait(paxos, "a"), at={0: end(paxos, "a", "b")})
         during(paxos, wait(paxos, "b"), at={})
         assert [source.closed for source in paxos.opened] == [1, 1]
+
+    def test_it_reads_in_nobodys_context_so_that_nobodys_log_is_filled_with_it(self) -> None:
+        whose: ContextVar[str] = ContextVar("whose", default="nobody")
+        paxos, seen = Paxos(), set()
+        paxos.trouble = lambda _: seen.add(whose.get())
+
+        async def wait_in_a_task() -> Wait:
+            whose.set("the task that came first")
+            return await wait(paxos, "a")
+
+        during(paxos, wait_in_a_task(), at={10: end(paxos, "a")})
+        assert seen == {"nobody"}
 
     def test_nothing_is_kept_of_an_event_loop_that_is_gone(self) -> None:
         paxos = Paxos()
@@ -202,7 +215,7 @@ class TestIntervals:
         during(paxos, wait(paxos, "a", interval=7), wait(paxos, "b", interval=30), at={600: end(paxos, "a", "b")})
         for value, interval in (("a", 7), ("b", 30)):
             times = paxos.times(value)
-            assert max(after - before for before, after in itertools.pairwise(times)) <= interval
+            assert max(after - before for before, after in pairwise(times)) <= interval
 
     def test_who_asked_for_none_is_read_for_by_age(self) -> None:
         paxos = Paxos()
@@ -211,7 +224,7 @@ class TestIntervals:
         assert waited.took <= day + 300.2
         assert len(paxos.asked) < 400
         hour = [at for at in paxos.times("a") if at < 3600]
-        assert max(after - before for before, after in itertools.pairwise(hour)) <= 300
+        assert max(after - before for before, after in pairwise(hour)) <= 300
 
     @pytest.mark.parametrize(
         ("age", "readings"),
@@ -232,7 +245,7 @@ class TestIntervals:
         paxos = Paxos(latency=0.5)
         during(paxos, *(wait(paxos, each, interval=1) for each in MANY), at={60: end(paxos, *MANY)})
         times = [at for at in paxos.times("id-7") if 10 < at < 60]
-        assert max(after - before for before, after in itertools.pairwise(times)) < 1.5
+        assert max(after - before for before, after in pairwise(times)) < 1.5
         assert 5 <= paxos.most_under_way <= 8
 
     def test_an_overloaded_paxos_is_asked_in_turns(self) -> None:
@@ -261,6 +274,8 @@ class TestUnknownOnes:
         many, one = during(paxos, wait(paxos, *MANY), wait(paxos, "a"), at={50: end(paxos, "a")})
         assert many.fault
         assert one.took <= 56
+        gets = [asked.at for asked in paxos.asked if asked.call == "get"]
+        assert all(after - before >= paxos.latency - 1e-6 for before, after in pairwise(gets)), "one at a time"
 
 
 def refuse(error: Callable[[], PaxosError], *culprits: str) -> Callable[[Asked], PaxosError | None]:
