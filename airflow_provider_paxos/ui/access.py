@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 
 
-def readable(dag_ids: Iterable[str], user: BaseUser, request: Request) -> set[str]:
+def readable(dag_ids: Iterable[str], user: BaseUser) -> set[str]:
     """Return those Dags that the user may read, and whose XComs, too."""
     candidates = set(dag_ids)
     if not candidates:
         return set()
     authorized = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
-    return {dag_id for dag_id in candidates & authorized if _may_read_xcoms(dag_id, user, request)}
+    return {dag_id for dag_id in candidates & authorized if _may_read_xcoms(dag_id, user)}
 
 
-def _may_read_xcoms(dag_id: str, user: BaseUser, request: Request) -> bool:
-    # Asked through Airflow's own dependency, because what it asks of the auth manager differs by version (teams).
+def _may_read_xcoms(dag_id: str, user: BaseUser) -> bool:
+    # Asked through Airflow's own dependency, because what it asks of the auth manager differs by version (teams). It
+    # takes the Dag from a request's path; that of this request is about all Dags.
+    about_one = Request({"type": "http", "path_params": {"dag_id": dag_id}, "query_string": b"", "headers": []})
     try:
-        requires_access_dag("GET", DagAccessEntity.XCOM, dag_id)(request, user)
+        requires_access_dag("GET", DagAccessEntity.XCOM)(about_one, user)
     except HTTPException as refusal:
         if refusal.status_code == status.HTTP_403_FORBIDDEN:
             return False

@@ -34,7 +34,7 @@ from typing import Annotated
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 from sqlalchemy.orm import Session
@@ -115,8 +115,8 @@ class View:
         return merged(chain(of_run, query.rows(self._session, self._may)), now(), _reader)
 
 
-def _view(request: Request, session: SessionDep, user: GetUserDep) -> View:
-    return View(session, readable(query.dag_ids(session), user, request))
+def _view(session: SessionDep, user: GetUserDep) -> View:
+    return View(session, readable(query.dag_ids(session), user))
 
 
 ViewDep = Annotated[View, Depends(_view)]
