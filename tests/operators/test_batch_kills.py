@@ -10,10 +10,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from airflow.sdk.exceptions import AirflowException
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.batch import submitting
 from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
@@ -91,7 +89,7 @@ class TestAtARandomMoment:
         self, create_batch: CreateBatch, paxos: FakePaxos, task: Any, at_a_create: Any
     ) -> None:
         at_a_create(lambda: setattr(paxos, "unreachable", True))
-        with pytest.raises((PaxosError, AirflowException)):
+        with pytest.raises(errors.BatchIncomplete):
             run(task, settling(max_tries=1))
         self.the_next_attempt(create_batch, paxos)
 
