@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from airflow_provider_paxos.api.errors import quoted
-from airflow_provider_paxos.api.models import Orchestration, OrchestrationDestination, OrchestrationSource
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import amount_of
 
+_WORDS = {
+    "profile_id": "profile",
+    "bank_account_id": "bank account",
+    "deposit_instructions_id": "deposit instructions",
+    "address_id": "saved address",
+    "address": "",
+    "network": "",
+}
 _ORIGINS = {
     True: "adopted: an earlier attempt had created it; nothing was paid again",
     False: "created by this attempt",
@@ -22,8 +32,8 @@ def receipt(orchestration: Orchestration, *, adopted: bool | None = None) -> str
         "ref_id": orchestration.ref_id,
         "id": orchestration.id,
         "amount": amount_of(orchestration),
-        "from": _end(orchestration.source),
-        "to": _end(orchestration.destination),
+        "from": end_in_words(orchestration.source and orchestration.source.model_dump(exclude_none=True)),
+        "to": end_in_words(orchestration.destination and orchestration.destination.model_dump(exclude_none=True)),
         "status": orchestration.status,
     }
     told = [f"  {name:<8}{quoted(value or 'not told')}" for name, value in lines.items()]
@@ -34,11 +44,18 @@ def receipt(orchestration: Orchestration, *, adopted: bool | None = None) -> str
     return "\n".join(["Paxos orchestration", *told])
 
 
-def _end(end: OrchestrationSource | OrchestrationDestination | None) -> str | None:
-    """Return an end in words: ``fiat bank_account_id fa11…``."""
-    if end is None:
-        return None
-    for rail, details in end.model_dump(exclude_none=True).items():
-        if isinstance(details, dict) and details:
-            return " ".join([rail, *(f"{name} {value}" for name, value in details.items() if name != "memo")])
+def end_in_words(end: object) -> str | None:
+    """Return a source or destination in words: ``bank account fa11…``, ``ETHEREUM 0x5aAe…``.
+
+    :param end: as the API tells it; None is returned for what is none.
+    """
+    for rail, details in end.items() if isinstance(end, Mapping) else ():
+        if isinstance(details, Mapping) and details:
+            names = sorted(details, key=lambda name: name != "network")
+            parts = [_in_words(name, details[name]) for name in names if name != "memo"]
+            return " ".join(part for part in parts if part) or str(rail)
     return None
+
+
+def _in_words(name: str, value: object) -> str:
+    return f"{_WORDS.get(name, name)} {value}".strip() if isinstance(value, str) and value else ""

@@ -64,17 +64,6 @@ def amount(value: object) -> str | None:
     return text(value, longest=150) if number is None else str(value)
 
 
-def end_in_words(value: object) -> str | None:
-    """Return a source or destination in words: ``fiat bank_account_id fa11…``."""
-    if not isinstance(value, dict):
-        return None
-    for rail, details in value.items():
-        if isinstance(details, dict) and details:
-            parts = [f"{name} {part}" for name, part in details.items() if name != "memo" and isinstance(part, str)]
-            return text(" ".join([str(rail), *parts]), longest=300)
-    return None
-
-
 def reason(receipt: Mapping[str, Any]) -> str | None:
     """Return why it failed: Paxos' words, or the error's."""
     told_reason = receipt.get("fail_reason")

@@ -66,7 +66,8 @@ def _origin(receipt: Mapping[str, Any]) -> str | None:
     adopted = receipt.get("adopted")
     if not isinstance(adopted, bool):
         return None
-    return "adopted: an earlier attempt had created it; nothing was paid again" if adopted else "created by this task"
+    # It may have been learnt from another task's receipt.
+    return "adopted: an earlier attempt had created it; nothing was paid again" if adopted else "created, not adopted"
 
 
 def _leg(entry: Entry, name: Literal["source", "destination"], label: str) -> Event:

@@ -21,8 +21,8 @@ def test_a_receipt_tells_the_payment() -> None:
         "  ref_id  settle-2026-11-21-7",
         "  id      orch-1",
         "  amount  100.25 USD to USDG",
-        "  from    profile profile_id prof-1",
-        "  to      profile profile_id prof-2",
+        "  from    profile prof-1",
+        "  to      profile prof-2",
         "  status  COMPLETED",
     ]
 
@@ -45,8 +45,11 @@ def test_after_a_submit_a_receipt_tells_where_the_orchestration_is_from(adopted:
 @pytest.mark.parametrize(
     ("destination", "line"),
     [
-        ({"crypto": {"address": "0x1", "network": "BASE"}}, "  to      crypto address 0x1 network BASE"),
-        ({"fiat": {"bank_account_id": "b", "memo": "private"}}, "  to      fiat bank_account_id b"),
+        ({"crypto": {"address": "0x1", "network": "BASE"}}, "  to      BASE 0x1"),
+        ({"fiat": {"bank_account_id": "b", "memo": "private"}}, "  to      bank account b"),
+        ({"crypto": {"address_id": "7"}}, "  to      saved address 7"),
+        ({"fiat": {"bank_account_id": "b", "novelty": "n"}}, "  to      bank account b novelty n"),
+        ({"fiat": {"novelty": {"a": "b"}}}, "  to      fiat"),
         ({"shade": "new"}, "  to      not told"),
         ({"fiat": {}}, "  to      not told"),
         (None, "  to      not told"),

@@ -106,7 +106,7 @@ class TestTask:
                 "label": "Created",
                 "state": "done",
                 "at": item["created_at"],
-                "detail": "created by this task",
+                "detail": "created, not adopted",
             },
             {
                 "name": "source",
