@@ -323,7 +323,7 @@ class BatchIncomplete(PaxosError):
     """Paxos has not accepted all legs of a batch; ``cause`` is what kept the others from it, if it was an error."""
 
     cause: PaxosError | None = None
-    advice = "Another attempt adopts what was accepted, and submits the rest: no leg is paid twice."
+    advice = "A retry adopts what was accepted, and submits the rest: no leg is paid twice."
 
     @property
     def retry_helps(self) -> bool:

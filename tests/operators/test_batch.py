@@ -259,7 +259,7 @@ class TestRefusals:
         assert isinstance(incomplete.value.cause, cause)
         assert "Paxos holds 0 of 1 legs, 0 of them from earlier attempts; missing: 1 (1)" in str(incomplete.value)
         assert str(incomplete.value).endswith(
-            "Another attempt adopts what was accepted, and submits the rest: no leg is paid twice."
+            "A retry adopts what was accepted, and submits the rest: no leg is paid twice."
         )
 
     def test_the_others_are_submitted_all_the_same(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
