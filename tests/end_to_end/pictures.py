@@ -73,8 +73,11 @@ def take(visitor: Visitor, folder: Path, theme: str) -> list[Path]:
     for name, go in PICTURES.items():
         visitor.page.set_viewport_size(DESK)
         go(visitor)
-        # Airflow slides its dialogs and panels in.
-        visitor.page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
+        # Airflow slides its dialogs in. Some other animations never end.
+        visitor.page.wait_for_function(
+            "document.getAnimations().every("
+            "each => each.effect.getComputedTiming().endTime === Infinity || each.playState !== 'running')"
+        )
         taken.append(folder / f"{name}-{theme}.png")
         visitor.page.screenshot(path=taken[-1], animations="disabled")
     return taken
