@@ -171,11 +171,9 @@ const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one :
 const pairOf = ({ source_asset: from, destination_asset: to }) =>
   !to || from === to ? (from ?? "asset not told") : `${from ?? "asset not told"} → ${to}`;
 
-/** "fiat bank_account_id fa11ed00-0000-4000-8000-000000000001" as "fiat fa11ed00…0001": the task's tab has it whole. */
+/** "bank account fa11ed00-0000-4000-8000-000000000001" as "bank account fa11ed00…0001": the task's tab has it whole. */
 const shortened = (end) =>
-  end
-    ?.replace(/ (profile_id|bank_account_id|deposit_instructions_id|address_id|address|network)(?= )/g, "")
-    .replace(/[0-9A-Za-z-]{24,}/g, (name) => `${name.slice(0, 8)}…${name.slice(-4)}`) ?? "not told";
+  end?.replace(/[0-9A-Za-z-]{24,}/g, (name) => `${name.slice(0, 8)}…${name.slice(-4)}`) ?? "not told";
 
 function lasting(from, to) {
   const seconds = Math.round((new Date(to) - new Date(from)) / 1000);
@@ -902,7 +900,7 @@ const STYLE = `
 .paxos .px-empty p + p { color: var(--muted); max-width: 65ch; }
 .paxos .px-busy { opacity: .6; }
 .paxos .px-notice { display: flex; gap: 10px; margin: 16px 0; padding: 12px 16px; border: 1px solid var(--line);
-  border-inline-start: 4px solid var(--look); border-radius: 6px; background: var(--panel); }
+  border-inline-start: 4px solid var(--look); border-radius: 6px; background: color-mix(in srgb, var(--look) 10%, transparent); }
 .paxos .px-notice > .px-icon { margin-top: 3px; stroke-width: 3; color: var(--look); }
 .paxos .px-notice p + p { margin-top: 4px; max-width: 90ch; }
 .paxos .px-notice button { margin-top: 8px; }
@@ -938,6 +936,7 @@ const STYLE = `
 }
 @container paxos (max-width: 480px) {
   .paxos .px-field, .paxos .px-field:first-of-type { max-width: none; }
+  .paxos .px-header p { display: none; }
   .paxos .px-toggler { display: block; flex-basis: 100%; }
   .paxos .px-filters:not(.px-open) > :not(.px-toggler) { display: none; }
   .paxos .px-fields > div { grid-template-columns: 1fr; }
