@@ -96,16 +96,20 @@ class CrashSite:
 
 
 @contextlib.contextmanager
-def crash_site(home: Path, **settings: Any) -> Iterator[CrashSite]:
+def crash_site(home: Path, *, paxos_may_die: bool = True, **settings: Any) -> Iterator[CrashSite]:
     """Start everything, and end everything.
 
+    :param paxos_may_die: whether the local Paxos keeps what it accepts in a file, which it writes anew each time: of
+        thousands that takes it a tenth of a second each
     :param settings: of ``AirflowSettings``, besides those that all crash cases share
     """
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     (home / "notes").mkdir()
     with Processes(home) as processes:
         # What is under way stays so until a test decides how it ends.
-        options = ("--state", str(home / "paxos.json"), "--settle-seconds", "1000000")
+        options = ["--settle-seconds", "1000000"]
+        if paxos_may_die:
+            options += ["--state", str(home / "paxos.json")]
         emulator = Emulator(free_port(), processes, options)
         emulator.start()
         environment = {**IMPATIENT, "CRASH_NOTES": str(home / "notes")}

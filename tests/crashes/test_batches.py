@@ -5,40 +5,90 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from airflow_provider_paxos.batch.submitting import IN_FLIGHT
+from airflow_provider_paxos.receipts import receipts_in
+from tests.crashes.crash_site import crash_site
 from tests.crashes.payment_run import PATIENCE
+from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.crashes.crash_site import CrashSite
+    from tests.crashes.payment_run import PaymentRun
 
-LEGS = 400
+LEGS = 1000
+AMOUNTS = sum(number + Decimal("0.01") for number in range(1, LEGS + 1))
 
 
-def test_killed_at_half_of_a_batch_the_next_try_adopts_that_half_and_submits_the_other(site: CrashSite) -> None:
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[CrashSite]:
+    """An Airflow whose local Paxos is quick."""
+    with crash_site(tmp_path, paxos_may_die=False) as site:
+        yield site
+    assert processes_of(tmp_path) == []
+
+
+@pytest.mark.quick
+def test_a_thousand_legs_are_settled_within_the_limits_and_a_kill_at_half_costs_nothing_but_time(
+    site: CrashSite,
+) -> None:
+    site.paxos.configure(rate_limits=True)
+    try:
+        whole = site.run("settle_legs", "whole")
+        settle(site, whole, tries=1)
+        half = site.run("settle_legs", "half")
+        kill_at_half(site, half)
+        settle(site, half, tries=2)
+        met = [each for each in site.paxos.journal() if each["status"] == 429]
+    finally:
+        site.paxos.configure(rate_limits=False)
+
+    assert met == []
+    for run in (whole, half):
+        ref_ids = {f"batch-{run.run_id}-{number}" for number in range(1, LEGS + 1)}
+        assert {ref_id: len(ids) for ref_id, ids in accepted(site, run).items()} == dict.fromkeys(ref_ids, 1)
+        reserved = [each for each in site.paxos.bookings() if each["ref_id"] in ref_ids and each["reason"] == "reserve"]
+        assert sum(Decimal(each["amount"]) for each in reserved) == AMOUNTS
+        assert {receipt["status"] for receipt in receipts_of(run)} == {"COMPLETED"}
+    assert len(posts(site, whole)) == LEGS
+    assert len(posts(site, half)) <= LEGS + IN_FLIGHT
+    adopted = [sum(receipt["adopted"] for receipt in receipts_of(run)) for run in (whole, half)]
+    assert adopted[0] == 0
+    assert LEGS // 2 < adopted[1] < LEGS
+    assert f"of {LEGS:,} legs: earlier attempts had created them; none of them is paid again" in half.log()
+
+
+def kill_at_half(site: CrashSite, run: PaymentRun) -> None:
+    """Kill the worker as soon as Paxos has accepted more than half of the legs."""
     site.paxos.fault("delay", LEGS, method="POST", path="/v2/orchestration", after_work=True, seconds=0.5)
-    run = site.run("settle_legs", "half")
     worker = run.worker_at("before_posts")
-    site.airflow.wait(lambda: len(accepted(site)) > LEGS // 2, "half of the legs to be accepted", seconds=PATIENCE)
+    site.airflow.wait(lambda: len(accepted(site, run)) > LEGS // 2, "half of the legs to be accepted", seconds=PATIENCE)
     worker.kill()
     site.paxos.clear_faults()
 
-    run.wait_for("success", after_try=1)
 
-    ref_ids = {f"batch-half-{number}" for number in range(1, LEGS + 1)}
-    assert {ref_id: len(ids) for ref_id, ids in accepted(site).items()} == dict.fromkeys(ref_ids, 1)
-    assert len(posts(site)) <= LEGS + IN_FLIGHT
-    reserved = [each for each in site.paxos.bookings() if each["ref_id"] in ref_ids and each["reason"] == "reserve"]
-    assert sum(Decimal(each["amount"]) for each in reserved) == sum(n + Decimal("0.01") for n in range(1, LEGS + 1))
-    receipts = run.airflow.api.xcom(run.dag_id, run.run_id, "create", "orchestration")
-    assert LEGS // 2 < sum(each["adopted"] for each in receipts) < LEGS
-    assert f"of {LEGS} legs: earlier attempts had created them; none of them is paid again" in run.log()
+def settle(site: CrashSite, run: PaymentRun, *, tries: int) -> None:
+    """Let all legs complete once the batch waits for them, and wait for its success."""
+    run.wait_for("deferred", after_try=tries - 1)
+    site.paxos.advance(2_000_000)
+    run.wait_for("success", after_try=tries - 1)
 
 
-def accepted(site: CrashSite) -> dict[str, list[str]]:
+def receipts_of(run: PaymentRun) -> list[dict[str, Any]]:
+    """Return the receipts that the batch has left."""
+    return receipts_in(run.airflow.api.xcom(run.dag_id, run.run_id, "create", "orchestration"))
+
+
+def accepted(site: CrashSite, run: PaymentRun) -> dict[str, list[str]]:
     """Return the ids that Paxos has accepted for each leg."""
-    return {ref_id: ids for ref_id, ids in site.paxos.accepted_creates().items() if ref_id.startswith("batch-")}
+    mine = f"batch-{run.run_id}-"
+    return {ref_id: ids for ref_id, ids in site.paxos.accepted_creates().items() if ref_id.startswith(mine)}
 
 
-def posts(site: CrashSite) -> list[dict[str, Any]]:
+def posts(site: CrashSite, run: PaymentRun) -> list[dict[str, Any]]:
     """Return the requests to create a leg."""
-    return [each for each in site.paxos.journal() if str(each["ref_id"]).startswith("batch-")]
+    return [each for each in site.paxos.journal() if str(each["ref_id"]).startswith(f"batch-{run.run_id}-")]

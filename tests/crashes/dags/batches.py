@@ -38,18 +38,18 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
 @dag(schedule=None)
 def settle_legs() -> None:
-    """A batch; nothing waits for its end."""
+    """A batch of a thousand legs, which waits until all have ended."""
 
     @task
     def due() -> list[dict[str, str]]:
-        return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 401)]
+        return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 1001)]
 
     BatchWithNote(
         task_id="create",
         legs=due(),
         defaults=SHARED,
         ref_id="batch-{{ run_id }}-{{ key }}",
-        wait_for_completion=False,
+        poll_interval=2,
         retries=3,
         retry_delay=timedelta(seconds=1),
     )
