@@ -11,7 +11,7 @@ from tests.end_to_end.browser import DESK, PHONE, Visitor, chromium
 from tests.end_to_end.web_ui import PAGE, RUN_TAB, settled_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 THEMES = ("light", "dark")
 
@@ -56,21 +56,21 @@ def _trigger_form(visitor: Visitor) -> None:
     visitor.dialog().locator("[name=element_amount]").wait_for()
 
 
-PICTURES: dict[str, Callable[[Visitor], None]] = {
-    "page": _page,
+PLACES: dict[str, Callable[[Visitor], None]] = {"page": _page, "run": _run, "task": _task}
+FURTHER: dict[str, Callable[[Visitor], None]] = {
     "totals": _totals,
-    "run": _run,
-    "task": _task,
     "phone": _phone,
     "connection-form": _connection_form,
     "trigger-form": _trigger_form,
 }
 
 
-def take(visitor: Visitor, folder: Path, theme: str) -> list[Path]:
-    """Take every picture, and return their files."""
+def take(
+    visitor: Visitor, folder: Path, theme: str, pictures: Mapping[str, Callable[[Visitor], None]] = PLACES
+) -> list[Path]:
+    """Take pictures, and return their files."""
     taken = []
-    for name, go in PICTURES.items():
+    for name, go in pictures.items():
         visitor.page.set_viewport_size(DESK)
         go(visitor)
         # Airflow slides its dialogs in. Some other animations never end.
@@ -91,7 +91,8 @@ def main() -> None:
         for theme in THEMES:
             visitor = Visitor(browser, site, theme=theme)
             visitor.log_in()
-            for picture in take(visitor, folder, theme):
+            wanted = PLACES if theme == "dark" else {**PLACES, **FURTHER}
+            for picture in take(visitor, folder, theme, wanted):
                 print(f"{picture.relative_to(CHECKOUT)} {picture.stat().st_size // 1024} KiB")
             visitor.close()
 

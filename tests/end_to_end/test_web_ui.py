@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from demo.settlement import DAG_ID, RUN_ID
 from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
 from tests.end_to_end.leftovers import processes_of
-from tests.end_to_end.pictures import PICTURES, THEMES, take
+from tests.end_to_end.pictures import PLACES, THEMES, take
 from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, settled_site, task_tab
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ def test_the_keyboard_leads_to_the_failed_leg_with_a_focus_that_shows(visitor: V
     visitor.type_keys("Tab", until=stage)
     assert stage.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
     visitor.page.keyboard.press("Space")
-    assert stage.get_attribute("aria-pressed") == "true"
+    expect(stage).to_have_attribute("aria-pressed", "true")
     link = failed_row(paxos).get_by_role("link").first
     visitor.type_keys("Tab", until=link)
     assert link.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
@@ -318,9 +318,13 @@ def test_a_screen_reader_is_told_tables_headings_and_labels(visitor: Visitor) ->
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_picture_can_be_taken(visit: Callable[..., Visitor], tmp_path: Path, theme: str) -> None:
-    pictures = take(visit(theme=theme), tmp_path, theme)
-    assert {picture.name for picture in pictures} == {f"{name}-{theme}.png" for name in PICTURES}
+def test_each_place_can_be_shown_in_the_light_and_the_dark_theme(
+    visit: Callable[..., Visitor], tmp_path: Path, theme: str
+) -> None:
+    visitor = visit(theme=theme)
+    pictures = take(visitor, tmp_path, theme)
+    assert {picture.name for picture in pictures} == {f"{name}-{theme}.png" for name in PLACES}
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
 
 
 # --- Forms ------------------------------------------------------------------------------------------------------------
