@@ -58,6 +58,7 @@ class Visitor:
         remembered: StorageState | None = None,
     ) -> None:
         self._site = site
+        self.url = site.settings.url
         self.context = browser.new_context(
             viewport=size, permissions=["clipboard-read", "clipboard-write"], storage_state=remembered
         )
@@ -78,7 +79,7 @@ class Visitor:
     def log_in(self) -> None:
         """Type the administrator's name and password; Airflow's home page follows."""
         page = self.page
-        page.goto(f"{self._site.settings.url}/auth/login")
+        page.goto(f"{self.url}/auth/login")
         page.get_by_label("Username").fill(USER)
         page.get_by_label("Password").fill(self._site.password)
         page.get_by_role("button", name="Sign in").click()
@@ -87,7 +88,7 @@ class Visitor:
 
     def open(self, path: str) -> Page:
         """Type an address below the site's."""
-        self.page.goto(f"{self._site.settings.url}{path}")
+        self.page.goto(f"{self.url}{path}")
         return self.page
 
     def paxos(self, path: str) -> Locator:

@@ -327,6 +327,22 @@ def test_each_place_can_be_shown_in_the_light_and_the_dark_theme(
     assert visitor.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
 
 
+def test_where_the_host_gives_no_chakra_and_no_router_plain_elements_do(visitor: Visitor, tmp_path: Path) -> None:
+    bundle = visitor.context.request.get(f"{visitor.url}/paxos/static/paxos.js").text()
+    older = bundle.replace("globalThis.ChakraUI ?? {}", "{}").replace("globalThis.ReactRouterDOM", "undefined")
+    assert older != bundle
+    answer = {"body": older, "content_type": "text/javascript"}
+    visitor.page.route("**/paxos/static/paxos.js*", lambda route: route.fulfill(**answer))
+    paxos = visitor.paxos(f"{PAGE}?search=settle-")
+    paxos.get_by_label("Status").select_option("FAILED")
+    paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
+    assert "status=FAILED" in visitor.page.url
+    assert visitor.overflow() <= 0
+    visitor.page.screenshot(path=tmp_path / "plain.png")
+    failed_row(paxos).get_by_role("link").first.click()
+    assert ADVICE in visitor.shown("task").inner_text()
+
+
 # --- Forms ------------------------------------------------------------------------------------------------------------
 
 
