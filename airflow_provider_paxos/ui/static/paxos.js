@@ -946,6 +946,7 @@ const STYLE = `
 .paxos.px-plain :is(button, input, select, .px-button) { font: inherit; padding: 5px 10px; border: 1px solid var(--strong-line);
   border-radius: 4px; background: transparent; color: inherit; max-width: 100%; }
 .paxos.px-plain :is(select option) { color: initial; }
+.paxos.px-plain :is(button:not(.px-stage), .px-button) { display: inline-flex; align-items: center; gap: 8px; }
 .paxos.px-plain button:disabled { opacity: .5; }
 `;
 
