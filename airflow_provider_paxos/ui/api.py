@@ -26,10 +26,10 @@ Paging of all JSON routes: ``offset`` (0) and ``limit`` (50; 1 to 200). The shap
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
@@ -45,7 +45,7 @@ from airflow_provider_paxos.ui.filters import Filters
 from airflow_provider_paxos.ui.merging import Book, Entry, merged
 from airflow_provider_paxos.ui.places import Place
 from airflow_provider_paxos.ui.reading import Reader
-from airflow_provider_paxos.ui.shapes import Overview, Run, Stage, TaskReceipts
+from airflow_provider_paxos.ui.shapes import Overview, Receipt, Run, Stage, TaskReceipts
 from airflow_provider_paxos.ui.standing import now
 from airflow_provider_paxos.ui.table import as_csv
 from airflow_provider_paxos.ui.values import moment
@@ -127,17 +127,8 @@ def orchestrations(view: ViewDep, filters: Wanted, offset: Offset = 0, limit: Li
     """Return a page of the list, and what sums up all of it."""
     book = view.book()
     found = filters.apply(book.entries)
-    return Overview(
-        items=[views.receipt(entry) for entry in _page(found, offset, limit)],
-        total_items=len(found),
-        offset=offset,
-        limit=limit,
-        stages=views.stages(found),
-        totals=views.totals(found),
-        days=views.days(found),
-        facets=views.facets(book.entries),
-        notes=views.notes(book),
-    )
+    told = _told(book, found, offset, limit, views.receipt)
+    return Overview(**told, days=views.days(found), facets=views.facets(book.entries))
 
 
 @router.get("/orchestrations.csv")
@@ -156,15 +147,7 @@ def run(view: ViewDep, dag_id: DagId, run_id: Name, offset: Offset = 0, limit: L
     """Return what a Dag run has touched."""
     book = view.book((dag_id, run_id))
     found = [entry for entry in book.entries if any(place[:2] == (dag_id, run_id) for place in entry.places)]
-    return Run(
-        items=[views.receipt(entry) for entry in _page(found, offset, limit)],
-        total_items=len(found),
-        offset=offset,
-        limit=limit,
-        stages=views.stages(found),
-        totals=views.totals(found),
-        notes=views.notes(book),
-    )
+    return Run(**_told(book, found, offset, limit, views.receipt))
 
 
 @router.get("/dags/{dag_id}/runs/{run_id}/tasks/{task_id}", dependencies=[MayReadXComs])
@@ -182,16 +165,19 @@ def task(
     own = Place(dag_id, run_id, task_id, map_index)
     book = view.book((dag_id, run_id))
     found = [entry for entry in book.entries if own in entry.places]
-    return TaskReceipts(
-        items=[views.whole_receipt(entry, own) for entry in _page(found, offset, limit)],
-        total_items=len(found),
-        offset=offset,
-        limit=limit,
-        stages=views.stages(found),
-        totals=views.totals(found),
-        notes=views.notes(book),
-    )
+    return TaskReceipts(**_told(book, found, offset, limit, lambda entry: views.whole_receipt(entry, own)))
 
 
-def _page(entries: Sequence[Entry], offset: int, limit: int) -> list[Entry]:
-    return views.in_order(entries)[offset : offset + limit]
+def _told(
+    book: Book, found: Sequence[Entry], offset: int, limit: int, show: Callable[[Entry], Receipt]
+) -> dict[str, Any]:
+    """Return what all answers tell: a page of what was found, and what sums up all of it."""
+    return {
+        "items": [show(entry) for entry in views.in_order(found)[offset : offset + limit]],
+        "total_items": len(found),
+        "offset": offset,
+        "limit": limit,
+        "stages": views.stages(found),
+        "totals": views.totals(found),
+        "notes": views.notes(book),
+    }
