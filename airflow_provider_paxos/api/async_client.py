@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -40,6 +41,9 @@ Result = TypeVar("Result")
 _KEPT_ALIVE_SECONDS = 90.0
 """httpx2 closes idle connections after 5 s by default: polling every 5 s would connect anew each time."""
 
+
+_LONG_QUERY = 1000
+"""Characters."""
 
 _sending = ContextVar("_sending", default=False)
 
@@ -170,8 +174,9 @@ class AsyncPaxosClient(Driver):
 
     async def _exchange_bytes(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout
+        url, extensions = _addressed(request.url)
         async with self._session.stream(
-            request.method, request.url, headers=dict(request.headers), content=request.body
+            request.method, url, headers=dict(request.headers), content=request.body, extensions=extensions
         ) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -194,6 +199,17 @@ class AsyncPaxosClient(Driver):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _addressed(url: str) -> tuple[str, dict[str, Any]]:
+    """Return a URL as httpx2 takes it: a long query goes as it is, beside it.
+
+    httpx2 looks at each character of a URL in Python. For a hundred ids that takes as long as half of the request.
+    """
+    address, _, query = url.partition("?")
+    if len(query) < _LONG_QUERY:
+        return url, {}
+    return address, {"target": f"{urlsplit(address).path}?{query}".encode("ascii")}
 
 
 def _loss(error: Exception) -> Loss:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
@@ -28,7 +28,17 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.flow import Flow, Pause, Request, Response
-from airflow_provider_paxos.api.listing import LIST, MAX_VALUES, Found, Page, Pages, Query, query_of, require_asked_for
+from airflow_provider_paxos.api.listing import (
+    LIST,
+    MAX_VALUES,
+    Found,
+    Page,
+    Pages,
+    Query,
+    encoded,
+    query_of,
+    require_asked_for,
+)
 from airflow_provider_paxos.api.models import (
     Orchestration,
     OrchestrationPage,
@@ -200,7 +210,7 @@ class Orchestrations:
             return require_asked_for(read_answer(response), query)
 
         request = Request(
-            "GET", f"{self._url}?{urlencode(query)}" if query else self._url, {"Accept": "application/json"}
+            "GET", f"{self._url}?{encoded(query)}" if query else self._url, {"Accept": "application/json"}
         )
         ref_ids = [value for name, value in query if name == "ref_id"]
         subject = Subject(LIST, ref_id=ref_ids[0] if len(ref_ids) == 1 else None)

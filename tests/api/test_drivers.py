@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -275,3 +276,10 @@ def test_cancelling_a_call_is_not_held_up(emulator: RunningEmulator) -> None:
     emulator.fault("error")
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(cancelled())
+
+
+def test_a_query_arrives_whole_however_long(paxos: Caller, emulator: RunningEmulator) -> None:
+    """httpx2 is told of a long one apart from the URL."""
+    ref_ids = [f"settle é+&= {number}" for number in range(100)]
+    assert paxos.list(ref_id=ref_ids) == []
+    assert parse_qsl(emulator.journal()[-1]["query"]) == [("ref_id", ref_id) for ref_id in ref_ids]

@@ -14,6 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError,
 
 from tests.chaos.troubles import UNCONNECTED
 from tests.chaos.wire import TIMED_OUT, Call, InProcess, Lost
+from tests.hooks.fake_paxos import sent_to
 
 
 class RequestsAdapter(HTTPAdapter):
@@ -68,7 +69,7 @@ class Httpx2Transport(httpx2.AsyncBaseTransport):
         self._wire = wire
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        call = Call(request.method, str(request.url), dict(request.headers), await request.aread())
+        call = Call(request.method, sent_to(request), dict(request.headers), await request.aread())
         try:
             answer = self._wire.send(call)
         except Lost as lost:
