@@ -39,6 +39,7 @@ class Plan:
     :param seconds: length of the measurement, in which no job ends.
     :param ends_over: seconds over which all jobs then end, evenly; 0 if they do not.
     :param patience: seconds to wait for the events after the last end.
+    :param watch_lag: whether to see how late the loop is, twenty times a second: that takes CPU time, too.
     """
 
     url: str
@@ -51,6 +52,7 @@ class Plan:
     seconds: float = 40.0
     ends_over: float = 0.0
     patience: float = 30.0
+    watch_lag: bool = True
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Waiting:
         """Start the triggers, measure, let the jobs end, and return the figures."""
         plan, control = self.plan, Control(self.plan.control)
         tasks = [asyncio.create_task(self._wait(number)) for number in range(plan.triggers)]
-        lag = asyncio.create_task(self._watch_loop())
+        watch = [asyncio.create_task(self._watch_loop())] if plan.watch_lag else []
         await asyncio.sleep(plan.interval + plan.warm_up)
         gc.collect()
         before, at, cpu = control.counts(), time.monotonic(), time.process_time()
@@ -84,9 +86,9 @@ class Waiting:
         if plan.ends_over:
             figures |= await self._let_end(control, tasks)
         figures["failed"] = sum(task.done() and task.exception() is not None for task in tasks)
-        for task in [*tasks, lag]:
+        for task in [*tasks, *watch]:
             task.cancel()
-        await asyncio.gather(*tasks, lag, return_exceptions=True)
+        await asyncio.gather(*tasks, *watch, return_exceptions=True)
         return figures
 
     async def _wait(self, number: int) -> None:

@@ -1,5 +1,6 @@
 """10,000 triggers wait for one orchestration each, read every 5 s; then all end evenly over 30 s, in no order. A peer
-would have to make 2,000 requests a second, where Paxos allows 50.
+would have to make 2,000 requests a second, where Paxos allows 50. The loop's lag is measured in a run of its own, as to
+watch it takes CPU time, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ INTERVAL = 5.0
 
 def run(bench: Bench) -> list[Row]:
     """Measure."""
-    ours = bench.waited(PAXOS, WAITING, interval=INTERVAL, ends_over=30.0)
+    ours = bench.waited(PAXOS, WAITING, interval=INTERVAL, ends_over=30.0, watch_lag=False)
+    lag = bench.waited(PAXOS, WAITING, interval=INTERVAL)["lag_p99"]
     rate, core = ours["requests"] / ours["seconds"], ours["cpu"] / ours["seconds"]
     made = ours["readings"] * INTERVAL / ours["seconds"] / WAITING
     measure = "10,000 waiting at 5 s: "
@@ -25,9 +27,9 @@ def run(bench: Bench) -> list[Row]:
         Row(f"{measure}CPU, of a core", f"{core:.1%}", target="below 10 %", reached=core < 0.1),
         Row(
             f"{measure}loop lag, p99",
-            f"{ours['lag_p99']:.3f} s",
+            f"{lag:.3f} s",
             target="below 0.1 s",
-            reached=ours["lag_p99"] < 0.1,
+            reached=lag < 0.1,
         ),
         Row(
             f"{measure}from the end at the server to the event, p95",
