@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -29,7 +30,10 @@ def main() -> int:
         signal.signal(number, _interrupt)
     chosen = {name: ALL[name] for name in options.only or ALL}
     rows: list[Row] = []
-    begin = time.monotonic()
+    begin, load = time.monotonic(), os.getloadavg()[0]
+    if load > 0.5:
+        warning = f"The machine is not idle (load {load:.1f}): peers will seem slower than they are."
+        print(warning, file=sys.stderr)  # noqa: T201
     try:
         with tempfile.TemporaryDirectory(prefix="paxos-bench-") as folder, Processes(Path(folder)) as processes:
             bench = Bench(Path(folder), processes, options.peers, options.seconds, options.legs)
@@ -44,7 +48,7 @@ def main() -> int:
         return INTERRUPTED
     print(table(rows))  # noqa: T201
     if chosen == ALL:
-        write_page(CHECKOUT / "docs" / "performance.md", rows, options, time.monotonic() - begin)
+        write_page(CHECKOUT / "docs" / "performance.md", rows, options, time.monotonic() - begin, load)
     return 0
 
 

@@ -27,14 +27,14 @@ _PEERS = (
 _ASK_VERSIONS = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
 
 
-def write_page(path: Path, rows: Sequence[Row], options: argparse.Namespace, seconds: float) -> None:
+def write_page(path: Path, rows: Sequence[Row], options: argparse.Namespace, seconds: float, load: float) -> None:
     """Write the page, or write its table anew."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     _, _, kept = before.partition(KEPT)
-    path.write_text(f"{_made(rows, options, seconds)}\n{KEPT}\n{kept or chr(10)}", encoding="utf-8")
+    path.write_text(f"{_made(rows, options, seconds, load)}\n{KEPT}\n{kept or chr(10)}", encoding="utf-8")
 
 
-def _made(rows: Sequence[Row], options: argparse.Namespace, seconds: float) -> str:
+def _made(rows: Sequence[Row], options: argparse.Namespace, seconds: float, load: float) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     ours = ", ".join(f"{name} {version(name)}" for name in _OURS)
     asked = [str(options.peers), "-c", _ASK_VERSIONS, *_PEERS]
@@ -48,7 +48,7 @@ request per job as most do. `make bench` measures everything anew, prints this t
 {table(rows)}
 
 Measured on {datetime.now(UTC):%Y-%m-%d} with `make bench`, {options.seconds:.0f} s a measurement, \
-{seconds / 60:.0f} minutes in all, on a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory.
+{seconds / 60:.0f} minutes in all, on a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory; its load average before: {load:.1f}.
 
 - Ours: Python {platform.python_version()}, {ours}.
 - The peers, in an environment of their own (`requirements/peers.txt`), with the same Python: {peers}.

@@ -50,6 +50,7 @@ _DEEPEST = 100
 """Levels; what nests deeper could be read, but neither written nor pickled again."""
 
 _NESTING = (dict, list)
+_DECODER = json.JSONDecoder(parse_float=Decimal)
 
 _REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
 
@@ -60,7 +61,8 @@ def read_json(body: bytes) -> dict[str, Any]:
     :raises UnreadableAnswer: if the bytes are anything else.
     """
     try:
-        document = json.loads(body, parse_float=Decimal)
+        # As json.loads does it, which makes a decoder each time.
+        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, ArithmeticError, RecursionError):
         # Not chained: the decoder's error holds the whole body.
         raise UnreadableAnswer(f"the answer is not JSON ({_described(body)}).") from None

@@ -1,6 +1,6 @@
 """CPU time of a Get Orchestration by ``PaxosClient`` and ``AsyncPaxosClient``, and by ``requests`` and ``httpx2`` alone
 with the same options, the same headers, and the same reading of the answer into the model: medians of 30 turns of
-100 requests, in turn, without TLS. The flow itself is driven once more on an answer that is there at once.
+100 requests, in turn, without TLS. In the same turns the flow itself is driven on an answer that is there at once.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _CLIENTS = {"requests": "PaxosClient", "httpx2": "AsyncPaxosClient"}
 def run(bench: Bench) -> list[Row]:
     """Measure."""
     figures = bench.measured("benchmarks.overhead", {}, seconds=240)
-    flow = figures["flow"]["client"] - figures["flow"]["library"]
     rows = []
     for library, client in _CLIENTS.items():
         alone = figures[library]["library"]
+        flow = figures[library]["flow"] - figures[library]["model"]
         whole = figures[library]["client"] / alone - 1
         rows += [
             _row(f"flow per request (rules of retry, token, gate), beyond {library}", flow, alone),
