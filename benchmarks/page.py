@@ -48,7 +48,8 @@ request per job as most do. `make bench` measures everything anew, prints this t
 {table(rows)}
 
 Measured on {datetime.now(UTC):%Y-%m-%d} with `make bench`, {options.seconds:.0f} s a measurement, \
-{seconds / 60:.0f} minutes in all, on a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory; its load average before: {load:.1f}.
+{seconds / 60:.0f} minutes in all, on a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory; \
+its load average before: {load:.1f}.
 
 - Ours: Python {platform.python_version()}, {ours}.
 - The peers, in an environment of their own (`requirements/peers.txt`), with the same Python: {peers}.
