@@ -20,6 +20,7 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
 
 RETRIED = {
     errors.PaxosError,
+    errors.BatchIncomplete,
     errors.UndefinedConnection,
     errors.NotFound,
     errors.Unreachable,
@@ -46,6 +47,13 @@ def test_what_a_retry_may_mend_passes(kind: type[PaxosError]) -> None:
     with pytest.raises(kind) as passed, no_vain_retries():
         raise error
     assert passed.value is error
+
+
+def test_a_batch_is_retried_if_its_cause_is() -> None:
+    error = errors.BatchIncomplete("it happened.")
+    error.cause = errors.BadCredentials("the secret is refused.")
+    with pytest.raises(AirflowFailException), no_vain_retries():
+        raise error
 
 
 @pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
