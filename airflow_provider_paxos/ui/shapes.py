@@ -143,40 +143,33 @@ class Notes(BaseModel):
     """When the database was read."""
 
 
-class Overview(BaseModel):
-    """The page: one part of the list, and what sums up all of it. All but ``facets`` are of what is filtered."""
+class _Listed(BaseModel):
+    """One part of a list, and what sums up all of it."""
 
-    items: list[Receipt]
     total_items: int
     offset: int
     limit: int
     stages: Stages
     totals: list[Total]
+    notes: Notes
+
+
+class Overview(_Listed):
+    """The page. All but ``facets`` are of what is filtered."""
+
+    items: list[Receipt]
     days: list[Day]
     """Contiguous, oldest first, 92 at most; empty if nothing has ended."""
     facets: Facets
-    notes: Notes
 
 
-class Run(BaseModel):
+class Run(_Listed):
     """The tab of a Dag run. ``items`` are in order: what needs a person, what is under way, what is settled."""
 
     items: list[Receipt]
-    total_items: int
-    offset: int
-    limit: int
-    stages: Stages
-    totals: list[Total]
-    notes: Notes
 
 
-class TaskReceipts(BaseModel):
+class TaskReceipts(_Listed):
     """The tab of a task instance: one item, or those of a batch."""
 
     items: list[WholeReceipt]
-    total_items: int
-    offset: int
-    limit: int
-    stages: Stages
-    totals: list[Total]
-    notes: Notes
