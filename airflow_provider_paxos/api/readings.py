@@ -17,8 +17,7 @@ from enum import Enum
 from itertools import count
 from typing import Generic, TypeVar
 
-PER_REQUEST = 100
-"""Values that one request of List Orchestrations takes."""
+from airflow_provider_paxos.api.listing import MAX_VALUES
 
 SHORTEST_INTERVAL = 0.1
 """Seconds. Airflow allows a sensor a poke_interval of 0, which would read without a pause."""
@@ -178,7 +177,7 @@ class Schedule(Generic[Who]):
         if due > now:
             return None
         entries = [queue.pop()]
-        while len(entries) < (1 if alone else PER_REQUEST) and (top := queue.soonest):
+        while len(entries) < (1 if alone else MAX_VALUES) and (top := queue.soonest):
             if top.due - now > _FILL * top.period(now):
                 break
             entries.append(queue.pop())

@@ -5,12 +5,12 @@ makes at 5 s; the requests that it made are counted while nothing ends.
 
 from __future__ import annotations
 
+from airflow_provider_paxos.api.listing import MAX_VALUES
 from benchmarks.bench import Bench
 from benchmarks.measures.polling import ENDS_OVER, WAITING
 from benchmarks.rows import Row
 from benchmarks.waiters import DATABRICKS, DBT, PAXOS
 
-_PER_REQUEST = 100
 _SPARE = 1.15
 """Partly filled requests count, too."""
 
@@ -19,7 +19,7 @@ def run(bench: Bench) -> list[Row]:
     """Measure."""
     peers = {name: bench.waited(name, WAITING, ends_over=ENDS_OVER, watch_lag=False) for name in (DBT, DATABRICKS)}
     allowed = peers[DBT]["requests"] / peers[DBT]["seconds"] / 10
-    interval = round(_SPARE * WAITING / _PER_REQUEST / allowed, 2)
+    interval = round(_SPARE * WAITING / MAX_VALUES / allowed, 2)
     ours = bench.waited(PAXOS, WAITING, interval=interval, ends_over=ENDS_OVER, watch_lag=False)
     used = ours["requests"] / ours["seconds"]
     told = ", ".join(f"{name} {theirs['delay_p95']:.1f} s" for name, theirs in peers.items())

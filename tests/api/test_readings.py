@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_paxos.api.listing import MAX_VALUES
 from airflow_provider_paxos.api.readings import (
     FIRST_INTERVAL,
     GATHERING,
     LONGEST_INTERVAL,
-    PER_REQUEST,
     Kind,
     Schedule,
     interval_at,
@@ -98,7 +98,7 @@ class TestRequests:
         for number, value in enumerate(values(1000)):
             schedule.join(ONE, ID, [value], 5.0, number * 0.005)
         made = [read for at, read in readings(schedule, 90.0, begin=5.0) if at >= 30]
-        assert all(len(read) == PER_REQUEST for read in made)
+        assert all(len(read) == MAX_VALUES for read in made)
         assert len(made) <= 126
 
     def test_an_empty_schedule_is_never_due(self) -> None:
