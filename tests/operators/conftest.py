@@ -50,3 +50,19 @@ def create_batch() -> CreateBatch:
 def legs(count: int, **but: Any) -> list[dict[str, Any]]:
     """Return legs with the keys 1, 2, …"""
     return [{"key": str(number), **LEG, **but} for number in range(1, count + 1)]
+
+
+@pytest.fixture
+def at_nap(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811 - the fixture that is imported
+    """Do something at each of the naps between two readings."""
+
+    def plan(*deeds: Any) -> None:
+        waiting = iter(deeds)
+
+        def nap(seconds: float) -> None:
+            naps.append(seconds)
+            next(waiting, lambda: None)()
+
+        monkeypatch.setattr("time.sleep", nap)
+
+    return plan

@@ -230,21 +230,6 @@ class TestOnTheWorker:
     def create_batch(self, create_batch: CreateBatch) -> CreateBatch:
         return lambda **but: create_batch(**{"deferrable": False, **but})
 
-    @pytest.fixture
-    def at_nap(self, naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Do something at each of the naps between two readings."""
-
-        def plan(*deeds: Any) -> None:
-            waiting = iter(deeds)
-
-            def nap(seconds: float) -> None:
-                naps.append(seconds)
-                next(waiting, lambda: None)()
-
-            monkeypatch.setattr("time.sleep", nap)
-
-        return plan
-
     def test_it_reads_until_all_have_ended(
         self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any, naps: list[float]
     ) -> None:

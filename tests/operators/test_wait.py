@@ -53,21 +53,6 @@ class TestOnTheWorker:
     def create(self, create: Create) -> Create:
         return lambda **but: create(**{"wait_for_completion": True, "deferrable": False, **but})
 
-    @pytest.fixture
-    def at_nap(self, naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Do something at each of the naps between two readings."""
-
-        def plan(*deeds: Any) -> None:
-            waiting = iter(deeds)
-
-            def nap(seconds: float) -> None:
-                naps.append(seconds)
-                next(waiting, lambda: None)()
-
-            monkeypatch.setattr("time.sleep", nap)
-
-        return plan
-
     def test_it_reads_until_the_orchestration_is_completed(self, create: Create, paxos: FakePaxos, at_nap: Any) -> None:
         at_nap(lambda: None, lambda: paxos.end(ID, "COMPLETED"))
         assert run(create()) == ID
