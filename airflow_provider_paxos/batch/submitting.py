@@ -33,7 +33,10 @@ IN_FLIGHT = 16
 """Requests under way at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
 
 _LOOK_SECONDS = 0.5
-_CONCERN_ALL = (RateLimited, BadCredentials, MissingScope, InvalidConnection, RefIdConflict)
+HOPELESS = (BadCredentials, MissingScope, InvalidConnection)
+"""What keeps every leg from Paxos until a person has mended it."""
+
+_CONCERN_ALL = (*HOPELESS, RateLimited, RefIdConflict)
 
 Result = TypeVar("Result")
 

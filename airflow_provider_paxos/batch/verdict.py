@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from airflow_provider_paxos.api.errors import (
     Acceptance,
-    BadCredentials,
     BatchIncomplete,
-    InvalidConnection,
-    MissingScope,
     PaxosError,
     RateLimited,
     RefIdConflict,
@@ -18,10 +15,10 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.batch.legs import BATCH
 from airflow_provider_paxos.batch.standings import Standing, Standings, conflict
+from airflow_provider_paxos.batch.submitting import HOPELESS
 from airflow_provider_paxos.batch.tables import failures
 
 _SHOWN = 20
-_HOPELESS = (BadCredentials, MissingScope, InvalidConnection)
 
 
 def obstacle(standings: Standings, *, stopped: bool, retries_left: bool) -> PaxosError | None:
@@ -35,7 +32,7 @@ def obstacle(standings: Standings, *, stopped: bool, retries_left: bool) -> Paxo
     }:
         goes_on = f"No further leg is submitted. What exists, {len(standings.accepted):,} legs of this batch included,"
         return conflict(conflicts, len(standings), Acceptance.IRRELEVANT, goes_on)
-    hopeless = next((error for error in errors if isinstance(error, _HOPELESS)), None)
+    hopeless = next((error for error in errors if isinstance(error, HOPELESS)), None)
     open_to_retry = [each for each in standings.missing if each.error is None or each.error.retry_helps]
     if not (hopeless or stopped or (open_to_retry and retries_left)):
         return None
