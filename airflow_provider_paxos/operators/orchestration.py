@@ -15,7 +15,7 @@ from airflow_provider_paxos.edge import no_vain_retries
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.duration import seconds
 from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
-from airflow_provider_paxos.operators.parse_time import require_valid
+from airflow_provider_paxos.operators.parse_time import made_by_author, require_valid
 from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of, receipt_of_error
 
 try:
@@ -128,8 +128,7 @@ class CreateOrchestrationOperator(BaseOperator):
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self._under_way: str | None = None
         self._stopped = False
-        # An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
-        if not getattr(self, "_BaseOperator__from_mapped", False):
+        if made_by_author(self):
             require_valid(self._values())
 
     @staticmethod

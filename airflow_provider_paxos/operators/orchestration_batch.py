@@ -17,7 +17,7 @@ from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.duration import seconds
 from airflow_provider_paxos.operators.identity import stamped
 from airflow_provider_paxos.operators.leg_ref_id import ref_ids
-from airflow_provider_paxos.operators.parse_time import require_valid_legs
+from airflow_provider_paxos.operators.parse_time import made_by_author, require_valid_legs
 from airflow_provider_paxos.receipts import RECEIPT_KEY, receipts_in
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             raise ValueError(f"on_failed_legs is {on_failed_legs!r}; it is 'fail' or 'report'.")
         if ref_id is not None and not (isinstance(ref_id, str) and ("key" in ref_id or "leg" in ref_id)):
             raise ValueError(f"ref_id is {ref_id!r}; it is a template that names the key: 'settle-{{{{ key }}}}'.")
-        # An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
-        if not getattr(self, "_BaseOperator__from_mapped", False):
+        if made_by_author(self):
             require_valid_legs(legs, defaults)
 
     def execute(self, context: Context) -> Any:

@@ -9,6 +9,14 @@ from typing import Any
 _KNOWN = (str, int, float, Decimal, type(None), Mapping, list)
 
 
+def made_by_author(operator: object) -> bool:
+    """Tell whether an operator stands in a Dag file, so that its values are to be checked there.
+
+    An instance of a mapped task is made when it runs: execute() checks its values then, without vain retries.
+    """
+    return not getattr(operator, "_BaseOperator__from_mapped", False)
+
+
 def require_valid(values: Mapping[str, Any]) -> None:
     """Check the values that are known already.
 
