@@ -39,8 +39,8 @@ chaos: setup ## Pay in 10,000 random histories, try the parsers, crash an Airflo
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
 	    exec $(RUN) -m pytest tests/chaos tests/crashes --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
 
-bench: setup $(PEERS)/.requirements ## Measure it beside other providers, 25 minutes (ONLY=polling SECONDS=40 LEGS=1000)
-	@exec $(RUN) -m benchmarks $(ONLY) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LEGS),--legs $(LEGS))
+bench: setup $(PEERS)/.requirements ## Measure it beside other providers, 25 minutes (ONLY=polling SECONDS=40 PAYMENTS=1000)
+	@exec $(RUN) -m benchmarks $(ONLY) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAYMENTS),--payments $(PAYMENTS))
 
 format: setup ## Put the code into shape
 	$(RUN) -m ruff check --fix .

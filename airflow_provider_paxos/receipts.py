@@ -5,11 +5,11 @@ A receipt is the orchestration as Paxos last told it, as JSON values with amount
     ref_id     also where Paxos left it out
     read_at    when Paxos told it, RFC 3339
     adopted    of a create: whether an earlier attempt had created the orchestration
-    key        of a leg of a batch: its key
+    key        of a payment of a batch: its key
     error      instead of an id and a status, where an attempt ended with an error: its message, which says what is
                known of the money; the values that were asked for stand beside it
 
-A task of one orchestration leaves one receipt; a batch leaves one per leg, in the form that ``compact`` describes.
+A task of one orchestration leaves one receipt; a batch leaves one per payment, in the form that ``compact`` describes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_paxos.compact import NotCompact, unpacked
+from airflow_provider_paxos.xcom import NotCompact, unpacked
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.models import Orchestration
@@ -58,7 +58,7 @@ def receipt_of(
 
     :param ref_id: what was asked for, for an answer that leaves it out.
     :param adopted: of a create, whether an earlier attempt had created the orchestration.
-    :param key: of a leg of a batch.
+    :param key: of a payment of a batch.
     :param read_at: when Paxos told it; now by default.
     """
     own = {

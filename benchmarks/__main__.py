@@ -19,7 +19,7 @@ from benchmarks.rows import Row, table
 from demo.processes import ENDING, DemoError, Processes
 
 SECONDS = 40.0
-LEGS = 1000
+PAYMENTS = 1000
 INTERRUPTED = 130
 
 
@@ -36,7 +36,7 @@ def main() -> int:
         print(warning, file=sys.stderr)  # noqa: T201
     try:
         with tempfile.TemporaryDirectory(prefix="paxos-bench-") as folder, Processes(Path(folder)) as processes:
-            bench = Bench(Path(folder), processes, options.peers, options.seconds, options.legs)
+            bench = Bench(Path(folder), processes, options.peers, options.seconds, options.payments)
             bench.start_server()
             for name, measure in chosen.items():
                 print(f"{name} …", file=sys.stderr, flush=True)  # noqa: T201
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("only", nargs="*", help="measures; by default all")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement (%(default)s)")
-    parser.add_argument("--legs", type=int, default=LEGS, help="of the batch in a real Airflow (%(default)s)")
+    parser.add_argument("--payments", type=int, default=PAYMENTS, help="of the batch in a real Airflow (%(default)s)")
     peers = CHECKOUT / ".venvs" / "peers" / "bin" / "python"
     parser.add_argument("--peers", type=Path, default=peers, help="the Python of the peers' environment")
     options = parser.parse_args()

@@ -28,14 +28,14 @@ class Bench:
     :param folder: an empty one, for logs and Airflow's files.
     :param peers: the Python of the peers' environment.
     :param seconds: length of each measurement.
-    :param legs: legs of the batch that runs through a real Airflow.
+    :param payments: payments of the batch that runs through a real Airflow.
     """
 
     folder: Path
     processes: Processes
     peers: Path
     seconds: float
-    legs: int
+    payments: int
     control: Control = field(init=False)
     url: str = field(init=False)
     certificate: Path = field(init=False)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.budget import HostBudget
 from airflow_provider_paxos.api.errors import Subject
 from airflow_provider_paxos.api.exchange import TRIGGERER, Exchange
 from airflow_provider_paxos.api.flow import Authorize, Pause, Request, Response, Send
-from airflow_provider_paxos.api.readings import interval_at
-from airflow_provider_paxos.api.standings import Standing
+from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
+from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.emulator.limits import Limits
 from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.waiting.schedule import interval_at
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 LATENCY = 0.1
@@ -29,13 +29,13 @@ _TOKEN = Token("token", renew_at=float("inf"))  # type: ignore[arg-type]
 
 
 @dataclass(slots=True)
-class Leg:
+class Payment:
     """An orchestration; times are virtual seconds."""
 
     rail: str
     created: float
     ends: float
-    now: Standing
+    now: Snapshot
     interval: float | None
     read_at: float
     told: bool = False
@@ -49,7 +49,7 @@ class Paxos:
     """
 
     clock: Callable[[], float]
-    legs: dict[str, Leg] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
     refused: int = 0
     waiting: int = 0
     most_waiting: int = 0
@@ -68,34 +68,34 @@ class Paxos:
         self.refused += 1
         return Response(429, {}, b'{"type": "about:blank", "title": "Too Many Requests", "status": 429}')
 
-    def create(self, leg_id: str, leg: Leg) -> None:
+    def create(self, payment_id: str, payment: Payment) -> None:
         """Accept an orchestration."""
-        self.legs[leg_id] = leg
+        self.payments[payment_id] = payment
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
 
-    def shown(self, ids: Sequence[str]) -> list[Standing]:
+    def shown(self, ids: Sequence[str]) -> list[Snapshot]:
         """Return what a List request for these ids shows now, and note how late it comes."""
         now = self.clock()
         found = []
-        for leg_id in ids:
-            leg = self.legs[leg_id]
-            due = leg.interval or interval_at(leg.read_at - leg.created)
-            gap = now - leg.read_at
-            self.gaps[leg.rail] = max(self.gaps[leg.rail], gap)
-            self.overdue[leg.rail] = max(self.overdue[leg.rail], gap - due)
-            leg.read_at = now
-            if now >= leg.ends and not leg.told:
-                leg.told = True
-                leg.now = Standing(leg_id, None, "COMPLETED", None, leg.now.created_at)
-                self.delays[leg.rail].append(now - leg.ends)
+        for payment_id in ids:
+            payment = self.payments[payment_id]
+            due = payment.interval or interval_at(payment.read_at - payment.created)
+            gap = now - payment.read_at
+            self.gaps[payment.rail] = max(self.gaps[payment.rail], gap)
+            self.overdue[payment.rail] = max(self.overdue[payment.rail], gap - due)
+            payment.read_at = now
+            if now >= payment.ends and not payment.told:
+                payment.told = True
+                payment.now = Snapshot(payment_id, None, "COMPLETED", None, payment.now.created_at)
+                self.delays[payment.rail].append(now - payment.ends)
                 self.waiting -= 1
-            found.append(leg.now)
+            found.append(payment.now)
         return found
 
 
 class ModelledSource:
-    """Stands in for ``hooks.standings.StandingsHook``: the real flow of a request, with its budget, to the model.
+    """Stands in for ``hooks.snapshots.SnapshotHook``: the real flow of a request, with its budget, to the model.
 
     :param rate: requests per second, as on a connection.
     """
@@ -103,7 +103,7 @@ class ModelledSource:
     def __init__(self, paxos: Paxos, rate: float) -> None:
         self._paxos = paxos
         self._exchange = Exchange(
-            budget=HostBudget.by(paxos.clock), rate=rate, clock=paxos.clock, patience=TRIGGERER, jitter=lambda: 0.5
+            budget=HostRateLimiter.by(paxos.clock), rate=rate, clock=paxos.clock, patience=TRIGGERER, jitter=lambda: 0.5
         )
 
     async def open(self) -> None:
@@ -116,11 +116,11 @@ class ModelledSource:
     async def close(self) -> None:
         """Nothing is to be closed."""
 
-    async def get(self, orchestration_id: str) -> Standing:
+    async def get(self, orchestration_id: str) -> Snapshot:
         """Return how one stands."""
         return (await self.list(ids=[orchestration_id]))[0]
 
-    async def list(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Sequence[Standing]:
+    async def list(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Sequence[Snapshot]:
         """Return how these stand."""
         assert not ref_ids  # noqa: S101 - everybody waits by id
         flow = self._exchange(Request("GET", _LIST), lambda _: self._paxos.shown(ids), Subject("List"))
@@ -129,7 +129,7 @@ class ModelledSource:
             while True:
                 answer = await self._outcome(flow.send(answer))
         except StopIteration as end:
-            found: Sequence[Standing] = end.value
+            found: Sequence[Snapshot] = end.value
             return found
 
     async def _outcome(self, step: object) -> Any:

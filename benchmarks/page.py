@@ -64,8 +64,8 @@ one interval. Their connections come from environment variables, so that no data
 
 {how}
 
-`make bench ONLY=polling` measures one of them, `SECONDS=10` shortens each measurement, `LEGS=100` the batch in a real
-Airflow; a shortened or partial run prints its table, and only a whole one writes this page.
+`make bench ONLY=polling` measures one of them, `SECONDS=10` shortens each measurement, `PAYMENTS=100` the batch in a
+real Airflow; a shortened or partial run prints its table, and only a whole one writes this page.
 """
 
 

@@ -13,11 +13,11 @@ from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestra
 PROFILE = "8f0e1d2c-1111-4222-8333-444455556666"
 
 
-def legs(count: int) -> list[dict[str, Any]]:
-    """Return so many legs."""
+def payments(count: int) -> list[dict[str, Any]]:
+    """Return so many payments."""
     return [
         {
-            "key": f"leg-{number}",
+            "key": f"payment-{number}",
             "source_asset": "USDG",
             "destination_asset": "PYUSD",
             "source_amount": f"{100 + number}.00",
@@ -29,7 +29,7 @@ def legs(count: int) -> list[dict[str, Any]]:
 
 
 def submitted(count: int) -> float:
-    """Submit so many legs, and return the seconds from the task's start to its end, without waiting."""
+    """Submit so many payments, and return the seconds from the task's start to its end, without waiting."""
     instance = SimpleNamespace(
         dag_id="settle",
         run_id="benchmark",
@@ -39,7 +39,7 @@ def submitted(count: int) -> float:
         max_tries=0,
         xcom_push=lambda **_: None,
     )
-    operator = CreateOrchestrationBatchOperator(task_id="settle", legs=legs(count), wait_for_completion=False)
+    operator = CreateOrchestrationBatchOperator(task_id="settle", payments=payments(count), wait_for_completion=False)
     begin = time.perf_counter()
     operator.execute({"ti": instance})  # type: ignore[typeddict-item]
     return time.perf_counter() - begin
@@ -47,4 +47,4 @@ def submitted(count: int) -> float:
 
 if __name__ == "__main__":
     plan = json.loads(sys.argv[1])
-    sys.stdout.write(json.dumps({"seconds": submitted(plan["legs"])}) + "\n")
+    sys.stdout.write(json.dumps({"seconds": submitted(plan["payments"])}) + "\n")

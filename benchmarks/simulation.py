@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from airflow_provider_paxos.api.standings import Standing
-from airflow_provider_paxos.api.waiting import Watch
-from airflow_provider_paxos.triggers.readers import Readers
-from airflow_provider_paxos.triggers.waiter import Waiter
-from benchmarks.modelled_paxos import START, Leg, ModelledSource, Paxos
+from airflow_provider_paxos.api.snapshot import Snapshot
+from airflow_provider_paxos.triggers.pollers import Pollers
+from airflow_provider_paxos.waiting.waiter import Waiter
+from airflow_provider_paxos.waiting.watch import Watch
+from benchmarks.modelled_paxos import START, ModelledSource, Paxos, Payment
 from benchmarks.virtual_time import run
 
 HOUR, DAY = 3600.0, 86400.0
@@ -63,7 +63,7 @@ class Day:
         """Let the day pass, and return what Paxos has seen."""
         loop = asyncio.get_running_loop()
         self.paxos = paxos = Paxos(loop.time)
-        readers = Readers(lambda _: ModelledSource(paxos, self.rate), wall=lambda: START.timestamp() + loop.time())
+        readers = Pollers(lambda _: ModelledSource(paxos, self.rate), wall=lambda: START.timestamp() + loop.time())
         tasks = {loop.create_task(self._wait(readers, batch)) for batch in self._from_before()}
         while loop.time() < self.seconds:
             ids = await self._submit()
@@ -76,7 +76,7 @@ class Day:
                 raise outcome
         return paxos
 
-    async def _wait(self, readers: Readers, ids: list[str]) -> None:
+    async def _wait(self, readers: Pollers, ids: list[str]) -> None:
         """Wait as ``OrchestrationTrigger`` does."""
         waiter = Waiter(Watch(ids=ids, clock=asyncio.get_running_loop().time), self.interval)
         async with readers.waiting("paxos_default", waiter):
@@ -91,11 +91,11 @@ class Day:
             for _ in range(first, min(first + 1000, self.waiting)):
                 lifetime = self._lifetime(BANK)
                 created = -self.random.random() * lifetime
-                batch.append(self._leg(BANK, created, lifetime))
+                batch.append(self._payment(BANK, created, lifetime))
             yield batch
 
     async def _submit(self) -> list[str]:
-        """Create the legs of one batch, as a task does, and return their ids."""
+        """Create the payments of one batch, as a task does, and return their ids."""
         hour = asyncio.get_running_loop().time() % DAY / HOUR
         a_day = IN_BUSINESS_HOURS if 8 <= hour < 18 else 1 - IN_BUSINESS_HOURS
         hours = 10 if 8 <= hour < 18 else 14
@@ -103,7 +103,7 @@ class Day:
         for _ in range(round(self.arriving * a_day / hours / (HOUR / EVERY))):
             rail = self.random.choices(list(SHARES), list(SHARES.values()))[0]
             self.paxos.admit("POST")
-            ids.append(self._leg(rail, asyncio.get_running_loop().time(), self._lifetime(rail)))
+            ids.append(self._payment(rail, asyncio.get_running_loop().time(), self._lifetime(rail)))
             await asyncio.sleep(1 / CREATES_PER_SECOND)
         return ids
 
@@ -112,13 +112,13 @@ class Day:
             return self.random.lognormvariate(1.8, 0.3)
         return self.random.uniform(120, 3 * HOUR) if rail == CRYPTO else self.random.uniform(DAY, 3 * DAY)
 
-    def _leg(self, rail: str, created: float, lifetime: float) -> str:
+    def _payment(self, rail: str, created: float, lifetime: float) -> str:
         self.made[rail] += 1
-        leg_id = f"{rail}-{self.made[rail]}"
-        standing = Standing(leg_id, None, "PROCESSING", None, START + timedelta(seconds=created))
+        payment_id = f"{rail}-{self.made[rail]}"
+        payment_state = Snapshot(payment_id, None, "PROCESSING", None, START + timedelta(seconds=created))
         now = asyncio.get_running_loop().time()
-        self.paxos.create(leg_id, Leg(rail, created, created + lifetime, standing, self.interval, now))
-        return leg_id
+        self.paxos.create(payment_id, Payment(rail, created, created + lifetime, payment_state, self.interval, now))
+        return payment_id
 
 
 def report(day: Day, paxos: Paxos) -> Iterator[str]:

@@ -69,10 +69,10 @@ def _measure() -> None:
 
 
 def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
-    from airflow_provider_paxos.compact import packed  # noqa: PLC0415
+    from airflow_provider_paxos.xcom import packed  # noqa: PLC0415
     from tests.ui.planting import PAY, ago, receipt  # noqa: PLC0415
 
-    legs = [
+    payments = [
         receipt(
             id=f"{number:08d}-0000-4000-8000-000000000001",
             ref_id=f"settle-{number}",
@@ -84,7 +84,7 @@ def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
         for number in range(amount)
     ]
     for index, first in enumerate(range(0, amount, size)):
-        some = legs[first : first + size]
+        some = payments[first : first + size]
         yield PAY._replace(map_index=index), some[0] if size == 1 else packed(some)
 
 

@@ -57,7 +57,7 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     _say(report.with_suffix(".txt").read_text(encoding="utf-8"))
     _say(f"The same for machines: {report.with_suffix('.json')}")
     if site.api.run_state(DAG_ID, RUN_ID) == "failed":
-        _say("Airflow marks the run as failed, as it should: not every leg is settled.")
+        _say("Airflow marks the run as failed, as it should: not every payment is settled.")
     return site
 
 

@@ -110,11 +110,11 @@ def settle(site: AirflowSite, show: Callable[[str], None]) -> Path:
 def progress(instances: Iterable[TaskInstance], receipts: Sequence[Mapping[str, Any]]) -> str:
     """Return in a line how far the run is.
 
-    :param receipts: what the task that settles has left of its legs: once it has submitted them, and at their end.
+    :param receipts: what the task that settles has left of its payments: once it has submitted them, and at their end.
     """
     states = {instance.task_id: instance.state for instance in instances}
     if not receipts:
-        return "submitting the legs" if states.get(SETTLE) == "running" else "reading the settlement file"
+        return "submitting the payments" if states.get(SETTLE) == "running" else "reading the settlement file"
     counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)
-    legs = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    return f"{legs}; waiting for their end in the triggerer" if states.get(SETTLE) == "deferred" else legs
+    payments = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"{payments}; waiting for their end in the triggerer" if states.get(SETTLE) == "deferred" else payments

@@ -1,23 +1,23 @@
-"""Settle what a file says is due, thousands of legs as one task: every leg once, and all of them reported.
+"""Settle what a file says is due, thousands of payments as one task: every payment once, and all of them reported.
 
 1. **read_file** checks the whole file. One bad line, and all of it is refused before any money moves; the task's log
    names every bad line. The columns are described in `paxos_settlement/file.py`.
-2. **settle** creates an orchestration per leg and waits, without a worker, until all have ended. Legs are independent:
-   one that fails stops no other.
-3. **write_report** asks Paxos what became of each leg and writes `<report_folder>/<run_id>.json` and `.txt`.
-4. **all_settled** fails unless every leg is COMPLETED, and names those that are not, with the reason.
+2. **settle** creates an orchestration per payment and waits, without a worker, until all have ended. Payments are
+   independent: one that fails stops no other.
+3. **write_report** asks Paxos what became of each payment and writes `<report_folder>/<run_id>.json` and `.txt`.
+4. **all_settled** fails unless every payment is COMPLETED, and names those that are not, with the reason.
 
-**Once.** A leg's ref_id is `settle-<business date>-<leg>`. Retries, cleared tasks and further runs of the same business
-date find the payment that is there already. If a leg was edited in the meantime, the batch is refused before anything
-is submitted, with both values. A leg that FAILED or was REJECTED is never paid again under its ref_id: put it under a
-new name into a later file.
+**Once.** A payment's ref_id is `settle-<business date>-<payment>`. Retries, cleared tasks and further runs of the same
+business date find the payment that is there already. If a payment was edited in the meantime, the batch is refused
+before anything is submitted, with both values. A payment that FAILED or was REJECTED is never paid again under its
+ref_id: put it under a new name into a later file.
 
 **To run an earlier day again,** trigger the Dag with that day as its business date: without one, a run stands for the
 day (UTC) that it was scheduled or triggered for.
 
-**This form or `settlement_mapped`?** This one for thousands of legs: one task, one log, hardly any load on Airflow.
-The mapped one for up to some hundreds, where each leg is to be a task with its own log, retries and clear. Both make
-the same ref_ids: to change from one to the other pays nothing twice.
+**This form or `settlement_mapped`?** This one for thousands of payments: one task, one log, hardly any load on Airflow.
+The mapped one for up to some hundreds, where each payment is to be a task with its own log, retries and clear. Both
+make the same ref_ids: to change from one to the other pays nothing twice.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ def settlement_batch() -> None:
     @task
     def read_file() -> list[dict[str, Any]]:
         requests = due(get_current_context(), Path(__file__).parent)
-        return [{"key": request["metadata"]["leg"], **request} for request in requests]
+        return [{"key": request["metadata"]["payment"], **request} for request in requests]
 
     @task(trigger_rule="all_done")
     def write_report() -> dict[str, Any]:
         context = get_current_context()
-        legs = context["ti"].xcom_pull(task_ids="read_file")
+        payments = context["ti"].xcom_pull(task_ids="read_file")
         receipts = receipts_in(context["ti"].xcom_pull(task_ids="settle", key="orchestration"))
         return report(
             context,
-            [{name: value for name, value in leg.items() if name != "key"} for leg in legs or []],
+            [{name: value for name, value in payment.items() if name != "key"} for payment in payments or []],
             ids=[receipt["id"] for receipt in receipts if "id" in receipt],
             refusals={receipt["ref_id"]: receipt["error"] for receipt in receipts if "error" in receipt},
             conn_id=PAXOS_CONN_ID,
@@ -71,9 +71,9 @@ def settlement_batch() -> None:
     settle = CreateOrchestrationBatchOperator(
         task_id="settle",
         paxos_conn_id=PAXOS_CONN_ID,
-        legs=read_file(),
-        # The report tells of failed legs, and the last task fails.
-        on_failed_legs="report",
+        payments=read_file(),
+        # The report tells of failed payments, and the last task fails.
+        on_failed_payments="report",
         # Four tries of five hours end before the next day's run is due: a bank payment that takes longer is reported
         # as under way.
         timeout=timedelta(hours=5),

@@ -1,18 +1,20 @@
-"""Settle what a file says is due, each leg a task of its own: every leg once, and all of them reported.
+"""Settle what a file says is due, each payment a task of its own: every payment once, and all of them reported.
 
 1. **read_file** checks the whole file. One bad line, and all of it is refused before any money moves; the task's log
    names every bad line. The columns are described in `paxos_settlement/file.py`.
-2. **settle** creates an orchestration per leg and waits for it. Legs are independent: one that fails stops no other.
-3. **write_report** asks Paxos what became of each leg and writes `<report_folder>/<run_id>.json` and `.txt`.
-4. **all_settled** fails unless every leg is COMPLETED, and names those that are not, with the reason.
+2. **settle** creates an orchestration per payment and waits for it. Payments are independent: one that fails stops no
+   other.
+3. **write_report** asks Paxos what became of each payment and writes `<report_folder>/<run_id>.json` and `.txt`.
+4. **all_settled** fails unless every payment is COMPLETED, and names those that are not, with the reason.
 
-**Once.** A leg's ref_id is `settle-<business date>-<leg>`. Retries, cleared tasks and further runs of the same business
-date find the payment that is there already. A leg that was edited in the meantime is refused, with both values. A leg
-that FAILED or was REJECTED is never paid again under its ref_id: put it under a new name into a later file.
+**Once.** A payment's ref_id is `settle-<business date>-<payment>`. Retries, cleared tasks and further runs of the same
+business date find the payment that is there already. A payment that was edited in the meantime is refused, with both
+values. A payment that FAILED or was REJECTED is never paid again under its ref_id: put it under a new name into a later
+file.
 
-**This form or `settlement_batch`?** This one for up to some hundreds of legs, where each is to be a task in the grid
-with its own log, retries and clear. The batch for thousands: one task, and hardly any load on Airflow. Both make the
-same ref_ids: to change from one to the other pays nothing twice.
+**This form or `settlement_batch`?** This one for up to some hundreds of payments, where each is to be a task in the
+grid with its own log, retries and clear. The batch for thousands: one task, and hardly any load on Airflow. Both make
+the same ref_ids: to change from one to the other pays nothing twice.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ PAXOS_CONN_ID = "paxos_default"
 
 
 def note_refusal(context: Context) -> None:
-    """Keep why a create failed for the report, which finds nothing at Paxos about a leg that was never accepted."""
+    """Keep why a create failed for the report, which finds nothing at Paxos about a payment that was never accepted."""
     context["ti"].xcom_push(key="refusal", value=str(context.get("exception"))[:1000])
 
 
@@ -56,14 +58,14 @@ def note_refusal(context: Context) -> None:
 def settlement_mapped() -> None:
     @task
     def read_file() -> list[dict[str, Any]]:
-        legs = due(get_current_context(), Path(__file__).parent)
+        payments = due(get_current_context(), Path(__file__).parent)
         most = conf.getint("core", "max_map_length")
-        if len(legs) > most:
+        if len(payments) > most:
             raise AirflowFailException(
-                f"The file has {len(legs)} legs, and [core] max_map_length lets Airflow map {most} at most. "
+                f"The file has {len(payments)} payments, and [core] max_map_length lets Airflow map {most} at most. "
                 "Nothing is submitted. Split the file, take settlement_batch, or raise the limit."
             )
-        return legs
+        return payments
 
     # A mapped group, not two mapped tasks one after the other: there, one create that fails would stop every wait.
     @task_group
@@ -87,7 +89,7 @@ def settlement_mapped() -> None:
             source=source,
             destination=destination,
             metadata=metadata,
-            map_index_template="{{ task.metadata.leg }}",
+            map_index_template="{{ task.metadata.payment }}",
             max_active_tis_per_dag=8,
             on_failure_callback=note_refusal,
         )
@@ -96,7 +98,7 @@ def settlement_mapped() -> None:
             paxos_conn_id=PAXOS_CONN_ID,
             orchestration_id=create.output,
             map_index_template=(
-                "{{ ti.xcom_pull('settle.create', key='orchestration', map_indexes=ti.map_index).metadata.leg }}"
+                "{{ ti.xcom_pull('settle.create', key='orchestration', map_indexes=ti.map_index).metadata.payment }}"
             ),
             poke_interval=15,
             # A bank payment that takes longer is reported as under way.

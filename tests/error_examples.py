@@ -8,18 +8,18 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.auth import Credentials, grant
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Loss, Response
+from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
-from airflow_provider_paxos.api.statuses import require_settled
-from airflow_provider_paxos.api.waiting import Watch
-from airflow_provider_paxos.batch.legs import Leg
-from airflow_provider_paxos.batch.standings import Standings
-from airflow_provider_paxos.batch.verdict import obstacle
-from airflow_provider_paxos.hooks.guard import Guard
+from airflow_provider_paxos.api.statuses import require_completed
+from airflow_provider_paxos.batch.outcome import obstacle
+from airflow_provider_paxos.batch.state import BatchState
+from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.triggers.orchestration import FAULT, ended_id
+from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.script import Outcome, Script, answer, payment, problem
 
 CREATED = {**payment(), "id": "5b1c2f60", "status": "PROCESSING"}
@@ -48,7 +48,7 @@ def _created(*outcomes: Outcome) -> Callable[[], object]:
 
 def _ended(status: str, reason: str) -> Callable[[], object]:
     ended = Orchestration.model_validate({**CREATED, "status": status, "fail_reason": {"detail": reason}})
-    return lambda: require_settled(ended)
+    return lambda: require_completed(ended)
 
 
 def _missing() -> None:
@@ -60,7 +60,7 @@ def _missing() -> None:
 
 def _guarded() -> None:
     script = Script()
-    allow = Guard.of("paxos_default", {"max_source_amount": "USD=100"}).check
+    allow = Limits.of("paxos_default", {"max_source_amount": "USD=100"}).check
     calls = type(script.calls())("https://paxos.test/v2", script.exchange(), allow)
     script.run(calls.submit(payment()))
 
@@ -79,19 +79,19 @@ def _settings() -> None:
 
 
 def _batch() -> None:
-    standings = Standings(
+    state = BatchState(
         [
-            Leg(key, OrchestrationRequest.model_validate(payment(ref_id=f"settle-{key}")))
+            Payment(key, OrchestrationRequest.model_validate(payment(ref_id=f"settle-{key}")))
             for key in ("invoice-7", "rent")
         ]
     )
-    paid, lacking = standings
-    standings.note(paid, Submission(Orchestration.model_validate(CREATED), adopted=False))
+    paid, lacking = state
+    state.note(paid, Submission(Orchestration.model_validate(CREATED), adopted=False))
     try:
         _submitted(problem(403, "insufficient-funds", "Not enough funds in account.", FUNDS))()
     except PaxosError as error:
-        standings.note(lacking, error)
-    if incomplete := obstacle(standings, stopped=False, retries_left=True):
+        state.note(lacking, error)
+    if incomplete := obstacle(state, stopped=False, retries_left=True):
         raise incomplete
 
 
@@ -129,13 +129,13 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     ),
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
     errors.OrchestrationMissing: _missing,
-    errors.StillUnderWay: lambda: require_settled(Orchestration.model_validate(CREATED)),
+    errors.StillInProgress: lambda: require_completed(Orchestration.model_validate(CREATED)),
     errors.WaitAborted: lambda: ended_id({FAULT: "Paxos has not known it for 60 s."}),
     errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),
 }
-BASES = {errors.PaxosError, errors.OrchestrationEnded}
+BASES = {errors.PaxosError, errors.OrchestrationUnsuccessful}
 """Never raised themselves."""
 
 

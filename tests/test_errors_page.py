@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import PaxosError
-from airflow_provider_paxos.retry_policy import PaxosRetryPolicy
+from airflow_provider_paxos.retries import PaxosRetryPolicy
 from tests.error_examples import BASES, EXAMPLES, classes, example
 
 PAGE = (Path(__file__).parents[1] / "docs" / "errors.md").read_text()

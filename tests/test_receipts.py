@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.compact import packed
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error, receipts_in
+from airflow_provider_paxos.xcom import packed
 
 READ_AT = datetime(2026, 11, 21, 3, 4, 5, 678, tzinfo=UTC)
 ORCHESTRATION = Orchestration.model_validate(
@@ -21,7 +21,7 @@ ORCHESTRATION = Orchestration.model_validate(
         "destination_asset": "USDG",
         "source_amount": "12345678901234567.89",
         "fail_reason": {"detail": "account closed"},
-        "metadata": {"leg": "7"},
+        "metadata": {"payment": "7"},
     }
 )
 
@@ -82,9 +82,9 @@ class TestReceiptsInAnXcom:
     def test_is_one_for_a_task_of_one_orchestration(self) -> None:
         assert receipts_in({"id": "orch-1", "status": "FAILED"}) == [{"id": "orch-1", "status": "FAILED"}]
 
-    @pytest.mark.parametrize("legs", [2, 600])
-    def test_is_one_per_leg_of_a_batch(self, legs: int) -> None:
-        receipts = [{"key": f"{leg}", "id": f"orch-{leg}"} for leg in range(legs)]
+    @pytest.mark.parametrize("payments", [2, 600])
+    def test_is_one_per_payment_of_a_batch(self, payments: int) -> None:
+        receipts = [{"key": f"{payment}", "id": f"orch-{payment}"} for payment in range(payments)]
 
         assert receipts_in(packed(receipts)) == receipts
 

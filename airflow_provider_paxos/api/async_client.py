@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
+from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER, Patience
 from airflow_provider_paxos.api.flow import (
@@ -56,7 +56,7 @@ def _of_others(record: logging.LogRecord) -> bool:
 logging.getLogger("httpx2").addFilter(_of_others)
 
 
-class AsyncPaxosClient(Driver):
+class AsyncPaxosClient(BaseClient):
     """Calls Paxos with httpx2. An async context manager: leaving it closes its connections.
 
     :param settings: where Paxos is, and as whom to call it.
@@ -73,7 +73,7 @@ class AsyncPaxosClient(Driver):
         self,
         settings: Settings,
         *,
-        shared: Shared | None = None,
+        shared: SharedState | None = None,
         on_token: Callable[[str], Awaitable[None]] | None = None,
         allow: Allow | None = None,
         patience: Patience = TRIGGERER,

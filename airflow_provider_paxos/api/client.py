@@ -13,7 +13,7 @@ from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, Request
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.driver import USER_AGENT, Driver, Shared
+from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
 from airflow_provider_paxos.api.flow import (
@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 _CHUNK = 64 * 1024
 
 
-class PaxosClient(Driver):
+class PaxosClient(BaseClient):
     """Calls Paxos with requests. A context manager: leaving it closes its connections.
 
     :param settings: where Paxos is, and as whom to call it.
@@ -56,7 +56,7 @@ class PaxosClient(Driver):
         self,
         settings: Settings,
         *,
-        shared: Shared | None = None,
+        shared: SharedState | None = None,
         on_token: Callable[[str], None] | None = None,
         allow: Allow | None = None,
         patience: Patience = WORKER,

@@ -23,10 +23,10 @@
       RefIdConflict                 the ref_id belongs to another payment
       OutcomeUnknown                the ref_id is taken, by what cannot be seen yet
       OrchestrationMissing          an id that Paxos does not know (any more)
-      StillUnderWay                 the wait ended before the orchestration did
+      StillInProgress                 the wait ended before the orchestration did
       WaitAborted                   the triggerer's wait ended with an error
-      BatchIncomplete               Paxos has not accepted all legs of a batch
-      OrchestrationEnded            an end other than COMPLETED
+      BatchIncomplete               Paxos has not accepted all payments of a batch
+      OrchestrationUnsuccessful            an end other than COMPLETED
         OrchestrationFailed
         OrchestrationRejected
 
@@ -307,7 +307,7 @@ class OrchestrationMissing(PaxosError):
     advice = "Check the id and the connection's environment. A retry asks again."
 
 
-class StillUnderWay(PaxosError):
+class StillInProgress(PaxosError):
     """The wait ended before the orchestration did."""
 
     advice = "Paxos cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
@@ -320,10 +320,10 @@ class WaitAborted(PaxosError):
 
 
 class BatchIncomplete(PaxosError):
-    """Paxos has not accepted all legs of a batch; ``cause`` is what kept the others from it, if it was an error."""
+    """Paxos has not accepted all payments of a batch; ``cause`` is what kept the others from it, if it was an error."""
 
     cause: PaxosError | None = None
-    advice = "A retry adopts what was accepted, and submits the rest: no leg is paid twice."
+    advice = "A retry adopts what was accepted, and submits the rest: no payment is paid twice."
 
     @property
     def retry_helps(self) -> bool:
@@ -331,7 +331,7 @@ class BatchIncomplete(PaxosError):
         return self.cause is None or self.cause.retry_helps
 
 
-class OrchestrationEnded(PaxosError):
+class OrchestrationUnsuccessful(PaxosError):
     """The orchestration ended otherwise than COMPLETED; ``orchestration`` is the whole of it."""
 
     orchestration: Orchestration | None = None
@@ -342,9 +342,9 @@ class OrchestrationEnded(PaxosError):
     )
 
 
-class OrchestrationFailed(OrchestrationEnded):
+class OrchestrationFailed(OrchestrationUnsuccessful):
     """FAILED: the reserved funds return to the source profile."""
 
 
-class OrchestrationRejected(OrchestrationEnded):
+class OrchestrationRejected(OrchestrationUnsuccessful):
     """REJECTED: its approval was refused."""

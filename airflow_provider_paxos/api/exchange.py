@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.budget import GRANT_RATE, HostBudget
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -29,6 +28,7 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Unanswered
 from airflow_provider_paxos.api.problems import refusal
+from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, HostRateLimiter
 from airflow_provider_paxos.api.secrecy import without_frames
 
 _FIRST_BACKOFF = 0.5
@@ -75,7 +75,7 @@ class Exchange:
     def __init__(
         self,
         *,
-        budget: HostBudget,
+        budget: HostRateLimiter,
         rate: float,
         clock: Callable[[], float],
         patience: Patience = WORKER,

@@ -204,7 +204,7 @@ class OrchestrationDestination(_Received):
 
 
 class Transfer(_Received):
-    """One leg of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
+    """One movement of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
 
     transfer_id: str | None = None
     status: str | None = None

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from airflow_provider_paxos.api import standings
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -48,8 +47,8 @@ from airflow_provider_paxos.api.models import (
 )
 from airflow_provider_paxos.api.problems import read_json
 from airflow_provider_paxos.api.same_payment import differences, is_comparable, is_whole
-from airflow_provider_paxos.api.standings import Standing
-from airflow_provider_paxos.api.statuses import amount_of, require_success
+from airflow_provider_paxos.api.snapshot import SNAPSHOT, SNAPSHOT_PAGE, Snapshot, read_snapshot
+from airflow_provider_paxos.api.statuses import amount_of, require_not_failed
 
 GET = "Get Orchestration"
 
@@ -111,7 +110,7 @@ class Orchestrations:
 
         :raises RefIdConflict: if the ref_id belongs to another payment.
         :raises OutcomeUnknown: if the ref_id is taken by what Paxos does not show.
-        :raises OrchestrationEnded: if the orchestration has ended otherwise than COMPLETED.
+        :raises OrchestrationUnsuccessful: if the orchestration has ended otherwise than COMPLETED.
         """
         request = checked_request(values)
         adopted = True
@@ -127,7 +126,7 @@ class Orchestrations:
             if not lost or isinstance(refused, RateLimited | ServiceUnavailable):
                 raise
             orchestration = yield from self._existing(request, refused)
-        return Submission(require_success(orchestration), adopted)
+        return Submission(require_not_failed(orchestration), adopted)
 
     def get(self, orchestration_id: str) -> Flow[Orchestration]:
         """Get Orchestration.
@@ -137,9 +136,9 @@ class Orchestrations:
         """
         return (yield from self._get(orchestration_id, partial(_read, Orchestration)))
 
-    def standing(self, orchestration_id: str) -> Flow[Standing]:
+    def snapshot(self, orchestration_id: str) -> Flow[Snapshot]:
         """Get Orchestration, and of its answer how the orchestration stands; see ``get``."""
-        return (yield from self._get(orchestration_id, partial(standings.read, standings.STANDING)))
+        return (yield from self._get(orchestration_id, partial(read_snapshot, SNAPSHOT)))
 
     def _get(self, orchestration_id: str, read_answer: Callable[[Response], Found]) -> Flow[Found]:
         if not orchestration_id.strip("."):
@@ -188,7 +187,7 @@ class Orchestrations:
                     continue
         return found
 
-    def standings(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Standing]]:
+    def snapshots(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Snapshot]]:
         """List up to 100 ids or ref_ids, and return how they stand; those that List does not show are missing.
 
         :raises InvalidRequest: for more than a request takes.
@@ -196,7 +195,7 @@ class Orchestrations:
         asked = {"orchestration_id": ids or None, "ref_id": ref_ids or None}
         if not any(asked.values()):
             return []
-        return (yield from Pages(partial(self._page, partial(standings.read, standings.PAGE)), query_of(asked)).rest())
+        return (yield from Pages(partial(self._page, partial(read_snapshot, SNAPSHOT_PAGE)), query_of(asked)).rest())
 
     def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
         unique = list(dict.fromkeys(values))

@@ -6,13 +6,14 @@ Compared are the assets, the amount (as a number: ``100`` is ``100.00``), source
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from airflow_provider_paxos.api.addresses import canonical
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
+_EVM = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 ABSENT = "absent"
 _NOT_COMPARED = {"ref_id", "metadata"}
 _ESSENTIAL = {"status", "source_asset", "destination_asset", "source_amount", "source", "destination"}
@@ -74,3 +75,11 @@ def _shown(value: Any) -> str:
     if value is None:
         return ABSENT
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def canonical(address: str) -> str:
+    """Return an address in the one way to write it.
+
+    Upper and lower case of an Ethereum-like address are a checksum (EIP-55), not a part of it; elsewhere case counts.
+    """
+    return address.lower() if _EVM.fullmatch(address) else address

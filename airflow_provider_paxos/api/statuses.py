@@ -6,10 +6,10 @@ from enum import Enum, StrEnum
 
 from airflow_provider_paxos.api.errors import (
     Acceptance,
-    OrchestrationEnded,
     OrchestrationFailed,
     OrchestrationRejected,
-    StillUnderWay,
+    OrchestrationUnsuccessful,
+    StillInProgress,
     Subject,
     quoted,
 )
@@ -26,29 +26,29 @@ class Status(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Stage(Enum):
+class Meaning(Enum):
     """What a waiter makes of a status."""
 
-    UNDER_WAY = "under way"
-    SETTLED = "settled"
-    LOST = "lost"
+    IN_PROGRESS = "in progress"
+    COMPLETED = "completed"
+    UNSUCCESSFUL = "unsuccessful"
 
 
-_STAGES: dict[str | None, Stage] = {
-    Status.COMPLETED: Stage.SETTLED,
-    Status.FAILED: Stage.LOST,
-    Status.REJECTED: Stage.LOST,
+_MEANINGS: dict[str | None, Meaning] = {
+    Status.COMPLETED: Meaning.COMPLETED,
+    Status.FAILED: Meaning.UNSUCCESSFUL,
+    Status.REJECTED: Meaning.UNSUCCESSFUL,
 }
 _KNOWN = frozenset(Status)
-_ENDS: dict[str | None, tuple[type[OrchestrationEnded], str]] = {
+_ENDS: dict[str | None, tuple[type[OrchestrationUnsuccessful], str]] = {
     Status.FAILED: (OrchestrationFailed, "The reserved funds return to the source profile."),
     Status.REJECTED: (OrchestrationRejected, "Its approval was refused; no money moves."),
 }
 
 
-def stage(status: str | None) -> Stage:
+def meaning_of(status: str | None) -> Meaning:
     """Return what a status means for a waiter; an unknown one is under way."""
-    return _STAGES.get(status, Stage.UNDER_WAY)
+    return _MEANINGS.get(status, Meaning.IN_PROGRESS)
 
 
 def is_known(status: str | None) -> bool:
@@ -63,7 +63,7 @@ def amount_of(payment: Orchestration | OrchestrationRequest) -> str | None:
     return f"{payment.source_amount:f} {payment.source_asset} to {payment.destination_asset}"
 
 
-def require_success(orchestration: Orchestration) -> Orchestration:
+def require_not_failed(orchestration: Orchestration) -> Orchestration:
     """Return the orchestration, unless it has ended otherwise than COMPLETED.
 
     :raises OrchestrationFailed: with ``fail_reason.detail``.
@@ -80,16 +80,16 @@ def require_success(orchestration: Orchestration) -> Orchestration:
     raise ended
 
 
-def require_settled(orchestration: Orchestration) -> Orchestration:
+def require_completed(orchestration: Orchestration) -> Orchestration:
     """Return the orchestration if it is COMPLETED.
 
-    :raises OrchestrationEnded: if it ended otherwise.
-    :raises StillUnderWay: if it has not ended.
+    :raises OrchestrationUnsuccessful: if it ended otherwise.
+    :raises StillInProgress: if it has not ended.
     """
-    require_success(orchestration)
-    if stage(orchestration.status) is Stage.SETTLED:
+    require_not_failed(orchestration)
+    if meaning_of(orchestration.status) is Meaning.COMPLETED:
         return orchestration
-    raise StillUnderWay(
+    raise StillInProgress(
         f"it was said to have ended, but is {quoted(orchestration.status)}.",
         subject=Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration)),
         acceptance=Acceptance.ACCEPTED,

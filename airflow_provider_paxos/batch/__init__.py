@@ -1,1 +1,1 @@
-"""A batch of orchestrations: its legs, submitting them concurrently, and where each stands. Knows no Airflow."""
+"""A batch of orchestrations: its payments, submitting them concurrently, and where each stands. Knows no Airflow."""

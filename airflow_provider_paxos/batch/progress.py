@@ -39,10 +39,10 @@ class Progress:
             self.say(done)
 
     def say(self, done: int) -> None:
-        """Say how many are done: ``Submitted 400 of 1,000 legs (40 %), 38.2 a second``."""
+        """Say how many are done: ``Submitted 400 of 1,000 payments (40 %), 38.2 a second``."""
         now = self._clock()
         self._told, self._told_at = done, now
         rate = f", {done / (now - self._began):.1f} a second" if now > self._began else ""
         self._say(
-            f"{self._what} {done:,} of {self._total:,} legs ({done / self._total:.0%}){rate}".replace("%)", " %)")
+            f"{self._what} {done:,} of {self._total:,} payments ({done / self._total:.0%}){rate}".replace("%)", " %)")
         )

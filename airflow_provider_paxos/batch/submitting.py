@@ -34,7 +34,7 @@ IN_FLIGHT = 16
 
 _LOOK_SECONDS = 0.5
 HOPELESS = (BadCredentials, MissingScope, InvalidConnection)
-"""What keeps every leg from Paxos until a person has mended it."""
+"""What keeps every payment from Paxos until a person has mended it."""
 
 _CONCERN_ALL = (*HOPELESS, RateLimited, RefIdConflict)
 

@@ -1,4 +1,4 @@
-"""What a person reads of a batch: the totals, and the legs that have failed."""
+"""What a person reads of a batch: the totals, and the payments that have failed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.errors import Acceptance, quoted
 from airflow_provider_paxos.api.statuses import amount_of
-from airflow_provider_paxos.batch.standings import Standing
+from airflow_provider_paxos.batch.state import PaymentState
 
 LONGEST_TABLE = 50
-"""Rows of failed legs; the XComs hold all of them."""
+"""Rows of failed payments; the XComs hold all of them."""
 
 _LONGEST_CELL = 250
 _NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
@@ -21,39 +21,39 @@ _NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
 
 
-def status_of(standing: Standing) -> str:
-    """Return the leg's status in words; UNKNOWN is one that Paxos leaves out, and a submit of unknown outcome."""
-    if standing.orchestration:
-        return quoted(standing.status or _UNKNOWN)
-    return _UNKNOWN if Acceptance.UNKNOWN.value in (standing.refusal or "") else _NOT_ACCEPTED
+def status_of(payment_state: PaymentState) -> str:
+    """Return the payment's status in words; UNKNOWN is one that Paxos leaves out, and a submit of unknown outcome."""
+    if payment_state.orchestration:
+        return quoted(payment_state.status or _UNKNOWN)
+    return _UNKNOWN if Acceptance.UNKNOWN.value in (payment_state.refusal or "") else _NOT_ACCEPTED
 
 
-def totals(standings: Iterable[Standing]) -> str:
-    """Return legs and exact amounts by asset pair and status."""
+def totals(state: Iterable[PaymentState]) -> str:
+    """Return payments and exact amounts by asset pair and status."""
     amounts: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
-    for each in standings:
-        request = each.leg.request
+    for each in state:
+        request = each.payment.request
         amounts[request.source_asset, request.destination_asset, status_of(each)].append(request.source_amount)
     with localcontext(_EXACT):
         rows = [(*pair, f"{len(parts):,}", plain(sum(parts, Decimal()))) for pair, parts in sorted(amounts.items())]
-    return table(("from", "to", "status", "legs", "amount"), rows)
+    return table(("from", "to", "status", "payments", "amount"), rows)
 
 
-def failures(standings: Sequence[Standing]) -> str:
-    """Return a line for each failed leg, up to 50."""
+def failures(state: Sequence[PaymentState]) -> str:
+    """Return a line for each failed payment, up to 50."""
     rows = [
         (
-            each.leg.key,
+            each.payment.key,
             status_of(each),
-            amount_of(each.leg.request),
+            amount_of(each.payment.request),
             each.ref_id,
             each.orchestration.id if each.orchestration else "-",
             each.reason or "Paxos gave no reason",
         )
-        for each in standings[:LONGEST_TABLE]
+        for each in state[:LONGEST_TABLE]
     ]
     shown = table(("key", "status", "amount", "ref_id", "id", "reason"), rows)
-    hidden = len(standings) - len(rows)
+    hidden = len(state) - len(rows)
     return f"{shown}\nand {hidden:,} more" if hidden else shown
 
 

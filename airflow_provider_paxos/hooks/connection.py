@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airflow_provider_paxos.api.auth import Credentials, TokenHolder
-from airflow_provider_paxos.api.budget import HostBudget
-from airflow_provider_paxos.api.driver import Shared
+from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
+from airflow_provider_paxos.api.limits import Limits
+from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import HOST, Settings, settings
-from airflow_provider_paxos.hooks.guard import Guard
-from airflow_provider_paxos.hooks.host import token_file
+from airflow_provider_paxos.hooks.host_token import token_file
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -46,12 +46,12 @@ def settings_of(connection: Connection) -> Settings:
         raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {invalid.args[0]}") from None
 
 
-def guard_of(connection: Connection) -> Guard:
+def limits_of(connection: Connection) -> Limits:
     """Return the limits that a connection sets.
 
     :raises InvalidConnection: if one is not understood.
     """
-    return Guard.of(connection.conn_id, _extra(connection))
+    return Limits.of(connection.conn_id, _extra(connection))
 
 
 def secrets_of(connection: Connection) -> Iterator[Any]:
@@ -78,7 +78,7 @@ def _extra(connection: Connection) -> dict[str, Any]:
     return extra
 
 
-def shared_by(settings: Settings) -> Shared:
+def shared_by(settings: Settings) -> SharedState:
     """Return what this process shares among all who call Paxos by these settings; the token, with the whole host.
 
     A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
@@ -86,15 +86,15 @@ def shared_by(settings: Settings) -> Shared:
     api = urlsplit(settings.base_url)
     # A cache that several threads miss at once makes several.
     with _sharing:
-        return Shared(
+        return SharedState(
             _budget(api.hostname, api.port or _PORTS[api.scheme]),
             _tokens(settings.credentials, settings.token_cache),
         )
 
 
 @lru_cache(maxsize=32)
-def _budget(_host: str | None, _port: int) -> HostBudget:
-    return HostBudget.by(time.monotonic)
+def _budget(_host: str | None, _port: int) -> HostRateLimiter:
+    return HostRateLimiter.by(time.monotonic)
 
 
 @lru_cache(maxsize=32)

@@ -9,16 +9,16 @@ from typing import Any, Self
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.log import mask_secret
 
-from airflow_provider_paxos.airflow_exceptions import AirflowNotFoundException
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.exchange import WORKER
+from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
-from airflow_provider_paxos.hooks.connection import guard_of, secrets_of, settings_of, shared_by
-from airflow_provider_paxos.hooks.guard import Guard
+from airflow_provider_paxos.hooks.connection import limits_of, secrets_of, settings_of, shared_by
+from airflow_provider_paxos.version_compat import AirflowNotFoundException
 
 DEFAULT_CONNECTION = "paxos_default"
 
@@ -55,7 +55,7 @@ class PaxosHook(_PaxosConnection):
     """
 
     _client: PaxosClient | None = None
-    _guard: Guard | None = None
+    _guard: Limits | None = None
 
     def get_conn(self) -> PaxosClient:
         """Return the client of this hook's connection.
@@ -72,7 +72,7 @@ class PaxosHook(_PaxosConnection):
         for secret in secrets_of(connection):
             mask_secret(secret)
         settings = settings_of(connection)
-        self._guard = guard_of(connection)
+        self._guard = limits_of(connection)
         return PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret, allow=self._guard.check)
 
     def get_concurrent_conn(self) -> AsyncPaxosClient:
@@ -115,7 +115,7 @@ class PaxosHook(_PaxosConnection):
         :param request: the API's fields.
         :returns: the orchestration, under way or COMPLETED, and whether it was adopted.
         :raises RefIdConflict: if the ref_id belongs to another payment.
-        :raises OrchestrationEnded: if the orchestration is FAILED or REJECTED.
+        :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         :raises PaxosError: of the class of the cause.
         """
         return self.get_conn().submit_orchestration(request)
@@ -192,7 +192,7 @@ class PaxosAsyncHook(_PaxosConnection):
             await _amask_secret(secret)
         settings = settings_of(connection)
         return AsyncPaxosClient(
-            settings, shared=shared_by(settings), on_token=_amask_secret, allow=guard_of(connection).check
+            settings, shared=shared_by(settings), on_token=_amask_secret, allow=limits_of(connection).check
         )
 
     async def _connection(self) -> Connection:

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_paxos.airflow_exceptions import TaskDeferralError, TaskDeferralTimeout
-from airflow_provider_paxos.edge import no_vain_retries
+from airflow_provider_paxos.execution.identity import derived_ref_id, stamped
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.duration import seconds
-from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
-from airflow_provider_paxos.operators.parse_time import made_by_author, require_valid
+from airflow_provider_paxos.operators.parse_time import made_by_author, require_valid, seconds
 from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of, receipt_of_error
-
-try:
-    from airflow.sdk import conf
-except ImportError:  # Airflow 3.1
-    from airflow.configuration import conf  # type: ignore[assignment]
+from airflow_provider_paxos.retries import non_retryable_fails
+from airflow_provider_paxos.version_compat import TaskDeferralError, TaskDeferralTimeout, conf
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -143,34 +137,34 @@ class CreateOrchestrationOperator(BaseOperator):
         :raises AirflowFailException: for what no retry mends.
         :raises PaxosError: for what a retry may mend, of the class of the cause.
         """
+        from airflow_provider_paxos.api.description import describe
         from airflow_provider_paxos.api.models import checked_request
-        from airflow_provider_paxos.api.receipt import receipt
-        from airflow_provider_paxos.api.statuses import Stage, stage
+        from airflow_provider_paxos.api.statuses import Meaning, meaning_of
         from airflow_provider_paxos.hooks.paxos import PaxosHook
 
         ti = context["ti"]
-        with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
+        with non_retryable_fails(), PaxosHook(self.paxos_conn_id) as hook:
             self._require_exact_amount()
             request = checked_request({**self._values(), "metadata": stamped(self.metadata, ti)})
             self._require_not_stopped()
             submission = self._submitted(context, hook, request)
             orchestration = submission.orchestration
             self._under_way = f"{orchestration.id} (ref_id {request.ref_id})"
-            self.log.info(receipt(orchestration, adopted=submission.adopted))
+            self.log.info(describe(orchestration, adopted=submission.adopted))
             self._leave_receipt(context, orchestration, submission.adopted)
-            if not self.wait_for_completion or stage(orchestration.status) is Stage.SETTLED:
+            if not self.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
                 return orchestration.id
             if not self.deferrable:
                 return self._wait_here(context, hook, submission)
         return self._wait_in_triggerer(submission)
 
     def _submitted(self, context: Context, hook: PaxosHook, request: OrchestrationRequest) -> Submission:
-        from airflow_provider_paxos.api.errors import OrchestrationEnded, PaxosError
+        from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosError
 
         try:
             return hook.submit_orchestration(request)
         except PaxosError as error:
-            if isinstance(error, OrchestrationEnded) and error.orchestration:
+            if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
                 self._leave_receipt(context, error.orchestration)
             elif self.do_xcom_push:
                 values = request.model_dump(mode="json", exclude_none=True)
@@ -215,9 +209,9 @@ class CreateOrchestrationOperator(BaseOperator):
         }
 
     def _wait_here(self, context: Context, hook: PaxosHook, submission: Submission) -> str:
-        from airflow_provider_paxos.api.errors import StillUnderWay
-        from airflow_provider_paxos.api.waiting import Watch
-        from airflow_provider_paxos.hooks.look import look
+        from airflow_provider_paxos.api.errors import StillInProgress
+        from airflow_provider_paxos.waiting.poll import look
+        from airflow_provider_paxos.waiting.watch import Watch
 
         watch = Watch(ids=[submission.orchestration.id])
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
@@ -227,7 +221,7 @@ class CreateOrchestrationOperator(BaseOperator):
                 break
             left = math.inf if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise StillUnderWay(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
+                raise StillInProgress(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
             time.sleep(min(self.poll_interval or _POLL_INTERVAL, left))
         ended = next(each for each in looked.found if each.id == watch.ended[0].id)
         return self._settled(context, ended, submission.adopted)
@@ -256,14 +250,14 @@ class CreateOrchestrationOperator(BaseOperator):
         from airflow_provider_paxos.hooks.paxos import PaxosHook
         from airflow_provider_paxos.triggers.orchestration import ended_id
 
-        with no_vain_retries(), PaxosHook(self.paxos_conn_id) as hook:
+        with non_retryable_fails(), PaxosHook(self.paxos_conn_id) as hook:
             orchestration_id = ended_id(event)
             self._under_way = f"{orchestration_id} (ref_id {self.ref_id})"
             return self._settled(context, hook.get_orchestration(orchestration_id), adopted)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait; Airflow calls it instead of ``execute``."""
-        from airflow_provider_paxos.api.errors import StillUnderWay, Subject, WaitAborted
+        from airflow_provider_paxos.api.errors import StillInProgress, Subject, WaitAborted
 
         try:
             return super().resume_execution(next_method, next_kwargs, context)
@@ -272,17 +266,17 @@ class CreateOrchestrationOperator(BaseOperator):
                 task_ids=self.task_id, key=RECEIPT_KEY, map_indexes=context["ti"].map_index
             )
             subject = Subject("Orchestration", self.ref_id, (receipt or {}).get("id"))
-            raise StillUnderWay("it has not ended in time.", subject=subject) from late
+            raise StillInProgress("it has not ended in time.", subject=subject) from late
         except TaskDeferralError as crash:
             raise WaitAborted(f"the trigger failed: {crash}.") from crash
 
     def _settled(self, context: Context, orchestration: Orchestration, adopted: bool | None) -> str:
-        from airflow_provider_paxos.api.receipt import receipt
-        from airflow_provider_paxos.api.statuses import require_settled
+        from airflow_provider_paxos.api.description import describe
+        from airflow_provider_paxos.api.statuses import require_completed
 
         self._leave_receipt(context, orchestration, adopted)
-        self.log.info(receipt(orchestration))
-        return require_settled(orchestration).id
+        self.log.info(describe(orchestration))
+        return require_completed(orchestration).id
 
     def _leave_receipt(self, context: Context, orchestration: Orchestration, adopted: bool | None = None) -> None:
         if self.do_xcom_push:

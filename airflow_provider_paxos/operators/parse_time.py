@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,37 +31,37 @@ def require_valid(values: Mapping[str, Any]) -> None:
         raise invalid_request(wrong)
 
 
-def require_valid_legs(legs: object, defaults: object) -> None:
-    """Check the legs of a batch that are known already.
+def require_valid_payments(payments: object, defaults: object) -> None:
+    """Check the payments of a batch that are known already.
 
-    :param legs: mappings of the API's fields and a key, with templates and references to other tasks among them.
-    :param defaults: fields of every leg that does not name them itself.
-    :raises InvalidRequest: names every known leg that is wrong, or whose key another one has.
+    :param payments: mappings of the API's fields and a key, with templates and references to other tasks among them.
+    :param defaults: fields of every payment that does not name them itself.
+    :raises InvalidRequest: names every known payment that is wrong, or whose key another one has.
     """
-    from airflow_provider_paxos.batch.legs import key_problems, refused
+    from airflow_provider_paxos.batch.validation import key_problems, refused
 
-    if isinstance(legs, str) or not isinstance(legs, Sequence) or not isinstance(defaults, Mapping | None):
+    if isinstance(payments, str) or not isinstance(payments, Sequence) or not isinstance(defaults, Mapping | None):
         return
     wrong: dict[str, list[str]] = {}
     keys: set[object] = set()
-    for number, leg in enumerate(legs, 1):
-        if not isinstance(leg, Mapping):
+    for number, payment in enumerate(payments, 1):
+        if not isinstance(payment, Mapping):
             continue
-        fields = {**(defaults or {}), **leg}
+        fields = {**(defaults or {}), **payment}
         lines = []
         if not _comes_later(fields, ("key",)):
             lines = key_problems(fields)
             key = fields.get("key")
             if not lines and key in keys:
-                lines = ["key: it is that of another leg, too"]
+                lines = ["key: it is that of another payment, too"]
             keys.add(key if isinstance(key, str) else None)
         fields.pop("key", None)
         # The ref_id is derived when the task runs.
         lines += _wrong_already({"ref_id": "{{ derived }}", **fields})
         if lines:
-            wrong[f"leg {number}"] = lines
+            wrong[f"payment {number}"] = lines
     if wrong:
-        raise refused(wrong, len(legs))
+        raise refused(wrong, len(payments))
 
 
 def _wrong_already(values: Mapping[str, Any]) -> list[str]:
@@ -84,3 +86,15 @@ def _comes_later(values: Any, path: tuple[int | str, ...]) -> bool:
     if isinstance(values, str):
         return "{{" in values or "{%" in values
     return not isinstance(values, _KNOWN)
+
+
+def seconds(name: str, value: timedelta | float) -> float:
+    """Return a duration in seconds.
+
+    :param name: the argument's, for the error.
+    :raises ValueError: if it is not positive, or endless.
+    """
+    number = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+        raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
+    return float(number)

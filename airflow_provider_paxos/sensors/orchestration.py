@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
-from airflow_provider_paxos.airflow_exceptions import (
+from airflow_provider_paxos.links import PaxosReceiptLink
+from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of
+from airflow_provider_paxos.retries import non_retryable_fails
+from airflow_provider_paxos.version_compat import (
     AirflowFailException,
     AirflowSensorTimeout,
     AirflowSkipException,
     TaskDeferralError,
     TaskDeferralTimeout,
 )
-from airflow_provider_paxos.edge import no_vain_retries
-from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.receipts import RECEIPT_KEY, receipt_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_paxos.api.models import Orchestration
-    from airflow_provider_paxos.api.waiting import Watch
+    from airflow_provider_paxos.waiting.watch import Watch
 
 _POKE_INTERVAL = 10.0
 
@@ -114,8 +114,8 @@ class OrchestrationSensor(BaseSensorOperator):
         :raises AirflowFailException: for FAILED and REJECTED.
         :raises PaxosError: for an error that no waiting mends.
         """
-        from airflow_provider_paxos.hooks.look import look
         from airflow_provider_paxos.hooks.paxos import PaxosHook
+        from airflow_provider_paxos.waiting.poll import look
 
         if self._watch is None:
             self._watch = self._new_watch(context)
@@ -175,7 +175,7 @@ class OrchestrationSensor(BaseSensorOperator):
             return PokeReturnValue(is_done=False)
 
     def _new_watch(self, context: Context) -> Watch:
-        from airflow_provider_paxos.api.waiting import GRACE_SECONDS, Watch
+        from airflow_provider_paxos.waiting.watch import GRACE_SECONDS, Watch
 
         grace = GRACE_SECONDS
         if self.reschedule and (first := context["ti"].get_first_reschedule_date(context)):
@@ -187,14 +187,14 @@ class OrchestrationSensor(BaseSensorOperator):
         )
 
     def _settled(self, context: Context, orchestration: Orchestration) -> dict[str, Any]:
-        from airflow_provider_paxos.api.receipt import receipt
-        from airflow_provider_paxos.api.statuses import require_settled
+        from airflow_provider_paxos.api.description import describe
+        from airflow_provider_paxos.api.statuses import require_completed
 
         self._leave_receipt(context, orchestration)
-        self.log.info(receipt(orchestration))
-        with no_vain_retries(ended_only=True):
+        self.log.info(describe(orchestration))
+        with non_retryable_fails(ended_only=True):
             self._ended = True
-            return require_settled(orchestration).to_dict()
+            return require_completed(orchestration).to_dict()
 
     def _leave_receipt(self, context: Context, orchestration: Orchestration) -> None:
         # Not at each poke: only what has changed since this process' last one is worth a write.

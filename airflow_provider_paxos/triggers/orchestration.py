@@ -70,14 +70,14 @@ class OrchestrationTrigger(BaseTrigger):
         yield TriggerEvent(await self._waited())
 
     async def _waited(self) -> dict[str, Any]:
-        from airflow_provider_paxos.api.waiting import Watch
-        from airflow_provider_paxos.triggers.readers import READERS
-        from airflow_provider_paxos.triggers.waiter import Waiter
+        from airflow_provider_paxos.triggers.pollers import POLLERS
+        from airflow_provider_paxos.waiting.waiter import Waiter
+        from airflow_provider_paxos.waiting.watch import Watch
 
         clock = asyncio.get_running_loop().time
         watch = Watch(ids=self.orchestration_ids, ref_ids=self.ref_ids, clock=clock)
         waiter = Waiter(watch, self.poll_interval, silent=self.silent_fail)
-        async with READERS.waiting(self.paxos_conn_id, waiter):
+        async with POLLERS.waiting(self.paxos_conn_id, waiter):
             while not waiter.over:
                 for news in await waiter.news():
                     (self.log.warning if news.trouble else self.log.info)(news.line)

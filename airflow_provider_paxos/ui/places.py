@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-try:
-    from airflow.sdk import conf
-except ImportError:  # Airflow 3.1
-    from airflow.configuration import conf  # type: ignore[assignment]
+from airflow_provider_paxos.version_compat import conf
 
 URL_PREFIX = "/paxos"
 """Where the plugin's sub-app is mounted."""

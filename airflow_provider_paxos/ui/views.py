@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, timedelta
 from decimal import Context, Decimal
 
-from airflow_provider_paxos.api.receipt import end_in_words
+from airflow_provider_paxos.api.description import describe_end
 from airflow_provider_paxos.ui import values
 from airflow_provider_paxos.ui.filters import assets, began
 from airflow_provider_paxos.ui.merging import Book, Entry
@@ -45,8 +45,8 @@ def receipt(entry: Entry) -> Receipt:
         amount=values.amount(told.get("source_amount")),
         source_asset=values.text(told.get("source_asset"), longest=100),
         destination_asset=values.text(told.get("destination_asset"), longest=100),
-        source=values.text(end_in_words(told.get("source")), longest=300),
-        destination=values.text(end_in_words(told.get("destination")), longest=300),
+        source=values.text(describe_end(told.get("source")), longest=300),
+        destination=values.text(describe_end(told.get("destination")), longest=300),
         created_at=values.told(told.get("created_at")),
         updated_at=values.told(told.get("updated_at")),
         read_at=values.shown(entry.read),

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from airflow_provider_paxos.api.errors import OrchestrationEnded, StillUnderWay
+from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, StillInProgress
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.statuses import require_success
+from airflow_provider_paxos.api.statuses import require_not_failed
 from airflow_provider_paxos.ui.merging import Entry
 from airflow_provider_paxos.ui.shapes import Event, Field
 from airflow_provider_paxos.ui.standing import is_ended
@@ -46,14 +46,14 @@ def advice(entry: Entry) -> str | None:
     if entry.standing.concern == "approval":
         return _APPROVAL
     if entry.standing.stage != "settled" and not is_ended(entry.standing.status):
-        return StillUnderWay.advice
+        return StillInProgress.advice
     try:
-        require_success(Orchestration.model_validate(entry.receipt))
-    except OrchestrationEnded as ended:
+        require_not_failed(Orchestration.model_validate(entry.receipt))
+    except OrchestrationUnsuccessful as ended:
         return str(ended)
     except ValidationError:
         # An attempt without an orchestration, whose reason is the error's own text; or odd data.
-        return OrchestrationEnded.advice if entry.standing.concern in ("failed", "rejected") else None
+        return OrchestrationUnsuccessful.advice if entry.standing.concern in ("failed", "rejected") else None
     return None
 
 

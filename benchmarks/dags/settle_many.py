@@ -1,4 +1,4 @@
-"""The same legs twice: as one task, and as a create and a sensor for each of them."""
+"""The same payments twice: as one task, and as a create and a sensor for each of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOp
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 
-PARAMS = {"legs": Param(100, type="integer")}
+PARAMS = {"payments": Param(100, type="integer")}
 FROM, TO = ({"profile": {"profile_id": f"00000000-0000-4000-8000-00000000000{number}"}} for number in (1, 2))
 
 
 def _amounts() -> list[str]:
-    return [f"{1 + number / 100:.2f}" for number in range(get_current_context()["params"]["legs"])]
+    return [f"{1 + number / 100:.2f}" for number in range(get_current_context()["params"]["payments"])]
 
 
 @dag(schedule=None, params=PARAMS)
@@ -24,11 +24,11 @@ def settle_as_one() -> None:
 
     @task
     def due() -> list[dict[str, Any]]:
-        return [{"key": f"leg-{number}", "source_amount": amount} for number, amount in enumerate(_amounts())]
+        return [{"key": f"payment-{number}", "source_amount": amount} for number, amount in enumerate(_amounts())]
 
     defaults = {"source_asset": "USD", "destination_asset": "PYUSD", "source": FROM, "destination": TO}
     # max_map_length does not bound a batch.
-    CreateOrchestrationBatchOperator(task_id="settle", legs=due(), defaults=defaults)
+    CreateOrchestrationBatchOperator(task_id="settle", payments=due(), defaults=defaults)
 
 
 @dag(schedule=None, params=PARAMS)

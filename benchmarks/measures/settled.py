@@ -1,5 +1,5 @@
-"""A real Airflow settles a batch of 1,000 legs, from the start of the Dag run to its success, at a local Paxos that
-enforces Paxos' rate limits and settles after 6 s; and so it does a tenth of the legs as mapped creates and deferred
+"""A real Airflow settles a batch of 1,000 payments, from the start of the Dag run to its success, at a local Paxos that
+enforces Paxos' rate limits and settles after 6 s; and so it does a tenth of the payments as mapped creates and deferred
 sensors. It has an API server, a scheduler with the LocalExecutor for two tasks at a time, a Dag processor, a triggerer,
 and SQLite. CPU time is that of all of its processes, those that have ended included, less what it takes in the same
 time when idle; the mapped tasks' is multiplied by ten, as 1,000 of them would take a quarter of an hour.
@@ -23,7 +23,7 @@ from demo.processes import DemoError, free_port
 from demo.settlement import Emulator
 
 FEWER = 10
-"""One in so many legs is measured as mapped tasks."""
+"""One in so many payments is measured as mapped tasks."""
 
 IDLE_SECONDS = 20.0
 
@@ -62,20 +62,20 @@ def run(bench: Bench) -> list[Row]:
         time.sleep(IDLE_SECONDS)
         idle = _idle(bench, site)
         # First the mapped ones, that no token is there yet which they would find.
-        mapped = _cost(bench, site, "settle_mapped", bench.legs // FEWER, idle)
-        batch = _cost(bench, site, "settle_as_one", bench.legs, idle)
-        limited = _require_each_once(Controls(emulator.url), bench.legs + bench.legs // FEWER)
+        mapped = _cost(bench, site, "settle_mapped", bench.payments // FEWER, idle)
+        batch = _cost(bench, site, "settle_as_one", bench.payments, idle)
+        limited = _require_each_once(Controls(emulator.url), bench.payments + bench.payments // FEWER)
     finally:
         for name in (*site.parts, "emulator"):
             if bench.processes.is_running(name):
                 bench.processes.kill(name, signal.SIGTERM)
-    scaled, few = FEWER * mapped.cpu, bench.legs // FEWER
-    measure = f"{bench.legs:,} legs from start to settled in a real Airflow: "
+    scaled, few = FEWER * mapped.cpu, bench.payments // FEWER
+    measure = f"{bench.payments:,} payments from start to settled in a real Airflow: "
     return [
         Row(
             f"{measure}CPU seconds of all its processes",
             f"{batch.cpu:.1f} (with idle time {batch.gross:.1f})",
-            f"mapped creates and sensors {scaled:,.0f}: {FEWER} times the {mapped.cpu:.1f} of {few} legs",
+            f"mapped creates and sensors {scaled:,.0f}: {FEWER} times the {mapped.cpu:.1f} of {few} payments",
             share(batch.cpu, scaled),
             "at most 1/50",
             batch.cpu * 50 <= scaled,
@@ -83,10 +83,10 @@ def run(bench: Bench) -> list[Row]:
         Row(
             f"{measure}wall time",
             f"{batch.seconds:.0f} s",
-            f"mapped, {few} legs {mapped.seconds:.0f} s",
+            f"mapped, {few} payments {mapped.seconds:.0f} s",
         ),
         Row(
-            f"{measure}accepted creates per leg in the local Paxos' journal, and answers 429 of its rate limits",
+            f"{measure}accepted creates per payment in the local Paxos' journal, and answers 429 of its rate limits",
             f"1, and {limited}",
             target="1, and none",
             reached=limited == 0,
@@ -100,9 +100,9 @@ def _idle(bench: Bench, site: AirflowSite) -> float:
     return (_cpu(bench, site) - before) / (time.monotonic() - begin)
 
 
-def _cost(bench: Bench, site: AirflowSite, dag_id: str, legs: int, idle: float) -> Cost:
+def _cost(bench: Bench, site: AirflowSite, dag_id: str, payments: int, idle: float) -> Cost:
     begin, before = time.monotonic(), _cpu(bench, site)
-    site.api.trigger(dag_id, "benchmark", {"legs": legs})
+    site.api.trigger(dag_id, "benchmark", {"payments": payments})
 
     def is_over() -> bool:
         time.sleep(1)  # asking costs the API server, whose CPU time counts
@@ -126,9 +126,11 @@ def _cpu(bench: Bench, site: AirflowSite) -> float:
     return total
 
 
-def _require_each_once(paxos: Controls, legs: int) -> int:
+def _require_each_once(paxos: Controls, payments: int) -> int:
     """Return how many requests the limits refused."""
     accepted = paxos.accepted_creates()
-    if len(accepted) != legs or any(len(ids) != 1 for ids in accepted.values()):
-        raise DemoError(f"{legs} legs were to be accepted once each; the journal holds {len(accepted)} ref_ids.")
+    if len(accepted) != payments or any(len(ids) != 1 for ids in accepted.values()):
+        raise DemoError(
+            f"{payments} payments were to be accepted once each; the journal holds {len(accepted)} ref_ids."
+        )
     return sum(entry["status"] == 429 for entry in paxos.journal())

@@ -1,9 +1,9 @@
-"""The settlement file: which payments are due, one leg per line. Read whole or refused whole.
+"""The settlement file: which payments are due, one payment per line. Read whole or refused whole.
 
 A comma-separated UTF-8 file with these columns, in any order:
 
 =====================  ==========================================================================
-leg                    its name: unique in the file, part of the ref_id, shown in Airflow's grid
+payment                    its name: unique in the file, part of the ref_id, shown in Airflow's grid
 source_asset           what is paid from, such as USD
 destination_asset      what arrives; another asset than the source's makes it a conversion
 amount                 of the source asset, a plain decimal such as 1250.50
@@ -26,7 +26,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paxos_settlement.leg import COLUMNS, Leg, problems
+from paxos_settlement.payment import COLUMNS, Payment, problems
 from paxos_settlement.table import render_table
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class SettlementFileError(Exception):
         )
 
 
-def read_settlement_file(path: Path) -> list[Leg]:
-    """Return the file's legs in its order.
+def read_settlement_file(path: Path) -> list[Payment]:
+    """Return the file's payments in its order.
 
     :raises SettlementFileError: if anything at all is wrong with its content.
     :raises OSError: if it cannot be read, which may pass: a file can be late.
@@ -79,15 +79,15 @@ def read_settlement_file(path: Path) -> list[Leg]:
         return parse_settlement_file(file.read(MAX_BYTES + 1))
 
 
-def parse_settlement_file(content: bytes) -> list[Leg]:
-    """Return the legs of a settlement file's content; see :func:`read_settlement_file`."""
+def parse_settlement_file(content: bytes) -> list[Payment]:
+    """Return the payments of a settlement file's content; see :func:`read_settlement_file`."""
     errors: list[LineError] = []
     lines = _csv_lines(_text(content), errors)
     header_line, header = next(lines, (0, []))
     # Without a sound header nobody knows what the values mean.
     if header_errors := errors or _header_errors(header_line, header):
         raise SettlementFileError(header_errors)
-    legs: list[Leg] = []
+    payments: list[Payment] = []
     line_of: dict[str, int] = {}
     for line, values in lines:
         if len(values) != len(header):
@@ -96,17 +96,19 @@ def parse_settlement_file(content: bytes) -> list[Leg]:
         record = dict(zip(header, values, strict=True))
         found = [LineError(line, column, record[column], problem) for column, problem in problems(record)]
         # Names that differ in case alone are refused, too: whether Paxos tells such ref_ids apart is not documented.
-        taken = line_of.setdefault(record["leg"].casefold(), line)
-        if record["leg"] and taken != line:
-            found.append(LineError(line, "leg", record["leg"], f"is the name of the leg in line {taken}, too"))
+        taken = line_of.setdefault(record["payment"].casefold(), line)
+        if record["payment"] and taken != line:
+            found.append(
+                LineError(line, "payment", record["payment"], f"is the name of the payment in line {taken}, too")
+            )
         errors += found
         if not found:
-            legs.append(Leg.of(record))
+            payments.append(Payment.of(record))
     if errors:
         raise SettlementFileError(errors)
-    if not legs:
-        raise SettlementFileError([LineError(0, "", "", "the file has a header, but no legs")])
-    return legs
+    if not payments:
+        raise SettlementFileError([LineError(0, "", "", "the file has a header, but no payments")])
+    return payments
 
 
 def _text(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The report of a settlement: what became of every leg, as Paxos tells it, and the totals."""
+"""The report of a settlement: what became of every payment, as Paxos tells it, and the totals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMPLETED = "COMPLETED"
 NOT_SUBMITTED = "NOT SUBMITTED"
 CONFLICT = "CONFLICT"
-"""Paxos holds another payment under the leg's ref_id. Not a status of Paxos, like NOT SUBMITTED."""
+"""Paxos holds another payment under the payment's ref_id. Not a status of Paxos, like NOT SUBMITTED."""
 
 # Sums of money are exact or they are refused: the default context would round them to 28 digits in silence.
 _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
@@ -31,9 +31,9 @@ _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one leg."""
+    """What became of one payment."""
 
-    leg: str
+    payment: str
     ref_id: str
     id: str | None
     status: str
@@ -45,18 +45,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The legs of one asset pair that share a status; the amount is of the source asset."""
+    """The payments of one asset pair that share a status; the amount is of the source asset."""
 
     source_asset: str
     destination_asset: str
     status: str
-    legs: int
+    payments: int
     amount: str
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a settlement file's legs."""
+    """What became of a settlement file's payments."""
 
     business_date: str
     settlement_file: str
@@ -65,13 +65,13 @@ class Report:
     outcomes: tuple[Outcome, ...]
 
     @property
-    def legs_by_status(self) -> dict[str, int]:
-        """How many legs there are of each status."""
+    def payments_by_status(self) -> dict[str, int]:
+        """How many payments there are of each status."""
         return dict(sorted(Counter(outcome.status for outcome in self.outcomes).items()))
 
     @property
     def totals(self) -> list[Total]:
-        """Legs and exact amounts by asset pair and status."""
+        """Payments and exact amounts by asset pair and status."""
         amounts: dict[tuple[str, str, str], list[Decimal]] = {}
         for outcome in self.outcomes:
             key = (outcome.source_asset, outcome.destination_asset, outcome.status)
@@ -86,32 +86,32 @@ class Report:
             "settlement_file": self.settlement_file,
             "run_id": self.run_id,
             "written_at": self.written_at,
-            "legs_by_status": self.legs_by_status,
+            "payments_by_status": self.payments_by_status,
             "totals": [asdict(total) for total in self.totals],
-            "legs": [asdict(outcome) for outcome in self.outcomes],
+            "payments": [asdict(outcome) for outcome in self.outcomes],
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     def to_text(self) -> str:
-        """Return the report for people: the counts, the legs in the file's order, the totals."""
-        counts = ", ".join(f"{legs} {status}" for status, legs in self.legs_by_status.items())
+        """Return the report for people: the counts, the payments in the file's order, the totals."""
+        counts = ", ".join(f"{payments} {status}" for status, payments in self.payments_by_status.items())
         parts = [
             f"Settlement of {self.business_date}: {counts}\n"
             f"File {self.settlement_file}, run {self.run_id}, written {self.written_at}",
             outcomes_table(self.outcomes),
             render_table(
-                ("from", "to", "status", "legs", "amount"),
-                [(t.source_asset, t.destination_asset, t.status, t.legs, t.amount) for t in self.totals],
+                ("from", "to", "status", "payments", "amount"),
+                [(t.source_asset, t.destination_asset, t.status, t.payments, t.amount) for t in self.totals],
             ),
         ]
         if self.unsettled:
-            # First, because nobody should have to look for it among hundreds of legs.
+            # First, because nobody should have to look for it among hundreds of payments.
             parts.insert(1, "Not settled:\n" + outcomes_table(self.unsettled))
         return "\n\n".join(parts) + "\n"
 
     @property
     def unsettled(self) -> list[Outcome]:
-        """The legs that are not COMPLETED."""
+        """The payments that are not COMPLETED."""
         return [outcome for outcome in self.outcomes if outcome.status != COMPLETED]
 
     def write(self, folder: Path) -> Path:
@@ -124,22 +124,22 @@ class Report:
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> str:
-    """Return one line per leg, for people."""
+    """Return one line per payment, for people."""
     return render_table(
-        ("leg", "status", "amount", "from", "to", "ref_id", "id", "reason"),
+        ("payment", "status", "amount", "from", "to", "ref_id", "id", "reason"),
         [
-            (o.leg, o.status, o.amount, o.source_asset, o.destination_asset, o.ref_id, o.id or "-", o.reason or "-")
+            (o.payment, o.status, o.amount, o.source_asset, o.destination_asset, o.ref_id, o.id or "-", o.reason or "-")
             for o in outcomes
         ],
     )
 
 
 def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refusal: str | None) -> Outcome:
-    """Return what became of a leg.
+    """Return what became of a payment.
 
-    :param request: the arguments that the leg was to be created with.
-    :param found: what Paxos holds under the leg's ref_id: one orchestration, or none.
-    :param refusal: how the leg's create ended, if it failed.
+    :param request: the arguments that the payment was to be created with.
+    :param found: what Paxos holds under the payment's ref_id: one orchestration, or none.
+    :param refusal: how the payment's create ended, if it failed.
     """
     one = found[0] if len(found) == 1 else None
     if not found:
@@ -154,7 +154,7 @@ def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refus
         detail = one.fail_reason.detail if one.fail_reason else None
         reason = None if status == COMPLETED else detail or refusal
     return Outcome(
-        leg=request["metadata"]["leg"],
+        payment=request["metadata"]["payment"],
         ref_id=request["ref_id"],
         id=one.id if one else None,
         status=status,
@@ -166,9 +166,9 @@ def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refus
 
 
 def _differing(request: Mapping[str, Any], existing: Orchestration) -> str:
-    """Return in what Paxos' orchestration is not the leg's payment.
+    """Return in what Paxos' orchestration is not the payment's payment.
 
-    The create compares, too; but where it was refused, what Paxos holds must not pass for this leg's settlement.
+    The create compares, too; but where it was refused, what Paxos holds must not pass for this payment's settlement.
     A field that Paxos does not show is no difference, because no field of its answers is promised.
     """
     differing = differences(OrchestrationRequest.model_validate(request), existing)

@@ -1,4 +1,4 @@
-"""A run of the settlement, in either form of the Dag: its params, the legs that are due, and its report."""
+"""A run of the settlement, in either form of the Dag: its params, the payments that are due, and its report."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def params() -> dict[str, Param]:
 
 
 def due(context: Context, folder: Path) -> list[dict[str, Any]]:
-    """Return the requests of the file's legs, in its order.
+    """Return the requests of the file's payments, in its order.
 
     :param folder: of the Dag file.
     :raises AirflowFailException: if anything at all is wrong with the file.
@@ -66,11 +66,11 @@ def due(context: Context, folder: Path) -> list[dict[str, Any]]:
     business_date = context["params"]["business_date"] or f"{run_date:%Y-%m-%d}"
     path = folder / context["params"]["settlement_file"].replace("{date}", business_date)
     try:
-        legs = read_settlement_file(path)
+        payments = read_settlement_file(path)
     except SettlementFileError as error:
         raise AirflowFailException(f"{path}: {error}") from None
-    log.info("%s: %d legs for %s", path, len(legs), business_date)
-    return [leg.request(business_date) for leg in legs]
+    log.info("%s: %d payments for %s", path, len(payments), business_date)
+    return [payment.request(business_date) for payment in payments]
 
 
 def report(
@@ -81,9 +81,9 @@ def report(
     refusals: Mapping[str, str],
     conn_id: str,
 ) -> dict[str, Any]:
-    """Ask Paxos what became of the legs, write the report, and return where it is and what it comes to.
+    """Ask Paxos what became of the payments, write the report, and return where it is and what it comes to.
 
-    :param requests: of the legs; none if the file was refused.
+    :param requests: of the payments; none if the file was refused.
     :param ids: of what was created, as far as the tasks know.
     :param refusals: per ref_id how its create ended, if it failed.
     """
@@ -117,21 +117,21 @@ def report(
         log.info("%s", line)
     return {
         "report": f"{path}.json",
-        "legs_by_status": written.legs_by_status,
+        "payments_by_status": written.payments_by_status,
         # XComs are kept in Airflow's database: the report has all of them.
         "unsettled": outcomes_table(written.unsettled[:50]),
     }
 
 
 def require_all_settled(report: Mapping[str, Any]) -> None:
-    """Fail unless every leg is COMPLETED.
+    """Fail unless every payment is COMPLETED.
 
     :param report: what ``report`` has returned.
     """
-    counts = report["legs_by_status"]
+    counts = report["payments_by_status"]
     if set(counts) != {"COMPLETED"}:
-        unsettled = sum(legs for status, legs in counts.items() if status != "COMPLETED")
+        unsettled = sum(payments for status, payments in counts.items() if status != "COMPLETED")
         raise AirflowFailException(
-            f"{unsettled} of {sum(counts.values())} legs are not settled. Report: {report['report']}\n"
+            f"{unsettled} of {sum(counts.values())} payments are not settled. Report: {report['report']}\n"
             + report["unsettled"]
         )

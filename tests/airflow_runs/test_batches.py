@@ -19,17 +19,17 @@ def test_a_batch_is_settled_from_the_triggerer_and_from_the_worker(run: Runner, 
     assert [len(ids) for ids in paxos.accepted_creates().values()] == [1] * 60
 
 
-def test_metadata_leads_back_to_the_leg(run: Runner) -> None:
+def test_metadata_leads_back_to_the_payment(run: Runner) -> None:
     run("mapped_batches")
     told = [paid.metadata or {} for paid in booked()]
-    assert {(each["airflow_map_index"], each["airflow_leg_key"]) for each in told} == {
-        (index, key) for index in "01" for key in ("leg-1", "leg-2")
+    assert {(each["airflow_map_index"], each["airflow_payment_key"]) for each in told} == {
+        (index, key) for index in "01" for key in ("payment-1", "payment-2")
     }
 
 
-def test_legs_and_ref_ids_may_be_templates(run: Runner) -> None:
+def test_payments_and_ref_ids_may_be_templates(run: Runner) -> None:
     assert run("batch_by_template").state == "success"
-    assert sorted(str(paid.ref_id) for paid in booked()) == [f"settle-2026-11-20-leg-{n}" for n in (1, 2, 3)]
+    assert sorted(str(paid.ref_id) for paid in booked()) == [f"settle-2026-11-20-payment-{n}" for n in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("dag_id", ["batch", "batch_by_template", "mapped_batches"])
@@ -41,13 +41,13 @@ def test_a_run_that_is_cleared_books_nothing_new(run: Runner, paxos: RunningEmul
     assert len(creates(paxos)) == asked
 
 
-def test_a_failed_leg_fails_the_task_without_retries_or_is_reported(
+def test_a_failed_payment_fails_the_task_without_retries_or_is_reported(
     run: Runner, paxos: RunningEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    finished = run("batch_with_a_failing_leg")
+    finished = run("batch_with_a_failing_payment")
     assert (finished.states["fails", -1], finished.states["reports", -1]) == ("failed", "success")
     assert finished.states["check", -1] == "success"
-    assert "1 of 3 legs have failed." in capsys.readouterr().out
+    assert "1 of 3 payments have failed." in capsys.readouterr().out
     assert len(creates(paxos)) == 6
 
 

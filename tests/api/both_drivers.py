@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.exchange import Patience
 from airflow_provider_paxos.api.settings import Settings
 
@@ -22,7 +22,7 @@ class Caller(Protocol):
     ``tokens`` are the values that the driver reported as minted.
     """
 
-    shared: Shared
+    shared: SharedState
     slept: list[float]
     tokens: list[str]
 
@@ -38,7 +38,7 @@ class _Sleeper:
         self.settings, self.patience = settings, patience
         self.slept: list[float] = []
         self.tokens: list[str] = []
-        self.shared = Shared(clock=lambda: time.time() + sum(self.slept))
+        self.shared = SharedState(clock=lambda: time.time() + sum(self.slept))
         self._on_sleep = on_sleep
 
     def sleep(self, seconds: float) -> None:

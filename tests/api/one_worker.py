@@ -9,8 +9,8 @@ from typing import Any
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.auth import TokenHolder
+from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.api.token_file import TokenFile
@@ -20,7 +20,7 @@ def call_once(connection: dict[str, str], folder: Path, key: str, by_triggerer: 
     """Wait for the others, make one call, and tell the tokens that were announced."""
     to = settings(**connection)
     announced: list[str] = []
-    shared = Shared(tokens=TokenHolder(time.time, lambda: TokenFile(folder, to.credentials, Secret(key))))
+    shared = SharedState(tokens=TokenHolder(time.time, lambda: TokenFile(folder, to.credentials, Secret(key))))
 
     async def announce(token: str) -> None:
         announced.append(token)

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from airflow_provider_paxos.api.auth import Token
-from airflow_provider_paxos.api.budget import HostBudget
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Exchange, Patience, Signer
 from airflow_provider_paxos.api.flow import (
@@ -26,6 +25,7 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.orchestrations import Orchestrations
+from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.secrecy import Secret
 
 BASE_URL = "https://paxos.test/v2"
@@ -44,7 +44,7 @@ class Script:
     def __init__(self, *outcomes: Outcome, tokens: list[Token | PaxosError] | None = None) -> None:
         self.now = 1_800_000_000.0
         self.steps: list[Step] = []
-        self.budget = HostBudget.by(self.clock)
+        self.budget = HostRateLimiter.by(self.clock)
         self.outcomes = list(outcomes)
         self.on_pause: Callable[[int], None] = lambda _: None
         self._tokens = list(tokens or [])

@@ -29,7 +29,7 @@ MENDED_BY_NO_RETRY = {
     errors.TravelRuleInformationRequired,
     errors.AlreadyExists,
     errors.RefIdConflict,
-    errors.OrchestrationEnded,
+    errors.OrchestrationUnsuccessful,
     errors.OrchestrationFailed,
     errors.OrchestrationRejected,
 }

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
+from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import Patience
-from airflow_provider_paxos.api.receipt import receipt
 from airflow_provider_paxos.api.settings import settings
-from airflow_provider_paxos.api.waiting import Watch
+from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.odd_server import OddServer, answer
 from tests.api.script import payment
@@ -87,5 +87,5 @@ def test_a_remark_and_a_receipt_forge_no_line(connect: Connect) -> None:
         found = connect(server.base_url).call("get_orchestration", "1\n2")
 
     assert all(line.isprintable() for line in Watch(ids=["1\n2"]).observe([found]))
-    assert all(line.isprintable() for line in receipt(found).split("\n"))
-    assert len(receipt(found).split("\n")) == 8
+    assert all(line.isprintable() for line in describe(found).split("\n"))
+    assert len(describe(found).split("\n")) == 8

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from airflow_provider_paxos.api import settings as settings_module
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
 from airflow_provider_paxos.api.flow import Loss, Request, Response, Send, Unanswered
@@ -241,7 +241,7 @@ def _request() -> Request:
 
 def _values() -> dict[str, Any]:
     to = reached()
-    shared = Shared()
+    shared = SharedState()
     shared.tokens.keep(Token(Secret(TOKEN), 1e12))
     return {
         "settings": to,

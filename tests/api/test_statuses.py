@@ -8,13 +8,20 @@ import pytest
 
 from airflow_provider_paxos.api.errors import (
     Acceptance,
-    OrchestrationEnded,
     OrchestrationFailed,
     OrchestrationRejected,
-    StillUnderWay,
+    OrchestrationUnsuccessful,
+    StillInProgress,
 )
 from airflow_provider_paxos.api.models import Orchestration, checked_request
-from airflow_provider_paxos.api.statuses import Stage, amount_of, is_known, require_settled, require_success, stage
+from airflow_provider_paxos.api.statuses import (
+    Meaning,
+    amount_of,
+    is_known,
+    meaning_of,
+    require_completed,
+    require_not_failed,
+)
 from tests.api.script import orchestration, payment
 
 ENDED_BADLY = [("FAILED", OrchestrationFailed), ("REJECTED", OrchestrationRejected)]
@@ -28,14 +35,14 @@ def shown(**fields: Any) -> Orchestration:
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        ("COMPLETED", Stage.SETTLED),
-        ("FAILED", Stage.LOST),
-        ("REJECTED", Stage.LOST),
-        *[(status, Stage.UNDER_WAY) for status in UNDER_WAY],
+        ("COMPLETED", Meaning.COMPLETED),
+        ("FAILED", Meaning.UNSUCCESSFUL),
+        ("REJECTED", Meaning.UNSUCCESSFUL),
+        *[(status, Meaning.IN_PROGRESS) for status in UNDER_WAY],
     ],
 )
-def test_only_published_ends_are_ends(status: str | None, meaning: Stage) -> None:
-    assert stage(status) is meaning
+def test_only_published_ends_are_ends(status: str | None, meaning: Meaning) -> None:
+    assert meaning_of(status) is meaning
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "COMPLETED", "FAILED", "REJECTED"])
@@ -52,12 +59,12 @@ def test_other_statuses_are_not_known(status: str | None) -> None:
 def test_what_has_not_ended_badly_passes(status: str | None) -> None:
     found = shown(status=status)
 
-    assert require_success(found) is found
+    assert require_not_failed(found) is found
 
 
 @pytest.mark.parametrize(("status", "error"), ENDED_BADLY)
-@pytest.mark.parametrize("require", [require_success, require_settled])
-def test_a_bad_end_is_raised_with_its_reason(require: Any, status: str, error: type[OrchestrationEnded]) -> None:
+@pytest.mark.parametrize("require", [require_not_failed, require_completed])
+def test_a_bad_end_is_raised_with_its_reason(require: Any, status: str, error: type[OrchestrationUnsuccessful]) -> None:
     with pytest.raises(error) as ended:
         require(shown(status=status, fail_reason={"detail": "limit\nreached."}))
 
@@ -68,7 +75,7 @@ def test_a_bad_end_is_raised_with_its_reason(require: Any, status: str, error: t
 @pytest.mark.parametrize("reason", [None, {}, {"detail": ""}])
 def test_a_bad_end_without_a_reason_says_so(reason: dict[str, str] | None) -> None:
     with pytest.raises(OrchestrationFailed, match="Paxos gave no reason") as ended:
-        require_success(shown(status="FAILED", fail_reason=reason))
+        require_not_failed(shown(status="FAILED", fail_reason=reason))
 
     assert ended.value.detail is None
 
@@ -78,8 +85,8 @@ def test_a_bad_end_without_a_reason_says_so(reason: dict[str, str] | None) -> No
     [("FAILED", "The reserved funds return to the source profile."), ("REJECTED", "no money moves.")],
 )
 def test_a_bad_end_says_what_becomes_of_the_money(status: str, consequence: str) -> None:
-    with pytest.raises(OrchestrationEnded) as ended:
-        require_success(shown(status=status))
+    with pytest.raises(OrchestrationUnsuccessful) as ended:
+        require_not_failed(shown(status=status))
 
     assert consequence in str(ended.value)
     assert ended.value.acceptance is Acceptance.ACCEPTED
@@ -87,20 +94,20 @@ def test_a_bad_end_says_what_becomes_of_the_money(status: str, consequence: str)
 
 def test_a_bad_end_names_the_payment_and_asks_for_a_new_ref_id() -> None:
     with pytest.raises(OrchestrationFailed) as ended:
-        require_success(shown(status="FAILED"))
+        require_not_failed(shown(status="FAILED"))
 
     assert "(ref_id settle-2026-11-21-7, id orch-1, amount 100.25 USD to USDG)" in str(ended.value)
     assert "a second attempt at the payment needs a new ref_id" in str(ended.value)
 
 
 def test_a_completed_one_is_settled() -> None:
-    assert require_settled(shown(status="COMPLETED")).id == "orch-1"
+    assert require_completed(shown(status="COMPLETED")).id == "orch-1"
 
 
 @pytest.mark.parametrize("status", UNDER_WAY)
 def test_what_is_under_way_is_not_settled(status: str | None) -> None:
-    with pytest.raises(StillUnderWay, match="A retry finds it again and waits on, without paying"):
-        require_settled(shown(status=status))
+    with pytest.raises(StillInProgress, match="A retry finds it again and waits on, without paying"):
+        require_completed(shown(status=status))
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ from cryptography.fernet import Fernet
 from airflow_provider_paxos.api import token_file
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials, Token, TokenHolder, authorize
+from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.driver import Shared
 from airflow_provider_paxos.api.errors import BadCredentials, PaxosError
 from airflow_provider_paxos.api.flow import Blocking, Request, Response
 from airflow_provider_paxos.api.secrecy import Secret
@@ -546,7 +546,7 @@ class TestDrivers:
             gone_on.set()
 
         async def call() -> None:
-            async with AsyncPaxosClient(to, shared=Shared(tokens=TokenHolder(time.time, find_file))) as client:
+            async with AsyncPaxosClient(to, shared=SharedState(tokens=TokenHolder(time.time, find_file))) as client:
                 heart = asyncio.create_task(beat())
                 await client.find_orchestration("nobody")
                 await client.find_orchestration("nobody")
@@ -572,7 +572,7 @@ class TestDrivers:
 
         async def call() -> None:
             tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
-            async with AsyncPaxosClient(to, shared=Shared(tokens=tokens)) as client:
+            async with AsyncPaxosClient(to, shared=SharedState(tokens=tokens)) as client:
                 await client.find_orchestration("nobody")
 
         asyncio.run(call())
@@ -585,7 +585,7 @@ class TestDrivers:
 
         async def cancelled() -> None:
             tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
-            async with AsyncPaxosClient(to, shared=Shared(tokens=tokens)) as client:
+            async with AsyncPaxosClient(to, shared=SharedState(tokens=tokens)) as client:
                 await asyncio.wait_for(client.find_orchestration("nobody"), 0.3)
 
         with pytest.raises(TimeoutError) as kept:
@@ -604,7 +604,7 @@ class TestDrivers:
             found.append((host.folder / host.file(to.credentials).name).exists())
 
         tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
-        with PaxosClient(to, shared=Shared(tokens=tokens), on_token=announce) as client:
+        with PaxosClient(to, shared=SharedState(tokens=tokens), on_token=announce) as client:
             client.find_orchestration("nobody")
 
         assert found == [False]

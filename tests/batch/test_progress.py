@@ -32,7 +32,7 @@ def progress(clock: Clock, said: list[str]) -> Progress:
 def test_a_line_has_share_and_rate(progress: Progress, clock: Clock, said: list[str]) -> None:
     clock.seconds += 10
     progress.tell(382)
-    assert said == ["Submitted 382 of 1,000 legs (38 %), 38.2 a second"]
+    assert said == ["Submitted 382 of 1,000 payments (38 %), 38.2 a second"]
 
 
 def test_less_than_a_tenth_more_is_not_told(progress: Progress, clock: Clock, said: list[str]) -> None:
@@ -59,4 +59,4 @@ def test_the_end_is_said_once(progress: Progress, clock: Clock, said: list[str])
     clock.seconds += 20
     progress.tell(1000)
     progress.say(1000)
-    assert said == ["Submitted 1,000 of 1,000 legs (100 %), 50.0 a second"]
+    assert said == ["Submitted 1,000 of 1,000 payments (100 %), 50.0 a second"]

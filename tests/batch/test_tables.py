@@ -1,4 +1,4 @@
-"""What a person reads of a batch: exact totals, and a table of failed legs that no bank's words can forge."""
+"""What a person reads of a batch: exact totals, and a table of failed payments that no bank's words can forge."""
 
 from __future__ import annotations
 
@@ -11,31 +11,35 @@ from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.batch.legs import Leg
-from airflow_provider_paxos.batch.standings import Standing
+from airflow_provider_paxos.batch.state import PaymentState
 from airflow_provider_paxos.batch.tables import failures, status_of, totals
+from airflow_provider_paxos.batch.validation import Payment
 from tests.hooks.fake_paxos import REQUEST
 
 
-def standing(status: str | None = "COMPLETED", key: str = "7", reason: str | None = None, **but: Any) -> Standing:
+def payment_state(
+    status: str | None = "COMPLETED", key: str = "7", reason: str | None = None, **but: Any
+) -> PaymentState:
     request = OrchestrationRequest.model_validate({**REQUEST, "ref_id": f"settle-{key}", **but})
     fault = {"fail_reason": {"detail": reason}} if reason else {}
-    return Standing(Leg(key, request), Orchestration.model_validate({"id": "orch-1", "status": status, **fault}))
+    return PaymentState(
+        Payment(key, request), Orchestration.model_validate({"id": "orch-1", "status": status, **fault})
+    )
 
 
-def refused(refusal: str | None = None) -> Standing:
-    return Standing(Leg("7", OrchestrationRequest.model_validate(REQUEST)), refusal=refusal)
+def refused(refusal: str | None = None) -> PaymentState:
+    return PaymentState(Payment("7", OrchestrationRequest.model_validate(REQUEST)), refusal=refusal)
 
 
 def test_totals_are_kept_apart_by_asset_pair_and_status() -> None:
     several = [
-        standing(source_amount="0.10"),
-        standing(source_amount="0.2"),
-        standing("FAILED", source_amount="7"),
-        standing(source_asset="USDG", source_amount="0.00000001"),
+        payment_state(source_amount="0.10"),
+        payment_state(source_amount="0.2"),
+        payment_state("FAILED", source_amount="7"),
+        payment_state(source_asset="USDG", source_amount="0.00000001"),
     ]
     assert [line.split() for line in totals(several).splitlines()] == [
-        ["from", "to", "status", "legs", "amount"],
+        ["from", "to", "status", "payments", "amount"],
         ["USD", "USDG", "COMPLETED", "2", "0.30"],
         ["USD", "USDG", "FAILED", "1", "7"],
         ["USDG", "USDG", "COMPLETED", "1", "0.00000001"],
@@ -44,36 +48,36 @@ def test_totals_are_kept_apart_by_asset_pair_and_status() -> None:
 
 def test_totals_of_the_longest_amounts_are_exact() -> None:
     large, small = "9" * 60, "0." + "0" * 57 + "1"
-    total = totals([standing(source_amount=large), standing(source_amount=small)]).split()[-1]
+    total = totals([payment_state(source_amount=large), payment_state(source_amount=small)]).split()[-1]
     assert total == large + small.removeprefix("0")
 
 
 @given(st.lists(st.decimals("0.00000001", "1e19", places=8), min_size=1, max_size=50))
 def test_a_total_is_the_sum_to_the_last_digit(amounts: list[Decimal]) -> None:
-    total = totals([standing(source_amount=amount) for amount in amounts]).split()[-1]
+    total = totals([payment_state(source_amount=amount) for amount in amounts]).split()[-1]
     assert int(total.replace(".", "")) == sum(int(f"{amount:f}".replace(".", "")) for amount in amounts)
 
 
 @pytest.mark.parametrize(
     ("one", "told"),
     [
-        (standing("PROCESSING"), "PROCESSING"),
-        (standing(None), "UNKNOWN"),
+        (payment_state("PROCESSING"), "PROCESSING"),
+        (payment_state(None), "UNKNOWN"),
         (refused(f"no answer. {Acceptance.UNKNOWN.value}"), "UNKNOWN"),
         (refused(f"the address is not supported. {Acceptance.REFUSED.value}"), "NOT ACCEPTED"),
         (refused(), "NOT ACCEPTED"),
     ],
 )
-def test_an_unknown_outcome_is_told_from_a_refusal(one: Standing, told: str) -> None:
+def test_an_unknown_outcome_is_told_from_a_refusal(one: PaymentState, told: str) -> None:
     assert status_of(one) == told
 
 
 def test_a_banks_words_forge_no_row() -> None:
-    table = failures([standing("FAILED", reason="closed\n8  COMPLETED\x1b[2J" + "x" * 5000)])
+    table = failures([payment_state("FAILED", reason="closed\n8  COMPLETED\x1b[2J" + "x" * 5000)])
     assert len(table.splitlines()) == 2
     assert len(table) < 600
     assert "\x1b" not in table
 
 
 def test_a_reason_that_paxos_does_not_give_is_not_made_up() -> None:
-    assert "Paxos gave no reason" in failures([standing("REJECTED")])
+    assert "Paxos gave no reason" in failures([payment_state("REJECTED")])

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.base_client import BaseClient, SharedState
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.driver import Driver, Shared
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Flow, Send, Step, Unanswered
 from airflow_provider_paxos.api.orchestrations import Submission
@@ -107,7 +107,7 @@ class Caller(ABC):
         """Submit through the driver."""
 
     def _flow(
-        self, client: Driver, attempt: Attempt, interruption: Interruption | None, happen: Callable[[], None]
+        self, client: BaseClient, attempt: Attempt, interruption: Interruption | None, happen: Callable[[], None]
     ) -> Flow[Submission]:
         return observed(client.orchestrations.submit(attempt.values), attempt, interruption, happen)
 
@@ -117,7 +117,7 @@ class Worker(Caller):
 
     def start(self) -> None:
         """Start from nothing."""
-        shared = Shared(clock=self.wire.now)
+        shared = SharedState(clock=self.wire.now)
         self._client = PaxosClient(self.wire.settings(), shared=shared, sleep=self.wire.sleep)
         wire = self.wire
         adapter = Redialling(wire) if isinstance(wire, Sockets) else None
@@ -150,7 +150,7 @@ class Triggerer(Caller):
         if isinstance(wire, InProcess):
             transport = Httpx2Transport(wire)
         self._client = AsyncPaxosClient(
-            wire.settings(), shared=Shared(clock=wire.now), sleep=sleep, transport=transport
+            wire.settings(), shared=SharedState(clock=wire.now), sleep=sleep, transport=transport
         )
 
     def stop(self) -> None:

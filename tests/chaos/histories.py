@@ -8,7 +8,7 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from airflow_provider_paxos.api.errors import InsufficientFunds, OrchestrationEnded, PaxosError, RefIdConflict
+from airflow_provider_paxos.api.errors import InsufficientFunds, OrchestrationUnsuccessful, PaxosError, RefIdConflict
 from airflow_provider_paxos.emulator.course import AlreadyFinal
 from airflow_provider_paxos.emulator.settings import Settings
 from tests.chaos.callers import Attempt, Caller, Crashed, Interruption, Triggerer, Worker
@@ -148,14 +148,14 @@ class Histories(RuleBasedStateMachine):
         held = self.wire.paxos.book.by_ref_id(payment.ref_id)
         outcome = self._judge(resolver, "resolver", payment)
         if held is None:
-            fair = outcome is None or isinstance(outcome, InsufficientFunds | OrchestrationEnded)
+            fair = outcome is None or isinstance(outcome, InsufficientFunds | OrchestrationUnsuccessful)
             fair = fair or payment.variant in UNPAYABLE
         elif payment.variant == "a float":
             fair = outcome is not None
         elif payment.differs_from(held):
             fair = isinstance(outcome, RefIdConflict)
         else:
-            fair = outcome is None or isinstance(outcome, OrchestrationEnded)
+            fair = outcome is None or isinstance(outcome, OrchestrationUnsuccessful)
         if not fair:
             raise violated("unresolved", f"{payment}: {outcome!s}; the book has {held}")
 

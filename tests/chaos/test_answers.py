@@ -12,13 +12,13 @@ import pytest
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.auth import Credentials, Token, grant
-from airflow_provider_paxos.api.budget import HostBudget
+from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Response, Send
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
-from airflow_provider_paxos.api.receipt import receipt
+from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from tests.api.script import BASE_URL, orchestration, payment
 from tests.chaos.noise import bodies
 from tests.chaos.rounds import try_out
@@ -95,7 +95,7 @@ def require_sound(result: Any) -> None:
         if isinstance(found, Orchestration):
             stored = json.loads(json.dumps(found.to_dict()))
             assert Orchestration.model_validate(stored).to_dict() == stored or "NaN" in json.dumps(stored)
-            assert all(line.isprintable() for line in receipt(found, adopted=True).split("\n"))
+            assert all(line.isprintable() for line in describe(found, adopted=True).split("\n"))
 
 
 def require_readable(error: PaxosError) -> None:
@@ -110,7 +110,7 @@ def test_every_answer_gives_a_sound_result_or_a_declared_error(call: str) -> Non
     def holds(responses: list[Response]) -> None:
         clock = Clock()
         exchange = Exchange(
-            budget=HostBudget.by(clock), rate=40, clock=clock, patience=Patience(attempts=2, longest_pause=1)
+            budget=HostRateLimiter.by(clock), rate=40, clock=clock, patience=Patience(attempts=2, longest_pause=1)
         )
         try:
             result = played(CALLS[call](exchange), responses, clock)

@@ -1,4 +1,4 @@
-"""Whatever a settlement file holds: legs that can be submitted, or an error that says what is wrong with it."""
+"""Whatever a settlement file holds: payments that can be submitted, or an error that says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 
 from hypothesis import strategies as st
 from paxos_settlement.file import SettlementFileError, parse_settlement_file
-from paxos_settlement.leg import COLUMNS
+from paxos_settlement.payment import COLUMNS
 
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import checked_request
@@ -16,17 +16,33 @@ from tests.chaos.rounds import try_out
 PROFILE = "00000000-0000-4000-8000-000000000001"
 CELLS = st.one_of(
     st.sampled_from(
-        ("leg-1", "USD", "USDG", "100.25", "1e5", "-1", "0", PROFILE, "profile", "fiat", "crypto", "BASE", '"', ",", "")
+        (
+            "payment-1",
+            "USD",
+            "USDG",
+            "100.25",
+            "1e5",
+            "-1",
+            "0",
+            PROFILE,
+            "profile",
+            "fiat",
+            "crypto",
+            "BASE",
+            '"',
+            ",",
+            "",
+        )
     ),
     st.text(max_size=12),
 )
-SOUND = ("leg-1", "USD", "USDG", "100.25", PROFILE, "fiat", PROFILE.replace("1", "2"), "", "memo, with a comma")
+SOUND = ("payment-1", "USD", "USDG", "100.25", PROFILE, "fiat", PROFILE.replace("1", "2"), "", "memo, with a comma")
 
 
 @st.composite
 def lines(draw: st.DrawFn) -> str:
     cells = list(SOUND)
-    cells[0] = draw(st.sampled_from(("leg-1", "leg-2", "LEG-1", "leg-3")))
+    cells[0] = draw(st.sampled_from(("payment-1", "payment-2", "PAYMENT-1", "payment-3")))
     for _ in range(draw(st.integers(0, 2))):
         cells[draw(st.integers(0, len(cells) - 1))] = draw(CELLS)
     return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
@@ -45,17 +61,17 @@ def require_told(refused: SettlementFileError) -> None:
     assert "nothing is submitted" in str(refused)
 
 
-def test_every_file_gives_legs_or_the_declared_error() -> None:
+def test_every_file_gives_payments_or_the_declared_error() -> None:
     def holds(content: bytes) -> None:
         try:
-            legs = parse_settlement_file(content)
+            payments = parse_settlement_file(content)
         except SettlementFileError as refused:
             require_told(refused)
             return
-        assert len({leg.name.casefold() for leg in legs}) == len(legs) > 0
-        for leg in legs:
+        assert len({payment.name.casefold() for payment in payments}) == len(payments) > 0
+        for payment in payments:
             # Its own error: some values are left to the provider, and to Paxos, to refuse.
             with contextlib.suppress(InvalidRequest):
-                checked_request(leg.request("2026-11-21"))
+                checked_request(payment.request("2026-11-21"))
 
     try_out("settlement files", holds, content=st.one_of(FILES, damaged(FILES), st.binary(max_size=300)))

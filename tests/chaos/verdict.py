@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from airflow_provider_paxos.api.errors import Acceptance, OrchestrationEnded, PaxosError, RefIdConflict
+from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, PaxosError, RefIdConflict
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from airflow_provider_paxos.emulator.orchestration import Orchestration
@@ -52,7 +52,11 @@ class Verdict:
         text, held = str(error), self.paxos.book.by_ref_id(attempt.payment.ref_id)
         paid = held is not None and not attempt.payment.differs_from(held)
         told = f"{attempt} was told {type(error).__name__}: {text!r}; the book has {held}"
-        if paid and not isinstance(error, OrchestrationEnded) and any(each in text.lower() for each in SAYS_NOT_PAID):
+        if (
+            paid
+            and not isinstance(error, OrchestrationUnsuccessful)
+            and any(each in text.lower() for each in SAYS_NOT_PAID)
+        ):
             raise violated("paid, but told as not paid", told)
         match error.acceptance:
             case Acceptance.ACCEPTED:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from airflow_provider_paxos.operators.identity import derived_ref_id
+from airflow_provider_paxos.execution.identity import derived_ref_id
 from demo.processes import DemoError
 
 if TYPE_CHECKING:

@@ -78,7 +78,7 @@ def test_killed_while_it_resumes_after_the_wait_the_next_try_adopts(site: CrashS
 
 def test_of_mapped_tasks_those_that_crashed_adopt_and_the_others_are_left_alone(site: CrashSite) -> None:
     crashing, amounts = [0, 2], ["10.01", "20.02", "30.03", "40.04"]
-    run = site.run("pay_legs", "legs", stop_at="answered", stop_map_indexes=crashing)
+    run = site.run("pay_payments", "payments", stop_at="answered", stop_map_indexes=crashing)
     for map_index in crashing:
         run.worker_at("answered", map_index=map_index).kill()
 

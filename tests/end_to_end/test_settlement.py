@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from demo.airflow_api import TaskInstance
     from demo.airflow_site import AirflowSite
 
-LEGS = 20
+PAYMENTS = 20
 CLOSED_ACCOUNT = "supplier-closed-account"
 
 
@@ -37,8 +37,8 @@ class Settled:
         return one
 
     def statuses(self) -> Counter[str]:
-        """Count the legs by status, as the task's result has them."""
-        return Counter(leg["status"] for leg in self.site.api.xcom(DAG_ID, RUN_ID, SETTLE, "return_value"))
+        """Count the payments by status, as the task's result has them."""
+        return Counter(payment["status"] for payment in self.site.api.xcom(DAG_ID, RUN_ID, SETTLE, "return_value"))
 
 
 @pytest.fixture(scope="module")
@@ -67,21 +67,21 @@ def bookings(emulator: Emulator) -> list[dict[str, Any]]:
     return list(emulator.get("_emulator/journal").json()["bookings"])
 
 
-def test_every_leg_is_created_once(settled: Settled) -> None:
-    refs = {leg["ref_id"]: 1 for leg in settled.report["legs"]}
-    assert len(refs) == LEGS
+def test_every_payment_is_created_once(settled: Settled) -> None:
+    refs = {payment["ref_id"]: 1 for payment in settled.report["payments"]}
+    assert len(refs) == PAYMENTS
     assert accepted_creates(settled.emulator) == refs
 
 
-def test_the_report_has_19_settled_legs_and_one_that_failed_with_its_reason(settled: Settled) -> None:
-    assert settled.report["legs_by_status"] == {"COMPLETED": LEGS - 1, "FAILED": 1}
-    (failed,) = (leg for leg in settled.report["legs"] if leg["status"] == "FAILED")
-    assert failed["leg"] == CLOSED_ACCOUNT
+def test_the_report_has_19_settled_payments_and_one_that_failed_with_its_reason(settled: Settled) -> None:
+    assert settled.report["payments_by_status"] == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
+    (failed,) = (payment for payment in settled.report["payments"] if payment["status"] == "FAILED")
+    assert failed["payment"] == CLOSED_ACCOUNT
     assert "account closed" in failed["reason"]
 
 
-def test_a_leg_that_failed_stops_no_other(settled: Settled) -> None:
-    assert settled.statuses() == {"COMPLETED": LEGS - 1, "FAILED": 1}
+def test_a_payment_that_failed_stops_no_other(settled: Settled) -> None:
+    assert settled.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
 
 
 def test_the_task_settles_on_its_first_try(settled: Settled) -> None:
@@ -100,6 +100,6 @@ def test_clearing_the_batch_pays_nothing_again(settled: Settled) -> None:
     )
 
     # A payment that failed is not reported as a success, either.
-    assert settled.statuses() == {"COMPLETED": LEGS - 1, "FAILED": 1}
+    assert settled.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
     assert accepted_creates(settled.emulator) == before
     assert bookings(settled.emulator) == booked

@@ -1,4 +1,4 @@
-"""Airflow's web UI after a settlement in which one leg failed, as a person meets it in a browser."""
+"""Airflow's web UI after a settlement in which one payment failed, as a person meets it in a browser."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Needs Chromium, as the program chromium or in $CHROMIUM.")
 
-LEGS = 20
-FAILED_LEG = "supplier-closed-account"
+PAYMENTS = 20
+FAILED_PAYMENT = "supplier-closed-account"
 AMOUNT = "8500.00 USD"
 REASON = "account closed"
 ADVICE = "a second attempt at the payment needs a new ref_id"
@@ -88,20 +88,20 @@ def needs_person(paxos: Locator) -> Locator:
 
 
 def failed_row(paxos: Locator) -> Locator:
-    return needs_person(paxos).get_by_role("row").filter(has_text=FAILED_LEG)
+    return needs_person(paxos).get_by_role("row").filter(has_text=FAILED_PAYMENT)
 
 
 # --- What happened to the money ---------------------------------------------------------------------------------------
 
 
-def test_who_has_never_seen_the_page_finds_leg_amount_and_reason_within_three_clicks(
+def test_who_has_never_seen_the_page_finds_payment_amount_and_reason_within_three_clicks(
     browser: Browser, site: AirflowSite
 ) -> None:
     visitor = Visitor(browser, site)
     visitor.log_in()
     visitor.click(visitor.page.get_by_role("link", name="Paxos"))
     row = failed_row(visitor.shown())
-    for told in ("Failed", AMOUNT, REASON, FAILED_LEG):
+    for told in ("Failed", AMOUNT, REASON, FAILED_PAYMENT):
         assert told in row.inner_text(), "one click tells what failed, how much it was, and why"
 
     visitor.click(row.get_by_role("link").first)
@@ -119,7 +119,7 @@ def test_the_page_begins_with_what_needs_a_person(visitor: Visitor) -> None:
     assert [stage.split() for stage in stages] == [
         ["1", "Needs", "a", "person"],
         ["0", "Under", "way"],
-        [str(LEGS - 1), "Settled"],
+        [str(PAYMENTS - 1), "Settled"],
     ]
 
 
@@ -135,15 +135,15 @@ def test_the_chart_says_in_words_and_as_a_table_what_it_shows(visitor: Visitor) 
     chart.get_by_text("As a table").click()
     days = [row.split() for row in chart.get_by_role("row").all_inner_texts()[1:]]
     # More than one if midnight passed meanwhile.
-    assert [sum(int(day[column]) for day in days) for column in (1, 2)] == [LEGS - 1, 1]
+    assert [sum(int(day[column]) for day in days) for column in (1, 2)] == [PAYMENTS - 1, 1]
 
 
-def test_the_runs_tab_shows_progress_then_the_failed_leg_then_all(visitor: Visitor) -> None:
+def test_the_runs_tab_shows_progress_then_the_failed_payment_then_all(visitor: Visitor) -> None:
     paxos = visitor.paxos(RUN_TAB)
     text = paxos.inner_text()
-    assert text.startswith(f"{LEGS - 1} of {LEGS} orchestrations settled")
-    assert paxos.get_by_role("img", name=f"1 needs a person, 0 under way, {LEGS - 1} settled").is_visible()
-    assert text.index(FAILED_LEG) < text.index("merchant-0001")
+    assert text.startswith(f"{PAYMENTS - 1} of {PAYMENTS} orchestrations settled")
+    assert paxos.get_by_role("img", name=f"1 needs a person, 0 under way, {PAYMENTS - 1} settled").is_visible()
+    assert text.index(FAILED_PAYMENT) < text.index("merchant-0001")
     assert AMOUNT in failed_row(paxos).inner_text()
     assert REASON in failed_row(paxos).inner_text()
 
@@ -154,8 +154,8 @@ def test_the_tasks_tab_shows_the_course_of_the_payment_and_every_field(visitor: 
     events = paxos.get_by_role("list", name="Time line").first.get_by_role("listitem").all_inner_texts()
     assert [" ".join(event.split()[:3]) for event in events] == [
         "Created done " + events[0].split()[2],
-        "Source leg done",
-        "Destination leg failed",
+        "Source transfer done",
+        "Destination transfer failed",
         "End failed " + events[3].split()[2],
     ]
     fields = paxos.locator(".px-fields").first
@@ -272,7 +272,7 @@ def test_html_in_any_field_is_shown_as_text(site: AirflowSite, visitor: Visitor)
 # --- Everyone can use it ----------------------------------------------------------------------------------------------
 
 
-def test_the_keyboard_leads_to_the_failed_leg_with_a_focus_that_shows(visitor: Visitor) -> None:
+def test_the_keyboard_leads_to_the_failed_payment_with_a_focus_that_shows(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     stage = paxos.get_by_role("button", name="Needs a person")
     visitor.type_keys("Tab", until=stage)

@@ -29,7 +29,7 @@ def task_tab(dag_id: str, run_id: str, task_id: str) -> str:
 
 @contextlib.contextmanager
 def settled_site(home: Path) -> Iterator[tuple[AirflowSite, Emulator]]:
-    """Start an Airflow and a Paxos, settle the example batch, in which one leg fails, and leave both up."""
+    """Start an Airflow and a Paxos, settle the example batch, in which one payment fails, and leave both up."""
     with Processes(home) as processes:
         emulator = Emulator(free_port(), processes)
         emulator.start()

@@ -75,17 +75,17 @@ def report_of(run: Run, home: Path) -> dict[str, Any]:
     return report
 
 
-def legs_of(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {leg["leg"]: leg for leg in report["legs"]}
+def payments_of(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {payment["payment"]: payment for payment in report["payments"]}
 
 
 @pytest.fixture
 def settlement(tmp_path: Path, example_dags: Path) -> Callable[..., str]:
-    """Write a settlement file with some of the sample's legs, and return its path."""
+    """Write a settlement file with some of the sample's payments, and return its path."""
 
-    def write(*legs: str, but: dict[str, str] | None = None) -> str:
+    def write(*payments: str, but: dict[str, str] | None = None) -> str:
         header, *lines = (example_dags / SAMPLE).read_text().splitlines()
-        text = "\n".join([header, *(line for line in lines if line.partition(",")[0] in legs)])
+        text = "\n".join([header, *(line for line in lines if line.partition(",")[0] in payments)])
         for old, new in (but or {}).items():
             assert old in text
             text = text.replace(old, new)
@@ -108,14 +108,14 @@ def test_a_conversion_is_created_and_waited_for(run: Runner) -> None:
     assert finished.states == {("create", -1): "success", ("wait", -1): "success"}
 
 
-def test_the_sample_settles_nineteen_legs_and_reports_the_one_that_failed(
+def test_the_sample_settles_nineteen_payments_and_reports_the_one_that_failed(
     run: Runner, form: str, airflow_home: Path
 ) -> None:
     finished = run(form, business_date=DATE)
     report = report_of(finished, airflow_home)
 
-    assert report["legs_by_status"] == {"COMPLETED": 19, "FAILED": 1}
-    failed = legs_of(report)["supplier-closed-account"]
+    assert report["payments_by_status"] == {"COMPLETED": 19, "FAILED": 1}
+    failed = payments_of(report)["supplier-closed-account"]
     assert (failed["status"], failed["reason"]) == ("FAILED", CLOSED)
     assert failed["ref_id"] == f"settle-{DATE}-supplier-closed-account"
     at_fault = at_paxos(failed["ref_id"])[failed["ref_id"]]
@@ -132,28 +132,28 @@ def test_the_sample_settles_nineteen_legs_and_reports_the_one_that_failed(
         assert finished.states["settle", -1] == "success"
 
 
-def test_the_grid_shows_the_legs_names_on_create_and_wait(run: Runner, settlement: Settlement) -> None:
+def test_the_grid_shows_the_payments_names_on_create_and_wait(run: Runner, settlement: Settlement) -> None:
     finished = run(MAPPED, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
     assert {finished.names["settle.create", index] for index in (0, 1)} == {"payroll-us", "merchant-0001"}
     assert {finished.names["settle.wait", index] for index in (0, 1)} == {"payroll-us", "merchant-0001"}
 
 
-def test_a_run_whose_legs_all_settle_is_green(
+def test_a_run_whose_payments_all_settle_is_green(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     finished = run(form, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
     assert finished.state == "success"
-    assert report_of(finished, airflow_home)["legs_by_status"] == {"COMPLETED": 2}
+    assert report_of(finished, airflow_home)["payments_by_status"] == {"COMPLETED": 2}
 
 
 def test_another_run_of_the_same_business_date_pays_nothing_again(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
-    legs = settlement("payroll-us", "supplier-closed-account")
-    reports = [report_of(run(form, settlement_file=legs, business_date=DATE), airflow_home) for _ in range(2)]
+    payments = settlement("payroll-us", "supplier-closed-account")
+    reports = [report_of(run(form, settlement_file=payments, business_date=DATE), airflow_home) for _ in range(2)]
     first, second = reports
     assert first["run_id"] != second["run_id"]
-    assert first["legs"] == second["legs"]
+    assert first["payments"] == second["payments"]
     assert len(list(PaxosHook().list_orchestrations())) == 2
 
 
@@ -161,19 +161,19 @@ def test_another_run_of_the_same_business_date_pays_nothing_again(
 def test_the_other_form_of_the_dag_pays_nothing_again_either(
     run: Runner, forms: tuple[str, str], settlement: Settlement, airflow_home: Path
 ) -> None:
-    legs = settlement("payroll-us", "merchant-0001")
-    first = run(forms[0], settlement_file=legs, business_date=DATE)
-    again = run(forms[1], settlement_file=legs, business_date=DATE)
-    assert report_of(first, airflow_home)["legs"] == report_of(again, airflow_home)["legs"]
+    payments = settlement("payroll-us", "merchant-0001")
+    first = run(forms[0], settlement_file=payments, business_date=DATE)
+    again = run(forms[1], settlement_file=payments, business_date=DATE)
+    assert report_of(first, airflow_home)["payments"] == report_of(again, airflow_home)["payments"]
     assert len(list(PaxosHook().list_orchestrations())) == 2
 
 
-def test_a_list_that_lags_behind_makes_no_accepted_leg_look_as_if_it_were_not_submitted(
+def test_a_list_that_lags_behind_makes_no_accepted_payment_look_as_if_it_were_not_submitted(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path, paxos_emulator: RunningEmulator
 ) -> None:
     paxos_emulator.configure(list_lag_seconds=3600)
     finished = run(form, settlement_file=settlement("payroll-us", "merchant-0001"), business_date=DATE)
-    assert report_of(finished, airflow_home)["legs_by_status"] == {"COMPLETED": 2}
+    assert report_of(finished, airflow_home)["payments_by_status"] == {"COMPLETED": 2}
 
 
 def test_an_amount_that_was_edited_after_it_was_paid_is_refused_with_both_amounts(
@@ -183,21 +183,21 @@ def test_an_amount_that_was_edited_after_it_was_paid_is_refused_with_both_amount
     run(form, settlement_file=settlement(*names), business_date=DATE)
     edited = settlement(*names, but={"31400.10": "99.00"})
     finished = run(form, settlement_file=edited, business_date=DATE)
-    legs = legs_of(report_of(finished, airflow_home))
+    payments = payments_of(report_of(finished, airflow_home))
     assert finished.state == "failed"
-    assert legs["payroll-us"]["status"] == "CONFLICT"
-    assert "31400.1" in legs["payroll-us"]["reason"]
-    assert "99.00" in legs["payroll-us"]["reason"]
-    assert legs["supplier-aurora"]["status"] == "COMPLETED"
+    assert payments["payroll-us"]["status"] == "CONFLICT"
+    assert "31400.1" in payments["payroll-us"]["reason"]
+    assert "99.00" in payments["payroll-us"]["reason"]
+    assert payments["supplier-aurora"]["status"] == "COMPLETED"
     assert len(list(PaxosHook().list_orchestrations())) == 2
 
 
-def test_a_leg_that_paxos_refuses_stops_no_other_and_is_reported_with_the_reason(
+def test_a_payment_that_paxos_refuses_stops_no_other_and_is_reported_with_the_reason(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
-    legs = settlement("payroll-us", "supplier-aurora", but={"31400.10": "99000000.00"})
-    finished = run(form, settlement_file=legs, business_date=DATE)
-    reported = legs_of(report_of(finished, airflow_home))
+    payments = settlement("payroll-us", "supplier-aurora", but={"31400.10": "99000000.00"})
+    finished = run(form, settlement_file=payments, business_date=DATE)
+    reported = payments_of(report_of(finished, airflow_home))
     assert reported["payroll-us"]["status"] == "NOT SUBMITTED"
     assert "99000000" in reported["payroll-us"]["reason"]
     assert reported["supplier-aurora"]["status"] == "COMPLETED"
@@ -209,8 +209,8 @@ def test_a_leg_that_paxos_refuses_stops_no_other_and_is_reported_with_the_reason
 def test_one_bad_line_refuses_the_file_before_any_money_moves(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
-    legs = settlement("payroll-us", "supplier-aurora", but={"31400.10": "3.14E4"})
-    finished = run(form, settlement_file=legs, business_date=DATE)
+    payments = settlement("payroll-us", "supplier-aurora", but={"31400.10": "3.14E4"})
+    finished = run(form, settlement_file=payments, business_date=DATE)
     assert finished.state == "failed"
     assert finished.states["read_file", -1] == "failed"
     assert {*finished.states_of("settle.create"), *finished.states_of("settle")} == {"upstream_failed"}
@@ -220,8 +220,8 @@ def test_one_bad_line_refuses_the_file_before_any_money_moves(
 
 def test_what_a_file_says_is_never_rendered_as_a_template(run: Runner, form: str, settlement: Settlement) -> None:
     memo = "{{ 7 * 7 }} {{ conn.paxos_default }}"
-    legs = settlement("payroll-us", but={"Payroll US": memo})
-    run(form, settlement_file=legs, business_date=DATE)
+    payments = settlement("payroll-us", but={"Payroll US": memo})
+    run(form, settlement_file=payments, business_date=DATE)
     (paid,) = PaxosHook().list_orchestrations()
     assert paid.to_dict()["destination"]["fiat"]["memo"] == memo
 
@@ -243,8 +243,8 @@ def test_the_file_of_a_day_can_be_named_by_its_date(
     run: Runner, form: str, settlement: Settlement, airflow_home: Path
 ) -> None:
     path = Path(settlement("payroll-us"))
-    path.rename(path.with_name(f"legs-{DATE}.csv"))
-    finished = run(form, settlement_file=str(path.with_name("legs-{date}.csv")), business_date=DATE)
+    path.rename(path.with_name(f"payments-{DATE}.csv"))
+    finished = run(form, settlement_file=str(path.with_name("payments-{date}.csv")), business_date=DATE)
     assert finished.state == "success"
 
 
@@ -254,7 +254,7 @@ def test_the_report_goes_where_the_param_says(run: Runner, form: str, settlement
     assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".txt"]
 
 
-def test_a_file_with_more_legs_than_airflow_maps_is_refused(
+def test_a_file_with_more_payments_than_airflow_maps_is_refused(
     run: Runner, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "1")

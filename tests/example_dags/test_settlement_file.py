@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paxos_settlement import file as settlement_file
 from paxos_settlement.file import LineError, SettlementFileError, parse_settlement_file, read_settlement_file
-from paxos_settlement.leg import COLUMNS
+from paxos_settlement.payment import COLUMNS
 
 PROFILE = "00000000-0000-4000-8000-000000000001"
 OTHER_PROFILE = "00000000-0000-4000-8000-000000000002"
 BANK_ACCOUNT = "5e771e00-0000-4000-8000-000000000001"
 HEADER = ",".join(COLUMNS)
 SOUND = {
-    "leg": "payroll-eu",
+    "payment": "payroll-eu",
     "source_asset": "USDC",
     "destination_asset": "USD",
     "amount": "1250.50",
@@ -45,16 +45,16 @@ def errors_of(data: bytes) -> tuple[LineError, ...]:
     return refused.value.errors
 
 
-def test_a_leg_becomes_the_arguments_of_a_create_with_the_amount_as_it_was_written() -> None:
-    (leg,) = parse_settlement_file(content(line(amount="1250.5000")))
-    assert leg.request("2026-11-20") == {
+def test_a_payment_becomes_the_arguments_of_a_create_with_the_amount_as_it_was_written() -> None:
+    (payment,) = parse_settlement_file(content(line(amount="1250.5000")))
+    assert payment.request("2026-11-20") == {
         "ref_id": "settle-2026-11-20-payroll-eu",
         "source_asset": "USDC",
         "destination_asset": "USD",
         "source_amount": "1250.5000",
         "source": {"profile": {"profile_id": PROFILE}},
         "destination": {"fiat": {"bank_account_id": BANK_ACCOUNT, "memo": "Payroll"}},
-        "metadata": {"leg": "payroll-eu", "business_date": "2026-11-20"},
+        "metadata": {"payment": "payroll-eu", "business_date": "2026-11-20"},
     }
 
 
@@ -67,14 +67,14 @@ def test_a_leg_becomes_the_arguments_of_a_create_with_the_amount_as_it_was_writt
     ],
 )
 def test_each_rail_becomes_the_destination_of_the_api(values: dict[str, str], destination: dict[str, object]) -> None:
-    (leg,) = parse_settlement_file(content(line(**values)))
-    assert leg.destination == destination
+    (payment,) = parse_settlement_file(content(line(**values)))
+    assert payment.destination == destination
 
 
-def test_the_sample_beside_the_dag_is_sound_and_has_twenty_legs_on_all_rails(example_dags: Path) -> None:
-    legs = read_settlement_file(example_dags / "settlement_sample.csv")
-    assert len(legs) == 20
-    assert {rail for leg in legs for rail in leg.destination} == {"profile", "fiat", "crypto"}
+def test_the_sample_beside_the_dag_is_sound_and_has_twenty_payments_on_all_rails(example_dags: Path) -> None:
+    payments = read_settlement_file(example_dags / "settlement_sample.csv")
+    assert len(payments) == 20
+    assert {rail for payment in payments for rail in payment.destination} == {"profile", "fiat", "crypto"}
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_harmless_differences_of_form_do_not_matter(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("values", "column", "problem"),
     [
-        ({"leg": ""}, "leg", "is not a name"),
-        ({"leg": "a b"}, "leg", "is not a name"),
-        ({"leg": "x" * 65}, "leg", "is not a name"),
-        ({"leg": "{{ ds }}"}, "leg", "is not a name"),
+        ({"payment": ""}, "payment", "is not a name"),
+        ({"payment": "a b"}, "payment", "is not a name"),
+        ({"payment": "x" * 65}, "payment", "is not a name"),
+        ({"payment": "{{ ds }}"}, "payment", "is not a name"),
         ({"source_asset": "usd"}, "source_asset", "in capitals"),
         ({"destination_asset": ""}, "destination_asset", "in capitals"),
         ({"amount": ""}, "amount", "plain decimal"),
@@ -143,7 +143,7 @@ def test_harmless_differences_of_form_do_not_matter(data: bytes) -> None:
     ],
 )
 def test_a_bad_value_is_named_with_its_line_and_column(values: dict[str, str], column: str, problem: str) -> None:
-    (error,) = errors_of(content(line(leg="sound"), line(**values)))
+    (error,) = errors_of(content(line(payment="sound"), line(**values)))
     assert (error.line, error.column) == (3, column)
     assert error.value == (SOUND | values)[column].strip('"')
     assert problem in error.problem
@@ -154,7 +154,7 @@ def test_a_bad_value_is_named_with_its_line_and_column(values: dict[str, str], c
     [
         (b"", 0, "", "the file is empty"),
         (b"\n\n ,, \n", 0, "", "the file is empty"),
-        (content(), 0, "", "has a header, but no legs"),
+        (content(), 0, "", "has a header, but no payments"),
         (content(line(), header=HEADER.replace("memo", "note")), 1, "note", "is not a column"),
         (content(line(), header=HEADER + ",amount"), 1, "amount", "more than once"),
         (content("a,b,c"), 2, "", "has 3 values instead of 9"),
@@ -181,18 +181,20 @@ def test_semicolons_between_the_columns_are_recognised() -> None:
 
 
 def test_a_name_that_comes_twice_is_refused_with_both_lines_even_in_other_capitals() -> None:
-    (error,) = errors_of(content(line(leg="payroll"), line(leg="other"), line(leg="PAYROLL")))
-    assert (error.line, error.column) == (4, "leg")
+    (error,) = errors_of(content(line(payment="payroll"), line(payment="other"), line(payment="PAYROLL")))
+    assert (error.line, error.column) == (4, "payment")
     assert "line 2" in error.problem
 
 
 def test_every_bad_line_is_named_at_once_also_before_one_that_is_not_csv() -> None:
-    errors = errors_of(content(line(amount="1e5", leg="a b"), line(), line(leg="c", amount="-1"), line(memo='"open')))
-    assert [(error.line, error.column) for error in errors] == [(2, "leg"), (2, "amount"), (4, "amount"), (5, "")]
+    errors = errors_of(
+        content(line(amount="1e5", payment="a b"), line(), line(payment="c", amount="-1"), line(memo='"open'))
+    )
+    assert [(error.line, error.column) for error in errors] == [(2, "payment"), (2, "amount"), (4, "amount"), (5, "")]
 
 
 def test_the_message_is_a_table_whose_rows_no_value_can_forge() -> None:
-    bad = content(line(amount='"1\n2     leg     forged  \x1b[2J"'), line(leg="b", amount="9" * 100))
+    bad = content(line(amount='"1\n2     payment     forged  \x1b[2J"'), line(payment="b", amount="9" * 100))
     with pytest.raises(SettlementFileError) as refused:
         parse_settlement_file(bad)
     title, *table = str(refused.value).splitlines()
@@ -206,7 +208,7 @@ def test_the_message_is_a_table_whose_rows_no_value_can_forge() -> None:
 
 def test_the_message_stays_readable_when_everything_is_wrong() -> None:
     with pytest.raises(SettlementFileError) as refused:
-        parse_settlement_file(content(*(line(leg=f"leg-{i}", amount="x") for i in range(1_500))))
+        parse_settlement_file(content(*(line(payment=f"payment-{i}", amount="x") for i in range(1_500))))
     assert len(refused.value.errors) == 1_500
     assert str(refused.value).endswith("... and 500 more")
 
@@ -214,7 +216,7 @@ def test_the_message_stays_readable_when_everything_is_wrong() -> None:
 @pytest.mark.parametrize(("limit", "problem"), [("MAX_BYTES", "larger than"), ("MAX_LINES", "more than")])
 def test_a_file_beyond_the_limits_is_refused(limit: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settlement_file, limit, 3)
-    (error,) = errors_of(content(line(leg="a"), line(leg="b"), line(leg="c")))
+    (error,) = errors_of(content(line(payment="a"), line(payment="b"), line(payment="c")))
     assert problem in error.problem
 
 
@@ -243,7 +245,7 @@ def test_lines_of_any_kind_are_read_or_refused_by_the_declared_error_alone(rows:
     text = "\n".join((HEADER, *(",".join(row) for row in rows)))
     data = text.encode("utf-8-sig" if bom else "utf-8", "surrogatepass")
     try:
-        names = [leg.name for leg in parse_settlement_file(data)]
+        names = [payment.name for payment in parse_settlement_file(data)]
     except SettlementFileError as error:
         names = [str(error)]
     assert names
@@ -252,5 +254,5 @@ def test_lines_of_any_kind_are_read_or_refused_by_the_declared_error_alone(rows:
 
 @given(st.from_regex(r"[1-9][0-9]{0,19}(\.[0-9]{1,18})?", fullmatch=True))
 def test_a_sound_amount_keeps_every_digit(amount: str) -> None:
-    (leg,) = parse_settlement_file(content(line(amount=amount)))
-    assert leg.amount == amount
+    (payment,) = parse_settlement_file(content(line(amount=amount)))
+    assert payment.amount == amount

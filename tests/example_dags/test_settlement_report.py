@@ -1,4 +1,4 @@
-"""The report of a settlement: what became of every leg, and exact totals."""
+"""The report of a settlement: what became of every payment, and exact totals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUEST: dict[str, Any] = {
     "source_amount": "1250.50",
     "source": {"profile": {"profile_id": "00000000-0000-4000-8000-000000000001"}},
     "destination": {"fiat": {"bank_account_id": "5e771e00-0000-4000-8000-000000000001", "memo": "Payroll"}},
-    "metadata": {"leg": "payroll-eu", "business_date": "2026-11-20"},
+    "metadata": {"payment": "payroll-eu", "business_date": "2026-11-20"},
 }
 
 
@@ -32,7 +32,7 @@ def orchestration(**fields: Any) -> Orchestration:
 def outcome(**fields: Any) -> Outcome:
     return Outcome(
         **{
-            "leg": "payroll-eu",
+            "payment": "payroll-eu",
             "ref_id": "settle-2026-11-20-payroll-eu",
             "id": "0c0ffee0",
             "status": "COMPLETED",
@@ -49,28 +49,28 @@ def report(*outcomes: Outcome, run_id: str = "manual__2026-11-20") -> Report:
     return Report("2026-11-20", "settlement.csv", run_id, "2026-11-20T03:00:00+00:00", outcomes)
 
 
-def test_a_completed_leg_is_reported_with_the_files_own_amount() -> None:
+def test_a_completed_payment_is_reported_with_the_files_own_amount() -> None:
     assert outcome_of(REQUEST, [orchestration(source_amount="1250.5")], None) == outcome()
 
 
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-def test_a_failed_leg_carries_the_reason_that_paxos_gives(status: str) -> None:
+def test_a_failed_payment_carries_the_reason_that_paxos_gives(status: str) -> None:
     found = orchestration(status=status, fail_reason={"detail": "account closed"})
     told = outcome_of(REQUEST, [found], "create refused it")
     assert (told.status, told.reason) == (status, "account closed")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "SOMETHING_NEW"])
-def test_a_leg_that_is_under_way_is_reported_as_paxos_calls_it(status: str) -> None:
+def test_a_payment_that_is_under_way_is_reported_as_paxos_calls_it(status: str) -> None:
     assert outcome_of(REQUEST, [orchestration(status=status)], None).status == status
 
 
-def test_a_leg_that_was_never_accepted_carries_the_reason_of_its_create() -> None:
+def test_a_payment_that_was_never_accepted_carries_the_reason_of_its_create() -> None:
     told = outcome_of(REQUEST, [], "insufficient funds")
     assert (told.status, told.reason, told.id) == ("NOT SUBMITTED", "insufficient funds", None)
 
 
-def test_a_leg_without_any_trace_says_so() -> None:
+def test_a_payment_without_any_trace_says_so() -> None:
     told = outcome_of(REQUEST, [], None)
     assert (told.status, told.reason) == ("NOT SUBMITTED", "Paxos has no orchestration with this ref_id")
 
@@ -83,7 +83,7 @@ def test_a_leg_without_any_trace_says_so() -> None:
         ({"destination": {"fiat": {"bank_account_id": "another"}}}, ["destination.fiat.bank_account_id", "another"]),
     ],
 )
-def test_another_payment_under_the_legs_ref_id_never_passes_for_its_settlement(
+def test_another_payment_under_the_payments_ref_id_never_passes_for_its_settlement(
     fields: dict[str, Any], named: list[str]
 ) -> None:
     told = outcome_of(REQUEST, [orchestration(**fields)], "refused")
@@ -108,7 +108,7 @@ def test_totals_are_kept_apart_by_asset_pair_and_status() -> None:
         outcome(amount="7", status="FAILED"),
         outcome(amount="0.00000001", source_asset="USDG", destination_asset="USDP"),
     ).totals
-    assert [(t.source_asset, t.destination_asset, t.status, t.legs, t.amount) for t in totals] == [
+    assert [(t.source_asset, t.destination_asset, t.status, t.payments, t.amount) for t in totals] == [
         ("USDC", "USD", "COMPLETED", 2, "0.30"),
         ("USDC", "USD", "FAILED", 1, "7"),
         ("USDG", "USDP", "COMPLETED", 1, "0.00000001"),
@@ -121,26 +121,29 @@ def test_totals_beyond_the_digits_of_a_default_decimal_are_exact() -> None:
 
 
 @given(st.lists(st.decimals("0.00000001", "1e19", places=8), min_size=1, max_size=50))
-def test_a_total_is_the_sum_of_its_legs_to_the_last_digit(amounts: list[Decimal]) -> None:
+def test_a_total_is_the_sum_of_its_payments_to_the_last_digit(amounts: list[Decimal]) -> None:
     (total,) = report(*(outcome(amount=f"{amount:f}") for amount in amounts)).totals
     in_units = sum(int(f"{amount:f}".replace(".", "")) for amount in amounts)
     assert int(total.amount.replace(".", "")) == in_units
 
 
-def test_the_json_report_names_every_leg_and_holds_no_number_that_is_an_amount(tmp_path: Path) -> None:
-    failed = outcome(leg="b", status="FAILED", reason="account closed")
+def test_the_json_report_names_every_payment_and_holds_no_number_that_is_an_amount(tmp_path: Path) -> None:
+    failed = outcome(payment="b", status="FAILED", reason="account closed")
     path = report(outcome(), failed).write(tmp_path).with_name("manual__2026-11-20.json")
     document = json.loads(path.read_text())
-    assert document["legs_by_status"] == {"COMPLETED": 1, "FAILED": 1}
-    assert [(leg["leg"], leg["status"], leg["reason"], leg["amount"]) for leg in document["legs"]] == [
+    assert document["payments_by_status"] == {"COMPLETED": 1, "FAILED": 1}
+    assert [
+        (payment["payment"], payment["status"], payment["reason"], payment["amount"])
+        for payment in document["payments"]
+    ] == [
         ("payroll-eu", "COMPLETED", None, "1250.50"),
         ("b", "FAILED", "account closed", "1250.50"),
     ]
     assert [total["amount"] for total in document["totals"]] == ["1250.50", "1250.50"]
 
 
-def test_the_readable_report_begins_with_the_legs_that_are_not_settled() -> None:
-    failed = outcome(leg="b", status="FAILED", reason="account closed")
+def test_the_readable_report_begins_with_the_payments_that_are_not_settled() -> None:
+    failed = outcome(payment="b", status="FAILED", reason="account closed")
     title, _, _, heading, _, _, first, *_ = report(outcome(), failed).to_text().splitlines()
     assert title == "Settlement of 2026-11-20: 1 COMPLETED, 1 FAILED"
     assert heading == "Not settled:"

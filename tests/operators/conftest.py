@@ -23,7 +23,7 @@ from tests.hooks.fake_paxos import REQUEST
 Create = Callable[..., CreateOrchestrationOperator]
 CreateBatch = Callable[..., CreateOrchestrationBatchOperator]
 
-LEG: dict[str, Any] = {name: value for name, value in REQUEST.items() if name != "ref_id"}
+PAYMENT: dict[str, Any] = {name: value for name, value in REQUEST.items() if name != "ref_id"}
 
 
 @pytest.fixture
@@ -38,18 +38,23 @@ def create() -> Create:
 
 @pytest.fixture
 def create_batch() -> CreateBatch:
-    """Make the batch's operator, of three legs that it does not wait for unless told otherwise."""
+    """Make the batch's operator, of three payments that it does not wait for unless told otherwise."""
 
     def make(**but: Any) -> CreateOrchestrationBatchOperator:
-        stated = {"task_id": "settle", "legs": legs(3), "ref_id": "settle-{{ key }}", "wait_for_completion": False}
+        stated = {
+            "task_id": "settle",
+            "payments": payments(3),
+            "ref_id": "settle-{{ key }}",
+            "wait_for_completion": False,
+        }
         return CreateOrchestrationBatchOperator(**{**stated, **but})
 
     return make
 
 
-def legs(count: int, **but: Any) -> list[dict[str, Any]]:
-    """Return legs with the keys 1, 2, …"""
-    return [{"key": str(number), **LEG, **but} for number in range(1, count + 1)]
+def payments(count: int, **but: Any) -> list[dict[str, Any]]:
+    """Return payments with the keys 1, 2, …"""
+    return [{"key": str(number), **PAYMENT, **but} for number in range(1, count + 1)]
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.compact import unpacked
 from airflow_provider_paxos.receipts import receipts_in
+from airflow_provider_paxos.version_compat import AirflowFailException
+from airflow_provider_paxos.xcom import unpacked
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, Answer, FakePaxos, problem
-from tests.operators.conftest import LEG, CreateBatch, legs
+from tests.operators.conftest import PAYMENT, CreateBatch, payments
 from tests.operators.task_instance import RUN_ID, TaskInstance, run
 
 INSUFFICIENT = problem(403, "insufficient-funds", "not enough", needed="100.25", available="7")
@@ -35,7 +35,9 @@ def ref_ids_of(paxos: FakePaxos, call: str = "create") -> list[str]:
 
 
 class TestSubmitting:
-    def test_it_returns_a_record_for_each_leg_in_their_order(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_it_returns_a_record_for_each_payment_in_their_order(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
         records = run(create_batch(), settling())
         ids = {each["ref_id"]: each["id"] for each in paxos.book.values()}
         assert records == [
@@ -43,31 +45,31 @@ class TestSubmitting:
             for key in ("1", "2", "3")
         ]
 
-    def test_it_sends_the_legs_values_and_where_they_come_from(
+    def test_it_sends_the_payments_values_and_where_they_come_from(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
-        run(create_batch(legs=legs(1, metadata={"invoice": "7"}, identity_id="identity-1")), settling())
+        run(create_batch(payments=payments(1, metadata={"invoice": "7"}, identity_id="identity-1")), settling())
         assert paxos.only("create").json == {
-            **LEG,
+            **PAYMENT,
             "ref_id": "settle-1",
             "identity_id": "identity-1",
             "metadata": {
                 "invoice": "7",
-                "airflow_leg_key": "1",
+                "airflow_payment_key": "1",
                 "airflow_dag_id": "settlement",
                 "airflow_run_id": RUN_ID,
                 "airflow_task_id": "settle",
             },
         }
 
-    def test_what_all_legs_share_need_not_stand_in_each(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_what_all_payments_share_need_not_stand_in_each(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         own = {"profile": {"profile_id": "its own"}}
         short = [{"key": "1", "source_amount": "1"}, {"key": "2", "source_amount": "2", "source": own}]
-        run(create_batch(legs=short, defaults=LEG), settling())
+        run(create_batch(payments=short, defaults=PAYMENT), settling())
         sent = {each.json["ref_id"]: each.json["source"] for each in paxos.asked if each.call == "create"}
-        assert sent == {"settle-1": LEG["source"], "settle-2": own}
+        assert sent == {"settle-1": PAYMENT["source"], "settle-2": own}
 
-    def test_it_leaves_a_receipt_for_each_leg(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_it_leaves_a_receipt_for_each_payment(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         run(create_batch(), ti)
         assert [(each["key"], each["ref_id"], each["adopted"], each["source_amount"]) for each in left_by(ti)] == [
@@ -85,23 +87,23 @@ class TestSubmitting:
         run(create_batch(do_xcom_push=False), ti)
         assert ti.xcoms == {}
 
-    def test_a_batch_without_legs_asks_paxos_for_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
-        assert run(create_batch(legs=[]), settling()) == []
+    def test_a_batch_without_payments_asks_paxos_for_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        assert run(create_batch(payments=[]), settling()) == []
         assert paxos.asked == []
 
-    def test_1200_legs_are_looked_up_100_a_request_and_submitted_once(
+    def test_1200_payments_are_looked_up_100_a_request_and_submitted_once(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
-        result = run(create_batch(legs=legs(1200)), ti)
+        result = run(create_batch(payments=payments(1200)), ti)
         assert (paxos.calls().count("list"), paxos.calls().count("create"), len(paxos.book)) == (12, 1200, 1200)
         assert [record["key"] for record in unpacked(result)] == [str(number) for number in range(1, 1201)]
         assert len(left_by(ti)) == 1200
 
-    def test_more_than_500_legs_come_back_in_the_compact_form(
+    def test_more_than_500_payments_come_back_in_the_compact_form(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
-        result = run(create_batch(legs=legs(501)), settling())
+        result = run(create_batch(payments=payments(501)), settling())
         assert result["records"] == 501
         assert result["columns"] == ["key", "ref_id", "id", "status"]
 
@@ -111,19 +113,19 @@ class TestSubmitting:
         paxos.add(2, status="COMPLETED", source_amount="0.2")
         paxos.add(3, status="COMPLETED", source_amount="12345678901234567890.000000000000000001")
         some = [
-            {"key": "1", **LEG, "source_amount": Decimal("7")},
-            {"key": "2", **LEG, "source_amount": "0.2"},
-            {"key": "3", **LEG, "source_amount": "12345678901234567890.000000000000000001"},
+            {"key": "1", **PAYMENT, "source_amount": Decimal("7")},
+            {"key": "2", **PAYMENT, "source_amount": "0.2"},
+            {"key": "3", **PAYMENT, "source_amount": "12345678901234567890.000000000000000001"},
         ]
-        run(create_batch(legs=some), settling())
-        assert "USD   USDG  COMPLETED   2     12345678901234567890.200000000000000001" in logged()
-        assert "USD   USDG  PROCESSING  1     7" in logged()
+        run(create_batch(payments=some), settling())
+        assert "USD   USDG  COMPLETED   2         12345678901234567890.200000000000000001" in logged()
+        assert "USD   USDG  PROCESSING  1         7" in logged()
 
-    def test_the_log_tells_progress_by_share_and_not_by_leg(
+    def test_the_log_tells_progress_by_share_and_not_by_payment(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
     ) -> None:
-        run(create_batch(legs=legs(1000)), settling())
-        assert "Submitted 1,000 of 1,000 legs (100 %)" in logged()
+        run(create_batch(payments=payments(1000)), settling())
+        assert "Submitted 1,000 of 1,000 payments (100 %)" in logged()
         assert len(logged().splitlines()) < 60
 
 
@@ -136,7 +138,7 @@ class TestAdopting:
         assert run(create_batch(), again) == first
         assert paxos.calls() == ["list", "create", "create", "create", "list"]
         assert [each["adopted"] for each in left_by(again)] == [True] * 3
-        assert "Adopted 3 of 3 legs: earlier attempts had created them; none of them is paid again" in logged()
+        assert "Adopted 3 of 3 payments: earlier attempts had created them; none of them is paid again" in logged()
 
     def test_only_what_is_missing_is_submitted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.add(2)
@@ -153,11 +155,13 @@ class TestAdopting:
         assert [each["adopted"] for each in left_by(ti)] == [False, True, False]
 
     @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-    def test_a_leg_that_has_failed_is_a_failed_leg_and_never_paid_again(
+    def test_a_payment_that_has_failed_is_a_failed_payment_and_never_paid_again(
         self, create_batch: CreateBatch, paxos: FakePaxos, status: str
     ) -> None:
         paxos.add(2, status=status, fail_reason={"detail": "account closed"})
-        with pytest.raises(AirflowFailException, match=rf"1 of 3 legs have failed(.|\n)*2 +{status}.*account closed"):
+        with pytest.raises(
+            AirflowFailException, match=rf"1 of 3 payments have failed(.|\n)*2 +{status}.*account closed"
+        ):
             run(create_batch(), settling())
         assert ref_ids_of(paxos) == ["settle-1", "settle-3"]
 
@@ -167,7 +171,7 @@ class TestAdopting:
         whole = dict(paxos.book[paxos.add(2)])
         del paxos.book["orchestration-2"]["source"]
         paxos.replies["create"].append(problem(409, "already-exists", existing=whole))
-        run(create_batch(legs=[{"key": "2", **LEG}]), settling())
+        run(create_batch(payments=[{"key": "2", **PAYMENT}]), settling())
         assert paxos.calls() == ["list", "create"]
         assert len(paxos.book) == 1
 
@@ -182,7 +186,7 @@ class TestConflicts:
             run(create_batch(), settling())
         assert "create" not in paxos.calls()
         assert str(refused.value) == (
-            "Batch of orchestrations: the ref_ids of 2 of 3 legs belong to other payments:\n"
+            "Batch of orchestrations: the ref_ids of 2 of 3 payments belong to other payments:\n"
             "  1: orchestration orchestration-1 (PROCESSING) differs: source_amount: asked for 100.25, exists with 7\n"
             "  3: orchestration orchestration-3 (PROCESSING) differs: destination_asset: asked for USDG, exists with "
             "USDC\n"
@@ -203,46 +207,48 @@ class TestConflicts:
     ) -> None:
         paxos.unlisted.add(paxos.add(1, source_amount="7"))
         with pytest.raises(AirflowFailException, match=r"source_amount: asked for 100\.25, exists with 7") as refused:
-            run(create_batch(legs=legs(200)), settling())
+            run(create_batch(payments=payments(200)), settling())
         assert paxos.calls().count("create") < 50
-        assert f"What exists, {len(paxos.book) - 1} legs of this batch included, goes on" in str(refused.value)
+        assert f"What exists, {len(paxos.book) - 1} payments of this batch included, goes on" in str(refused.value)
 
     def test_many_conflicts_are_not_all_named(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         for number in range(1, 58):
             paxos.add(number, source_amount="7")
-        with pytest.raises(AirflowFailException, match=r"57 of 57 legs(.|\n)*and 37 more"):
-            run(create_batch(legs=legs(57)), settling())
+        with pytest.raises(AirflowFailException, match=r"57 of 57 payments(.|\n)*and 37 more"):
+            run(create_batch(payments=payments(57)), settling())
 
 
 class TestRefusals:
-    def test_a_leg_that_is_refused_for_good_stops_no_other(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_a_payment_that_is_refused_for_good_stops_no_other(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
         ti = settling(max_tries=3)
         with pytest.raises(AirflowFailException) as failed:
             run(create_batch(), ti)
         assert len(paxos.book) == 2
         told = str(failed.value)
-        assert told.startswith("1 of 3 legs have failed.\nkey  status        amount")
+        assert told.startswith("1 of 3 payments have failed.\nkey  status        amount")
         assert "NOT ACCEPTED  100.25 USD to USDG" in told
         assert "the address is not supported" in told
         assert sum("error" in each for each in left_by(ti)) == 1
 
-    def test_one_that_is_accepted_and_fails_at_once_is_a_failed_leg_with_its_id(
+    def test_one_that_is_accepted_and_fails_at_once_is_a_failed_payment_with_its_id(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
-        failed = {**LEG, "ref_id": "settle-1", "id": "orchestration-9", "status": "FAILED"}
+        failed = {**PAYMENT, "ref_id": "settle-1", "id": "orchestration-9", "status": "FAILED"}
         paxos.replies["create"].append(Answer(200, failed))
-        (record,) = run(create_batch(legs=legs(1), on_failed_legs="report"), settling())
+        (record,) = run(create_batch(payments=payments(1), on_failed_payments="report"), settling())
         assert (record["id"], record["status"]) == ("orchestration-9", "FAILED")
 
     def test_the_result_tells_instead_where_that_is_asked_for(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
     ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
-        records = run(create_batch(on_failed_legs="report"), settling())
+        records = run(create_batch(on_failed_payments="report"), settling())
         (refused,) = [each for each in records if "id" not in each]
         assert "the address is not supported" in refused["reason"]
-        assert "1 of 3 legs have failed" in logged()
+        assert "1 of 3 payments have failed" in logged()
 
     @pytest.mark.parametrize(
         ("answer", "cause"),
@@ -255,16 +261,16 @@ class TestRefusals:
         paxos.replies["create"].extend([answer] * (5 if answer is BROKEN else 1))
         ti = settling(max_tries=1)
         with pytest.raises(errors.BatchIncomplete) as incomplete:
-            run(create_batch(legs=legs(1)), ti)
+            run(create_batch(payments=payments(1)), ti)
         assert isinstance(incomplete.value.cause, cause)
-        assert "Paxos holds 0 of 1 legs, 0 of them from earlier attempts; missing: 1 (1)" in str(incomplete.value)
+        assert "Paxos holds 0 of 1 payments, 0 of them from earlier attempts; missing: 1 (1)" in str(incomplete.value)
         assert str(incomplete.value).endswith(
-            "A retry adopts what was accepted, and submits the rest: no leg is paid twice."
+            "A retry adopts what was accepted, and submits the rest: no payment is paid twice."
         )
 
     def test_the_others_are_submitted_all_the_same(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.replies["create"].append(INSUFFICIENT)
-        with pytest.raises(errors.BatchIncomplete, match="Paxos holds 2 of 3 legs"):
+        with pytest.raises(errors.BatchIncomplete, match="Paxos holds 2 of 3 payments"):
             run(create_batch(), settling(max_tries=1))
 
     def test_the_next_attempt_submits_what_is_missing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
@@ -275,30 +281,30 @@ class TestRefusals:
         assert {record["status"] for record in records} == {"PROCESSING"}
         assert len(paxos.book) == 3
 
-    def test_where_no_retry_is_left_they_count_as_failed_legs(
+    def test_where_no_retry_is_left_they_count_as_failed_payments(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         paxos.replies["create"].append(INSUFFICIENT)
-        with pytest.raises(AirflowFailException, match=r"1 of 3 legs have failed(.|\n)*NOT ACCEPTED"):
+        with pytest.raises(AirflowFailException, match=r"1 of 3 payments have failed(.|\n)*NOT ACCEPTED"):
             run(create_batch(), settling(max_tries=1, try_number=2))
 
     def test_an_unknown_outcome_is_never_called_not_accepted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = BROKEN
         with pytest.raises(AirflowFailException) as failed:
-            run(create_batch(legs=legs(1)), settling())
+            run(create_batch(payments=payments(1)), settling())
         assert "UNKNOWN" in str(failed.value)
         assert "NOT ACCEPTED" not in str(failed.value)
 
-    def test_an_outage_is_not_met_leg_by_leg(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_an_outage_is_not_met_payment_by_payment(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = BROKEN
         with pytest.raises(errors.BatchIncomplete, match=r"missing: 500 \(1, 2, .* and 480 more\)"):
-            run(create_batch(legs=legs(500)), settling(max_tries=1))
+            run(create_batch(payments=payments(500)), settling(max_tries=1))
         assert len(set(ref_ids_of(paxos))) < 40
 
     def test_a_throttle_ends_the_submitting_and_is_the_cause(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = problem(429, "rate-limited")
         with pytest.raises(errors.BatchIncomplete) as incomplete:
-            run(create_batch(legs=legs(500)), settling(max_tries=1))
+            run(create_batch(payments=payments(500)), settling(max_tries=1))
         assert isinstance(incomplete.value.cause, errors.RateLimited)
         assert len(ref_ids_of(paxos)) <= 16
 
@@ -307,12 +313,12 @@ class TestRefusals:
     ) -> None:
         paxos.always["create"] = MISSING_SCOPE
         with pytest.raises(AirflowFailException, match="granted to the client in the Paxos dashboard"):
-            run(create_batch(legs=legs(500)), settling(max_tries=3))
+            run(create_batch(payments=payments(500)), settling(max_tries=3))
         assert len(ref_ids_of(paxos)) <= 16
 
-    def test_more_than_50_failed_legs_are_not_all_in_the_table(
+    def test_more_than_50_failed_payments_are_not_all_in_the_table(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         paxos.always["create"] = UNSUPPORTED
-        with pytest.raises(AirflowFailException, match=r"60 of 60 legs have failed(.|\n)*\nand 10 more\n"):
-            run(create_batch(legs=legs(60)), settling())
+        with pytest.raises(AirflowFailException, match=r"60 of 60 payments have failed(.|\n)*\nand 10 more\n"):
+            run(create_batch(payments=payments(60)), settling())

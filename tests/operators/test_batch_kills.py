@@ -1,4 +1,4 @@
-"""Whenever a batch is killed, the next attempt re-reads what was accepted, and submits the rest: each leg once."""
+"""Whenever a batch is killed, the next attempt re-reads what was accepted, and submits the rest: each payment once."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import Answer, FakePaxos
-from tests.operators.conftest import CreateBatch, legs
+from tests.operators.conftest import CreateBatch, payments
 from tests.operators.task_instance import run
 from tests.operators.test_batch import left_by, settling
 
-LEGS = 60
+PAYMENTS = 60
 
 
 class Killed(BaseException):
@@ -40,7 +40,7 @@ class TestAtARandomMoment:
         """Do something at a random create, and lose its answer if it was booked before."""
 
         def plan(deed: Callable[[], None]) -> None:
-            answer, moment, booked = paxos.answer, chance.randrange(1, LEGS), chance.random() < 0.5
+            answer, moment, booked = paxos.answer, chance.randrange(1, PAYMENTS), chance.random() < 0.5
 
             def disturbed(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
                 if method == "POST" and "/token" not in url and paxos.calls().count("create") == moment:
@@ -57,18 +57,18 @@ class TestAtARandomMoment:
 
     @pytest.fixture
     def task(self, create_batch: CreateBatch) -> CreateOrchestrationBatchOperator:
-        return create_batch(legs=legs(LEGS))
+        return create_batch(payments=payments(PAYMENTS))
 
     def the_next_attempt(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
-        """Run it, and let it find every leg paid once, having submitted nothing that was booked."""
+        """Run it, and let it find every payment paid once, having submitted nothing that was booked."""
         paxos.unreachable = False
         booked = {each["ref_id"] for each in paxos.book.values()}
         before = len(paxos.asked)
-        run(create_batch(legs=legs(LEGS)), settling(try_number=2))
+        run(create_batch(payments=payments(PAYMENTS)), settling(try_number=2))
         submitted = [each.json["ref_id"] for each in paxos.asked[before:] if each.call == "create"]
-        assert sorted(submitted) == sorted({f"settle-{number}" for number in range(1, LEGS + 1)} - booked)
+        assert sorted(submitted) == sorted({f"settle-{number}" for number in range(1, PAYMENTS + 1)} - booked)
         assert set(Counter(each["ref_id"] for each in paxos.book.values()).values()) == {1}
-        assert len(paxos.book) == LEGS
+        assert len(paxos.book) == PAYMENTS
 
     def test_by_a_stop_no_further_request_leaves(
         self, create_batch: CreateBatch, paxos: FakePaxos, task: Any, at_a_create: Any, logged: Logged
@@ -96,7 +96,7 @@ class TestAtARandomMoment:
     def test_by_a_signal_in_the_main_thread(
         self, create_batch: CreateBatch, paxos: FakePaxos, task: Any, chance: random.Random, monkeypatch: Any
     ) -> None:
-        moment = chance.randrange(1, LEGS)
+        moment = chance.randrange(1, PAYMENTS)
 
         def tell(_: Progress, done: int) -> None:
             if done >= moment:
@@ -115,7 +115,7 @@ def test_a_batch_that_was_stopped_before_it_submitted_submits_nothing(
     task = create_batch()
     task.on_kill()
     assert "Stopped before this attempt has submitted anything" in logged()
-    with pytest.raises(errors.BatchIncomplete, match=r"Paxos holds 0 of 3 legs.*the task was stopped"):
+    with pytest.raises(errors.BatchIncomplete, match=r"Paxos holds 0 of 3 payments.*the task was stopped"):
         run(task, settling())
     assert "create" not in paxos.calls()
 
@@ -131,7 +131,7 @@ def test_what_was_accepted_before_a_signal_is_in_the_receipts(
     monkeypatch.setattr(submitting, "_LOOK_SECONDS", 0.0001)
     ti = settling()
     with pytest.raises(Killed):
-        run(create_batch(legs=legs(1200)), ti)
+        run(create_batch(payments=payments(1200)), ti)
     told = {each["ref_id"]: "id" in each for each in left_by(ti)}
     assert len(told) == 1200
     assert 100 <= sum(told.values()) < 1200
@@ -148,4 +148,4 @@ def test_the_receipts_of_a_stopped_task_may_be_refused_by_airflow(
     task.on_kill()
     with pytest.raises(errors.BatchIncomplete):
         run(task, ti)
-    assert "The receipts of the legs could not be left: the task instance is not running" in logged()
+    assert "The receipts of the payments could not be left: the task instance is not running" in logged()

@@ -1,4 +1,4 @@
-"""CreateOrchestrationBatchOperator waits until all legs have ended: in the triggerer, or on the worker."""
+"""CreateOrchestrationBatchOperator waits until all payments have ended: in the triggerer, or on the worker."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import UNAUTHORIZED, FakePaxos, problem
-from tests.operators.conftest import CreateBatch, legs
+from tests.operators.conftest import CreateBatch, payments
 from tests.operators.task_instance import TaskDeferred, TaskInstance, context_of, resume, resume_failed, run
 from tests.operators.test_batch import left_by, settling
 
@@ -58,7 +58,7 @@ class TestInTheTriggerer:
         assert stated["poll_interval"] == 7.0
         assert deferred.timeout == deferred_for
 
-    def test_the_age_of_a_leg_decides_how_often_it_is_read_unless_told_otherwise(
+    def test_the_age_of_a_payment_decides_how_often_it_is_read_unless_told_otherwise(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         trigger = deferral(create_batch(), settling()).trigger
@@ -109,11 +109,11 @@ class TestInTheTriggerer:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos, "FAILED")
-        with pytest.raises(AirflowFailException, match="3 of 3 legs have failed"):
+        with pytest.raises(AirflowFailException, match="3 of 3 payments have failed"):
             resumed(create_batch(), ti, deferred, ENDED)
         assert [each["status"] for each in left_by(ti)] == ["FAILED"] * 3
 
-    def test_failed_legs_fail_the_task_after_all_have_ended_with_a_table(
+    def test_failed_payments_fail_the_task_after_all_have_ended_with_a_table(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
@@ -124,20 +124,20 @@ class TestInTheTriggerer:
         with pytest.raises(AirflowFailException) as failed:
             resumed(create_batch(), ti, deferred, ENDED)
         assert str(failed.value).splitlines() == [
-            "1 of 3 legs have failed.",
+            "1 of 3 payments have failed.",
             "key  status  amount              ref_id    id               reason",
             f"2    FAILED  100.25 USD to USDG  settle-2  {lost}  account closed",
-            "Clearing the task pays no FAILED or REJECTED leg again: a second attempt needs a new key, or ref_id. What "
-            "was not accepted is submitted again.",
+            "Clearing the task pays no FAILED or REJECTED payment again: a second attempt needs a new key, or ref_id. "
+            "What was not accepted is submitted again.",
         ]
 
     @pytest.mark.parametrize("do_xcom_push", [True, False])
-    def test_resumed_it_still_knows_why_a_leg_was_refused(
+    def test_resumed_it_still_knows_why_a_payment_was_refused(
         self, create_batch: CreateBatch, paxos: FakePaxos, do_xcom_push: bool
     ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
         ti = settling()
-        task = create_batch(on_failed_legs="report", do_xcom_push=do_xcom_push)
+        task = create_batch(on_failed_payments="report", do_xcom_push=do_xcom_push)
         deferred = deferral(task, ti)
         end_all(paxos)
         (refused,) = [each for each in resumed(task, ti, deferred, {"ended": ENDED["ended"][:2]}) if "id" not in each]
@@ -157,22 +157,22 @@ class TestInTheTriggerer:
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
         paxos.book.popitem()
-        with pytest.raises(errors.OrchestrationMissing, match="Paxos does not show 1 of 3 legs"):
+        with pytest.raises(errors.OrchestrationMissing, match="Paxos does not show 1 of 3 payments"):
             resumed(create_batch(), ti, deferred, ENDED)
 
-    def test_a_leg_that_was_changed_meanwhile_is_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_a_payment_that_was_changed_meanwhile_is_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
         with pytest.raises(AirflowFailException, match=r"source_amount: asked for 7, exists with 100\.25"):
-            resumed(create_batch(legs=legs(3, source_amount="7")), ti, deferred, ENDED)
+            resumed(create_batch(payments=payments(3, source_amount="7")), ti, deferred, ENDED)
 
     def test_what_is_said_to_have_ended_but_has_not_is_no_success(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
-        with pytest.raises(errors.StillUnderWay, match="3 of 3 legs have not ended"):
+        with pytest.raises(errors.StillInProgress, match="3 of 3 payments have not ended"):
             resumed(create_batch(), ti, deferred, ENDED)
 
     @pytest.mark.parametrize("event", [None, {}, "ended", {"ended": []}, {"ended": ENDED["ended"][:2]}])
@@ -198,7 +198,7 @@ class TestInTheTriggerer:
         deferral(create_batch(timeout=25), ti)
         ended = next(iter(paxos.book.values()))
         paxos.end(ended["id"], "COMPLETED")
-        with pytest.raises(errors.StillUnderWay, match=r"2 of 3 legs have not ended in time .*; 1 are COMPLETED"):
+        with pytest.raises(errors.StillInProgress, match=r"2 of 3 payments have not ended in time .*; 1 are COMPLETED"):
             resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
         assert sorted(each["status"] for each in left_by(ti)) == ["COMPLETED", "PROCESSING", "PROCESSING"]
 
@@ -221,7 +221,7 @@ class TestInTheTriggerer:
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
-        deferred = deferral(create_batch(legs=legs(1000)), settling())
+        deferred = deferral(create_batch(payments=payments(1000)), settling())
         assert len(json.dumps(deferred.kwargs)) < 500
 
 
@@ -238,9 +238,9 @@ class TestOnTheWorker:
         assert [each["status"] for each in records] == ["COMPLETED"] * 3
         assert naps == [7, 7]
 
-    def test_failed_legs_fail_the_task(self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any) -> None:
+    def test_failed_payments_fail_the_task(self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any) -> None:
         at_nap(lambda: end_all(paxos, "REJECTED"))
-        with pytest.raises(AirflowFailException, match="3 of 3 legs have failed"):
+        with pytest.raises(AirflowFailException, match="3 of 3 payments have failed"):
             run(create_batch(), settling())
 
     def test_a_timeout_says_how_many_are_under_way(
@@ -248,7 +248,7 @@ class TestOnTheWorker:
     ) -> None:
         monkeypatch.setattr("time.monotonic", lambda: 1000 + sum(naps))
         ti = settling()
-        with pytest.raises(errors.StillUnderWay, match="3 of 3 legs have not ended in time"):
+        with pytest.raises(errors.StillInProgress, match="3 of 3 payments have not ended in time"):
             run(create_batch(timeout=25), ti)
         assert naps == [10, 10, 5]
         assert len(left_by(ti)) == 3
@@ -260,11 +260,11 @@ class TestOnTheWorker:
         with pytest.raises(AirflowFailException, match="client secret are corrected"):
             run(create_batch(), settling(max_tries=3))
 
-    def test_stopped_while_waiting_it_says_that_the_legs_go_on(
+    def test_stopped_while_waiting_it_says_that_the_payments_go_on(
         self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any, logged: Logged
     ) -> None:
         task = create_batch()
         at_nap(task.on_kill, lambda: end_all(paxos))
         task.render_template_fields(context_of(task))
         run(task, settling())
-        assert "No longer waiting for 3 legs. Paxos cannot cancel them: they go on." in logged()
+        assert "No longer waiting for 3 payments. Paxos cannot cancel them: they go on." in logged()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import BROKEN, REQUEST, UNAUTHORIZED, Answer, FakePaxos, problem
 from tests.operators.conftest import Create

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.operators.identity import derived_ref_id, stamped
+from airflow_provider_paxos.execution.identity import derived_ref_id, stamped
 from tests.operators.task_instance import RUN_ID, TaskInstance
 
 UUID5 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

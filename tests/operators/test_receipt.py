@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api.errors import ServiceUnavailable
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.fake_paxos import BROKEN, FakePaxos, problem
 from tests.operators.conftest import Create
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run

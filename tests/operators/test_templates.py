@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
-from airflow_provider_paxos.operators.identity import derived_ref_id
+from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.fake_paxos import REQUEST, FakePaxos
 from tests.operators.conftest import Create
 from tests.operators.task_instance import TaskInstance, context_of, run

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
 from tests.operators.conftest import Create
@@ -116,7 +116,7 @@ class TestOnTheWorker:
     def test_a_timeout_says_that_the_orchestration_goes_on(
         self, create: Create, paxos: FakePaxos, clock: None, timeout: Any
     ) -> None:
-        with pytest.raises(errors.StillUnderWay) as late:
+        with pytest.raises(errors.StillInProgress) as late:
             run(create(timeout=timeout))
         assert str(late.value) == (
             "orchestration orchestration-1 (ref_id settle-1) has not ended within 25 s. Paxos cannot cancel it: it "
@@ -126,7 +126,7 @@ class TestOnTheWorker:
     def test_the_wait_is_not_longer_than_the_timeout_but_ends_with_a_look(
         self, create: Create, paxos: FakePaxos, clock: None, naps: list[float]
     ) -> None:
-        with pytest.raises(errors.StillUnderWay):
+        with pytest.raises(errors.StillInProgress):
             run(create(timeout=25, poll_interval=10))
         assert naps == [10, 10, 5]
         assert paxos.calls() == ["create", "list", "list", "list", "list"]
@@ -188,7 +188,7 @@ class TestInTheTriggerer:
     ) -> None:
         paxos.add(1, status=status)
         with pytest.raises(
-            errors.StillUnderWay, match=r"ref_id settle-1, id orchestration-1.*said to have ended, but is"
+            errors.StillInProgress, match=r"ref_id settle-1, id orchestration-1.*said to have ended, but is"
         ):
             resume(create(), event=ENDED)
 
@@ -223,7 +223,7 @@ class TestInTheTriggerer:
         ti = TaskInstance()
         with pytest.raises(TaskDeferred):
             run(create(timeout=25), ti)
-        with pytest.raises(errors.StillUnderWay) as late:
+        with pytest.raises(errors.StillInProgress) as late:
             resume_failed(create(timeout=25), "Trigger timeout", ti)
         assert str(late.value) == (
             "Orchestration (ref_id settle-1, id orchestration-1): it has not ended in time. Paxos cannot cancel it: it "
@@ -231,7 +231,7 @@ class TestInTheTriggerer:
         )
 
     def test_a_timeout_names_the_ref_id_even_without_xcom(self, create: Create, paxos: FakePaxos) -> None:
-        with pytest.raises(errors.StillUnderWay, match="ref_id settle-1"):
+        with pytest.raises(errors.StillInProgress, match="ref_id settle-1"):
             resume_failed(create(timeout=25, do_xcom_push=False), "Trigger timeout")
 
     def test_a_trigger_that_crashed_is_no_end_and_may_be_retried(self, create: Create, paxos: FakePaxos) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.fake_paxos import FakePaxos
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
 from tests.sensors.conftest import ID, Sensor

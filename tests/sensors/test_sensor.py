@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, task
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
+from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import FakePaxos
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run

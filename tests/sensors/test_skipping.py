@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.version_compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import MISSING_SCOPE, UNAUTHORIZED, FakePaxos
 from tests.operators.task_instance import TaskDeferred, resume, resume_failed, run
@@ -218,7 +218,7 @@ def test_what_is_said_to_have_ended_but_has_not_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool]
 ) -> None:
     paxos.add(1, status="PROCESSING")
-    with pytest.raises(errors.StillUnderWay, match="said to have ended, but is PROCESSING"):
+    with pytest.raises(errors.StillInProgress, match="said to have ended, but is PROCESSING"):
         resume(sensor(**asked), event=ENDED)
 
 

@@ -8,9 +8,10 @@ from functools import partial
 
 import pytest
 
-from airflow_provider_paxos.airflow_exceptions import AirflowSensorTimeout
-from airflow_provider_paxos.api import errors, waiting
-from airflow_provider_paxos.api.waiting import Watch
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.version_compat import AirflowSensorTimeout
+from airflow_provider_paxos.waiting import watch
+from airflow_provider_paxos.waiting.watch import Watch
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
 from tests.operators.task_instance import AirflowRescheduleException, TaskInstance, run
@@ -41,7 +42,7 @@ def at_nap(naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch)
             return 1000 + sum(naps)
 
         monkeypatch.setattr("time.monotonic", clock)
-        monkeypatch.setattr(waiting, "Watch", partial(Watch, clock=clock))
+        monkeypatch.setattr(watch, "Watch", partial(Watch, clock=clock))
 
     return plan
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.compact import packed
 from airflow_provider_paxos.ui.merging import Book, Entry, merged
 from airflow_provider_paxos.ui.places import Place
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.reading import Reader
+from airflow_provider_paxos.xcom import packed
 from tests.ui.planting import NOW, PAY, RUN, WAIT, ago, attempt, receipt
 
 OTHER = Place("payroll", RUN, "wait")

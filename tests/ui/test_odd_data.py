@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from airflow_provider_paxos.compact import packed
+from airflow_provider_paxos.xcom import packed
 from tests.ui.per_dag import EVE
 from tests.ui.planting import PAY, RUN, WAIT, Garden, receipt
 

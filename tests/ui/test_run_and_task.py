@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from airflow_provider_paxos.api.errors import OrchestrationFailed, StillUnderWay
+from airflow_provider_paxos.api.errors import OrchestrationFailed, StillInProgress
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.statuses import require_success
-from airflow_provider_paxos.compact import packed
+from airflow_provider_paxos.api.statuses import require_not_failed
 from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.xcom import packed
 from tests.ui.planting import NOW, PAY, RUN, WAIT, Garden, ago, attempt, receipt
 
 Ask = Callable[..., Any]
@@ -162,7 +162,7 @@ class TestAdvice:
     def test_of_a_failure_is_the_text_of_the_tasks_error(self, ask: Ask, garden: Garden) -> None:
         failed = receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"})
         with pytest.raises(OrchestrationFailed) as error:
-            require_success(Orchestration.model_validate(failed))
+            require_not_failed(Orchestration.model_validate(failed))
         assert self.advice(ask, garden, failed) == str(error.value)
 
     def test_of_a_failure_whose_receipt_is_odd_is_what_the_error_advises(self, ask: Ask, garden: Garden) -> None:
@@ -175,7 +175,7 @@ class TestAdvice:
         assert item["timeline"] == []
 
     def test_of_one_under_way_is_that_it_goes_on(self, ask: Ask, garden: Garden) -> None:
-        assert self.advice(ask, garden, receipt(status="PROCESSING")) == StillUnderWay.advice
+        assert self.advice(ask, garden, receipt(status="PROCESSING")) == StillInProgress.advice
 
     def test_of_one_that_awaits_an_approval_says_so(self, ask: Ask, garden: Garden) -> None:
         assert "approval" in (self.advice(ask, garden, receipt(status="PENDING")) or "")

@@ -1,4 +1,4 @@
-"""Dags that the tests run: batches whose legs another task gives."""
+"""Dags that the tests run: batches whose payments another task gives."""
 
 from __future__ import annotations
 
@@ -20,38 +20,40 @@ OFTEN: dict[str, Any] = {"defaults": SHARED, "poll_interval": 0.05}
 
 @task
 def due(count: int = 30, failing: bool = False) -> list[dict[str, Any]]:
-    """Return legs of 1.01, 2.01, …; the first one's account is closed, if one is to fail."""
-    legs: list[dict[str, Any]] = [{"key": f"leg-{n}", "source_amount": f"{n}.01"} for n in range(1, count + 1)]
-    return [{**legs[0], "destination": CLOSED_ACCOUNT}, *legs[1:]] if failing else legs
+    """Return payments of 1.01, 2.01, …; the first one's account is closed, if one is to fail."""
+    payments: list[dict[str, Any]] = [{"key": f"payment-{n}", "source_amount": f"{n}.01"} for n in range(1, count + 1)]
+    return [{**payments[0], "destination": CLOSED_ACCOUNT}, *payments[1:]] if failing else payments
 
 
 @dag(schedule=None)
 def batch() -> None:
     """A batch that waits in the triggerer, and one that waits on the worker."""
-    legs = due()
-    CreateOrchestrationBatchOperator(task_id="deferred", legs=legs, **OFTEN)
-    CreateOrchestrationBatchOperator(task_id="on_the_worker", legs=legs, deferrable=False, **OFTEN)
+    payments = due()
+    CreateOrchestrationBatchOperator(task_id="deferred", payments=payments, **OFTEN)
+    CreateOrchestrationBatchOperator(task_id="on_the_worker", payments=payments, deferrable=False, **OFTEN)
 
 
 @dag(schedule=None, render_template_as_native_obj=True)
 def batch_by_template() -> None:
-    """A batch whose legs and ref_ids are templates, in a Dag that renders to native objects."""
-    legs = due(3)
+    """A batch whose payments and ref_ids are templates, in a Dag that renders to native objects."""
+    payments = due(3)
     settle = CreateOrchestrationBatchOperator(
         task_id="settle",
-        legs="{{ ti.xcom_pull(task_ids='due') | tojson }}",
+        payments="{{ ti.xcom_pull(task_ids='due') | tojson }}",
         ref_id="settle-{{ ds }}-{{ key }}",
         **OFTEN,
     )
-    legs >> settle
+    payments >> settle
 
 
 @dag(schedule=None)
-def batch_with_a_failing_leg() -> None:
-    """A batch that fails because of a leg, and one that reports it."""
-    legs = due(3, failing=True)
-    CreateOrchestrationBatchOperator(task_id="fails", legs=legs, retries=2, **OFTEN)
-    report = CreateOrchestrationBatchOperator(task_id="reports", legs=legs, on_failed_legs="report", **OFTEN)
+def batch_with_a_failing_payment() -> None:
+    """A batch that fails because of a payment, and one that reports it."""
+    payments = due(3, failing=True)
+    CreateOrchestrationBatchOperator(task_id="fails", payments=payments, retries=2, **OFTEN)
+    report = CreateOrchestrationBatchOperator(
+        task_id="reports", payments=payments, on_failed_payments="report", **OFTEN
+    )
 
     @task
     def failed(records: list[dict[str, Any]]) -> list[str]:
@@ -68,11 +70,11 @@ def batch_with_a_failing_leg() -> None:
 @dag(schedule=None)
 def mapped_batches() -> None:
     """Two batches of one mapped task; their keys are the same."""
-    legs = [{"key": "leg-1", "source_amount": "5"}, {"key": "leg-2", "source_amount": "6"}]
-    CreateOrchestrationBatchOperator.partial(task_id="settle", **OFTEN).expand(legs=[legs, legs])
+    payments = [{"key": "payment-1", "source_amount": "5"}, {"key": "payment-2", "source_amount": "6"}]
+    CreateOrchestrationBatchOperator.partial(task_id="settle", **OFTEN).expand(payments=[payments, payments])
 
 
 batch()
 batch_by_template()
-batch_with_a_failing_leg()
+batch_with_a_failing_payment()
 mapped_batches()

@@ -40,8 +40,10 @@ with DAG("wait_for_completion", schedule=None):
         )
 
 with DAG("mapped", schedule=None):
-    legs = CreateOrchestrationOperator.partial(task_id="create", **PAYMENT).expand(source_amount=["1.10", "2.20", "3"])
-    OrchestrationSensor.partial(task_id="wait", **OFTEN).expand(orchestration_id=legs.output)
+    payments = CreateOrchestrationOperator.partial(task_id="create", **PAYMENT).expand(
+        source_amount=["1.10", "2.20", "3"]
+    )
+    OrchestrationSensor.partial(task_id="wait", **OFTEN).expand(orchestration_id=payments.output)
 
 with DAG("lost", schedule=None):
     sent = CreateOrchestrationOperator(

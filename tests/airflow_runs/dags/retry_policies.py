@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import DAG
 
-from airflow_provider_paxos.retry_policy import PaxosRetryPolicy
+from airflow_provider_paxos.retries import PaxosRetryPolicy
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 
 OFTEN: dict[str, Any] = {"poke_interval": 0.05, "deferrable": False, "retries": 2}

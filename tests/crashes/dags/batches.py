@@ -37,8 +37,8 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
 
 @dag(schedule=None)
-def settle_legs() -> None:
-    """A batch of a thousand legs, which waits until all have ended."""
+def settle_payments() -> None:
+    """A batch of a thousand payments, which waits until all have ended."""
 
     @task
     def due() -> list[dict[str, str]]:
@@ -46,7 +46,7 @@ def settle_legs() -> None:
 
     BatchWithNote(
         task_id="create",
-        legs=due(),
+        payments=due(),
         defaults=SHARED,
         ref_id="batch-{{ run_id }}-{{ key }}",
         poll_interval=2,
@@ -55,4 +55,4 @@ def settle_legs() -> None:
     )
 
 
-settle_legs()
+settle_payments()

@@ -96,7 +96,7 @@ def pay_then_sense() -> None:
 
 
 @dag(schedule=None)
-def pay_legs() -> None:
+def pay_payments() -> None:
     """Four payments of one mapped task."""
     CreateWithStops.partial(task_id="create", **PAYMENT).expand(source_amount=["10.01", "20.02", "30.03", "40.04"])
 
@@ -104,4 +104,4 @@ def pay_legs() -> None:
 pay()
 pay_and_wait()
 pay_then_sense()
-pay_legs()
+pay_payments()

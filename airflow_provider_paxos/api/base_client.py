@@ -1,0 +1,62 @@
+"""What both drivers share: the flows of one client, and the state that the clients of a process share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from airflow_provider_paxos import __version__
+from airflow_provider_paxos.api.auth import Token, TokenHolder, authorize
+from airflow_provider_paxos.api.exchange import Exchange, Patience
+from airflow_provider_paxos.api.flow import Flow
+from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
+from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
+from airflow_provider_paxos.api.settings import Settings
+
+USER_AGENT = f"airflow-provider-paxos/{__version__}"
+
+
+class SharedState:
+    """What clients share that call one Paxos as one client id: the token, and the request budget.
+
+    :param budget: one for all who call the same host.
+    :param tokens: keeps the token.
+    :param clock: unix seconds, which then count for the budget, too; by default that has a clock of its own, which
+        nobody sets back.
+    """
+
+    def __init__(
+        self,
+        budget: HostRateLimiter | None = None,
+        tokens: TokenHolder | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.clock = clock or time.time
+        self.budget = budget or HostRateLimiter.by(clock or time.monotonic)
+        self.tokens = tokens or TokenHolder(self.clock)
+
+
+class BaseClient:
+    """A client's flows, still without I/O.
+
+    :param settings: where Paxos is, and as whom to call it.
+    :param shared: the state to share with other clients; by default the client has its own.
+    :param patience: how long a call may wait.
+    :param allow: lets a request to create pass or raises, before anything is sent.
+    """
+
+    def __init__(self, settings: Settings, shared: SharedState | None, patience: Patience, allow: Allow | None) -> None:
+        self.settings = settings
+        self.shared = shared or SharedState()
+        self._exchange = Exchange(
+            budget=self.shared.budget,
+            rate=settings.requests_per_second,
+            clock=self.shared.clock,
+            patience=patience,
+            signer=settings.signer,
+        )
+        self.orchestrations = Orchestrations(settings.base_url, self._exchange, allow)
+
+    def authorize(self, stale: Token | None) -> Flow[Token]:
+        """Return a token other than the stale one; to be driven under a lock of the shared tokens."""
+        return authorize(self.shared.tokens, stale, self.settings.credentials, self._exchange)

@@ -1,0 +1,61 @@
+"""What a person reads about an orchestration in a task's log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from airflow_provider_paxos.api.errors import quoted
+from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.statuses import amount_of
+
+_WORDS = {
+    "profile_id": "profile",
+    "bank_account_id": "bank account",
+    "deposit_instructions_id": "deposit instructions",
+    "address_id": "saved address",
+    "address": "",
+    "network": "",
+}
+_ORIGINS = {
+    True: "adopted: an earlier attempt had created it; nothing was paid again",
+    False: "created by this attempt",
+}
+
+
+def describe(orchestration: Orchestration, *, adopted: bool | None = None) -> str:
+    """Return a receipt of several lines: ref_id, id, amount, from, to, status and its reason.
+
+    :param adopted: after a submit, whether the orchestration was adopted.
+    """
+    reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
+    lines = {
+        "ref_id": orchestration.ref_id,
+        "id": orchestration.id,
+        "amount": amount_of(orchestration),
+        "from": describe_end(orchestration.source and orchestration.source.model_dump(exclude_none=True)),
+        "to": describe_end(orchestration.destination and orchestration.destination.model_dump(exclude_none=True)),
+        "status": orchestration.status,
+    }
+    told = [f"  {name:<8}{quoted(value or 'not told')}" for name, value in lines.items()]
+    if reason:
+        told.append(f"  reason  {quoted(reason)}")
+    if adopted is not None:
+        told.append(f"  origin  {_ORIGINS[adopted]}")
+    return "\n".join(["Paxos orchestration", *told])
+
+
+def describe_end(end: object) -> str | None:
+    """Return a source or destination in words: ``bank account fa11…``, ``ETHEREUM 0x5aAe…``.
+
+    :param end: as the API tells it; None is returned for what is none.
+    """
+    for rail, details in end.items() if isinstance(end, Mapping) else ():
+        if isinstance(details, Mapping) and details:
+            names = sorted(details, key=lambda name: name != "network")
+            parts = [_in_words(name, details[name]) for name in names if name != "memo"]
+            return " ".join(part for part in parts if part) or str(rail)
+    return None
+
+
+def _in_words(name: str, value: object) -> str:
+    return f"{_WORDS.get(name, name)} {value}".strip() if isinstance(value, str) and value else ""

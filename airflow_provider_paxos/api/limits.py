@@ -1,0 +1,137 @@
+"""An optional guard on the connection, against slips and forged parameters: what it may move, how much, and where to.
+
+It is no wall against the code of a Dag, which can read the connection itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+
+from airflow_provider_paxos.api.amounts import plain, sendable
+from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, Subject, quoted
+from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.same_payment import canonical
+from airflow_provider_paxos.api.statuses import amount_of
+
+LIMITS = ("allowed_assets", "allowed_destinations", "max_source_amount")
+_MEANT_AS_LIMIT = re.compile(r"(allow|max_?(source|amount)).*", re.IGNORECASE)
+_WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
+"""What JSON or a pair leaves behind where words were expected would otherwise be a limit that nothing meets."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a connection allows; what it does not mention, it allows.
+
+    :param conn_id: whose limits these are.
+    :param assets: source and destination assets.
+    :param destinations: ids of profiles, bank accounts and addresses, and addresses themselves, on whatever network.
+    :param max_source_amount: of one orchestration, per source asset; if given, other assets are refused.
+    """
+
+    conn_id: str
+    assets: frozenset[str] | None = None
+    destinations: frozenset[str] | None = None
+    max_source_amount: Mapping[str, Decimal] | None = field(default=None, hash=False)
+
+    @classmethod
+    def of(cls, conn_id: str, extra: Mapping[str, Any]) -> Self:
+        """Return the guard that a connection's extra describes.
+
+        :raises InvalidConnection: if a limit is not understood: an unreadable limit must not be none.
+        """
+        for name in extra:
+            if name not in LIMITS and _MEANT_AS_LIMIT.fullmatch(name):
+                raise _unreadable(conn_id, f"{quoted(name)} is no limit; there are {', '.join(LIMITS)}.")
+        destinations = _words(conn_id, "allowed_destinations", extra.get("allowed_destinations"))
+        return cls(
+            conn_id,
+            _words(conn_id, "allowed_assets", extra.get("allowed_assets")),
+            destinations and frozenset(map(canonical, destinations)),
+            _amounts(conn_id, extra.get("max_source_amount")),
+        )
+
+    def check(self, request: OrchestrationRequest) -> None:
+        """Let a request pass, or refuse it before anything is sent.
+
+        :raises NotAllowed: says which limit it is, and in whose connection.
+        """
+        if self.assets is not None:
+            for asset in (request.source_asset, request.destination_asset):
+                if asset not in self.assets:
+                    raise self._refused(request, f"allowed_assets holds no {quoted(asset)}")
+        if self.destinations is not None:
+            destination = _destination(request)
+            if canonical(destination) not in self.destinations:
+                raise self._refused(request, f"allowed_destinations holds no {quoted(destination)}")
+        if self.max_source_amount is not None:
+            most = self.max_source_amount.get(request.source_asset)
+            if most is None:
+                raise self._refused(request, f"max_source_amount names no {quoted(request.source_asset)}")
+            if request.source_amount > most:
+                raise self._refused(request, f"max_source_amount of {request.source_asset} is {plain(most)}")
+
+    def _refused(self, request: OrchestrationRequest, limit: str) -> NotAllowed:
+        return NotAllowed(
+            f"connection {quoted(self.conn_id)} does not allow it: {limit}.",
+            subject=Subject("Create Orchestration", request.ref_id, amount=amount_of(request)),
+            acceptance=Acceptance.NOT_SENT,
+        )
+
+
+def _destination(request: OrchestrationRequest) -> str:
+    to = request.destination
+    ids = [
+        to.profile and to.profile.profile_id,
+        to.fiat and to.fiat.bank_account_id,
+        to.crypto and to.crypto.address_id,
+        to.crypto and to.crypto.address,
+    ]
+    # A request has exactly one; what had none must not pass.
+    return next((each for each in ids if each), "")
+
+
+def _words(conn_id: str, name: str, value: object) -> frozenset[str] | None:
+    if value in (None, ""):
+        return None
+    words: Iterable[object] = value.replace(",", " ").split() if isinstance(value, str) else _listed(value)
+    if not words or not all(isinstance(word, str) and _WORD.fullmatch(word) for word in words):
+        raise _unreadable(
+            conn_id, f"{name} is {quoted(value)}; it is words separated by blanks, or a JSON list of them."
+        )
+    return frozenset(str(word) for word in words)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _amounts(conn_id: str, value: object) -> dict[str, Decimal] | None:
+    if value in (None, ""):
+        return None
+    wrong = _unreadable(
+        conn_id,
+        f"max_source_amount is {quoted(value)}; it is amounts per asset, as in 'USD=5000.00 USDC=2500', "
+        "or a JSON object of strings.",
+    )
+    if isinstance(value, str):
+        pairs = [pair.partition("=")[::2] for pair in value.replace(",", " ").split()]
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        raise wrong
+    try:
+        limits = {asset: sendable(amount) for asset, amount in pairs if _WORD.fullmatch(asset)}
+    except ValueError:
+        raise wrong from None
+    if len(limits) != len(pairs) or not limits:
+        raise wrong
+    return limits
+
+
+def _unreadable(conn_id: str, what: str) -> InvalidConnection:
+    return InvalidConnection(f"Connection {quoted(conn_id)}: {what}")

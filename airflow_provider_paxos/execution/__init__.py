@@ -1,0 +1,1 @@
+"""What a worker runs of the operators and sensors."""

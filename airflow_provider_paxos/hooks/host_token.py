@@ -1,0 +1,48 @@
+"""Where the processes of a host share their token, and the key that encrypts it: Airflow's own Fernet key."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from airflow_provider_paxos.api.auth import Credentials
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
+from airflow_provider_paxos.api.token_file import CAN_LOCK, TokenFile
+from airflow_provider_paxos.version_compat import conf
+
+FOLDER = "airflow-provider-paxos"
+_UNSET = "{FERNET_KEY}"
+"""What the Task SDK's configuration returns where neither a file nor the environment tells the key."""
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=32)
+def token_file(credentials: Credentials) -> TokenFile | None:
+    """Return where the processes of this host share a token, or None if they cannot. It may block."""
+    try:
+        with CutFrames():
+            key = _fernet_key()
+            return TokenFile(token_folder(), credentials, key) if CAN_LOCK and key else None
+    except Exception as error:  # noqa: BLE001 - a secrets backend, a command or a folder may fail as it likes
+        # Its words may tell of the key.
+        kind = type(error).__name__
+        log.warning("Each process fetches a Paxos token of its own, as the host's cannot be used: %s.", kind)
+        return None
+
+
+def token_folder() -> Path:
+    """Return the folder: in ``$XDG_RUNTIME_DIR`` if that is this user's, or else where temporary files are."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(runtime) and os.path.isdir(runtime) and os.stat(runtime).st_uid == os.geteuid():
+        return Path(runtime, FOLDER)
+    return Path(tempfile.gettempdir(), f"{FOLDER}-{os.geteuid()}")
+
+
+def _fernet_key() -> Secret[str]:
+    # The first one encrypts; those after it are for reading what is older, which here is fetched anew.
+    key = str(conf.get("core", "fernet_key", fallback=None) or "").partition(",")[0].strip()
+    return Secret("" if key == _UNSET else key)

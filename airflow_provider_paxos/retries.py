@@ -1,0 +1,96 @@
+"""PaxosRetryPolicy: how Airflow retries a task that Paxos has refused, for ``retry_policy=`` from Airflow 3.3 on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_paxos.version_compat import AirflowFailException
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context, RetryDecision, RetryPolicy
+else:
+    try:
+        from airflow.sdk import RetryDecision, RetryPolicy
+    except ImportError:  # Airflow 3.1 and 3.2 have no retry policies: importing this module does no harm there.
+        RetryPolicy = object
+
+_FIRST_BACKOFF = timedelta(seconds=15)
+_LONGEST_BACKOFF = timedelta(minutes=15)
+_SPREAD = 0.2
+"""Tasks that were throttled together come back within so much of the delay after its end, not all at once."""
+
+
+@contextmanager
+def non_retryable_fails(*, ended_only: bool = False) -> Iterator[None]:
+    """End the task without further retries for an error that none would mend; let the others pass.
+
+    :param ended_only: whether to do so for FAILED and REJECTED only.
+    :raises AirflowFailException: with the same message.
+    """
+    from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosError
+
+    try:
+        yield
+    except PaxosError as error:
+        if error.retry_helps or (ended_only and not isinstance(error, OrchestrationUnsuccessful)):
+            raise
+        raise AirflowFailException(str(error)) from error
+
+
+class PaxosRetryPolicy(RetryPolicy):
+    """Never retries what cannot succeed, waits out a throttle, backs off on outages, and leaves the rest to the task.
+
+    It cannot retry more often than the task's ``retries``. Without it, the operator ends the task itself for what no
+    retry mends, the sensor does so for FAILED and REJECTED, and the task's ``retry_delay`` holds for the rest.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 - part of Airflow's interface
+        context: Context | None = None,  # noqa: ARG002 - part of Airflow's interface
+    ) -> RetryDecision:
+        """Decide on a failure.
+
+        :param exception: what failed the task.
+        :param try_number: of the try that failed, from 1.
+        """
+        from airflow_provider_paxos.api.errors import (
+            BatchIncomplete,
+            PaxosError,
+            RateLimited,
+            ServiceUnavailable,
+            Unreachable,
+            UnreadableAnswer,
+        )
+
+        if isinstance(exception, BatchIncomplete) and exception.cause:
+            exception = exception.cause
+        if not isinstance(exception, PaxosError):
+            return RetryDecision.default()
+        if not exception.retry_helps:
+            return RetryDecision.fail(f"{type(exception).__name__}: no retry mends it.")
+        if isinstance(exception, RateLimited):
+            return RetryDecision.retry(_spread(timedelta(seconds=exception.wait)), "Paxos throttles this IP address.")
+        if isinstance(exception, Unreachable | UnreadableAnswer | ServiceUnavailable):
+            backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(try_number - 1, 10))
+            return RetryDecision.retry(_spread(backoff), "Paxos cannot be reached, or has a fault.")
+        return RetryDecision.default()
+
+    def serialize(self) -> dict[str, Any]:
+        """Return its settings: it has none."""
+        return {}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> PaxosRetryPolicy:  # noqa: ARG003 - there are no settings
+        """Return it from its settings."""
+        return cls()
+
+
+def _spread(delay: timedelta) -> timedelta:
+    return delay * (1 + _SPREAD * random.random())  # noqa: S311 - not for secrets

@@ -1,0 +1,1 @@
+"""Waiting until orchestrations reach a terminal status. Knows no Airflow."""

@@ -1,0 +1,93 @@
+"""The edge between Paxos' errors and Airflow's retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.errors import Acceptance, PaxosError
+from airflow_provider_paxos.retries import non_retryable_fails
+from airflow_provider_paxos.version_compat import AirflowFailException
+
+
+def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
+    yield of
+    for each in of.__subclasses__():
+        yield from classes(each)
+
+
+RETRIED = {
+    errors.PaxosError,
+    errors.BatchIncomplete,
+    errors.UndefinedConnection,
+    errors.NotFound,
+    errors.Unreachable,
+    errors.UnreadableAnswer,
+    errors.InsufficientFunds,
+    errors.RateLimited,
+    errors.ServiceUnavailable,
+    errors.OutcomeUnknown,
+    errors.OrchestrationMissing,
+    errors.StillInProgress,
+    errors.WaitAborted,
+}
+IN_VAIN = set(classes()) - RETRIED
+ENDS = {errors.OrchestrationUnsuccessful, errors.OrchestrationFailed, errors.OrchestrationRejected}
+
+
+def by_name(kind: type) -> str:
+    return kind.__name__
+
+
+@pytest.mark.parametrize("kind", sorted(RETRIED, key=by_name), ids=by_name)
+def test_what_a_retry_may_mend_passes(kind: type[PaxosError]) -> None:
+    error = kind("it happened.")
+    with pytest.raises(kind) as passed, non_retryable_fails():
+        raise error
+    assert passed.value is error
+
+
+def test_a_batch_is_retried_if_its_cause_is() -> None:
+    error = errors.BatchIncomplete("it happened.")
+    error.cause = errors.BadCredentials("the secret is refused.")
+    with pytest.raises(AirflowFailException), non_retryable_fails():
+        raise error
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
+def test_what_no_retry_mends_ends_the_task_with_the_same_message(kind: type[PaxosError]) -> None:
+    error = kind("it happened.")
+    with pytest.raises(AirflowFailException) as ended, non_retryable_fails():
+        raise error
+    assert str(ended.value) == str(error)
+    assert ended.value.__cause__ is error
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
+def test_where_the_outcome_is_unknown_a_retry_is_never_in_vain(kind: type[PaxosError]) -> None:
+    with pytest.raises(kind), non_retryable_fails():
+        raise kind("it happened.", acceptance=Acceptance.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", sorted(IN_VAIN - ENDS, key=by_name), ids=by_name)
+def test_for_ends_alone_nothing_else_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(kind), non_retryable_fails(ended_only=True):
+        raise kind("it happened.")
+
+
+@pytest.mark.parametrize("kind", sorted(ENDS, key=by_name), ids=by_name)
+def test_for_ends_alone_an_end_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(AirflowFailException), non_retryable_fails(ended_only=True):
+        raise kind("it happened.")
+
+
+def test_another_error_passes() -> None:
+    with pytest.raises(ZeroDivisionError), non_retryable_fails():
+        raise ZeroDivisionError
+
+
+def test_no_error_is_no_error() -> None:
+    with non_retryable_fails():
+        pass
