@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import Subject
 from airflow_provider_paxos.api.exchange import TRIGGERER, Exchange
-from airflow_provider_paxos.api.flow import Authorize, Pause, Request, Response, Send
+from airflow_provider_paxos.api.flow import Authorize, Pause, Request, Response, Send, Token
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.emulator.limits import Limits

@@ -18,9 +18,8 @@ import httpx2
 import requests
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.client import PaxosClient
-from airflow_provider_paxos.api.flow import Authorize, Flow, Response, Send
+from airflow_provider_paxos.api.flow import Authorize, Flow, Response, Send, Token
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.settings import settings
 from benchmarks.local_server import Book, orchestration_id

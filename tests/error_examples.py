@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import Credentials, grant
+from airflow_provider_paxos.api.auth import grant
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Loss, Response
 from airflow_provider_paxos.api.limits import Limits

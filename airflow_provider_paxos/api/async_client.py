@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER, Patience
@@ -29,6 +28,7 @@ from airflow_provider_paxos.api.flow import (
     Response,
     Send,
     Step,
+    Token,
     Unanswered,
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest

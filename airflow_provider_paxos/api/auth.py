@@ -9,69 +9,28 @@ advises to check.
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from airflow_provider_paxos.api.credentials import Credentials
+from airflow_provider_paxos.api.decoding import access_token, read_json
 from airflow_provider_paxos.api.errors import MissingScope, Subject, UnreadableAnswer, quoted
-from airflow_provider_paxos.api.flow import Announce, Blocking, Flow, Pause, Request, Response
-from airflow_provider_paxos.api.problems import read_json
+from airflow_provider_paxos.api.flow import Announce, Blocking, Flow, Pause, Request, Response, Token
 from airflow_provider_paxos.api.secrecy import Secret
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.exchange import Exchange
     from airflow_provider_paxos.api.token_file import TokenFile, Turn
 
-READ_ORCHESTRATION = "orchestration:read_orchestration"
-WRITE_ORCHESTRATION = "orchestration:write_orchestration"
-DEFAULT_SCOPES = (READ_ORCHESTRATION, WRITE_ORCHESTRATION)
-
 _AHEAD_SECONDS = 60.0
 _AHEAD_SHARE = 0.1
 _LIFETIME_IF_UNTOLD = 300.0
 _LOOK_SECONDS = 0.1
 _LOOKS = 300
-_TOKEN = re.compile(r"[!-~]+", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Who asks for a token, where, and for what.
-
-    :param client_secret: a plain string is wrapped, so that nothing shows it.
-    :param token_url: absolute URL of the token endpoint.
-    :param scopes: what the token is to allow.
-    """
-
-    client_id: str
-    client_secret: Secret[str]
-    token_url: str
-    scopes: tuple[str, ...] = DEFAULT_SCOPES
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "client_secret", Secret.of(self.client_secret))
-
-
-@dataclass(frozen=True)
-class Token:
-    """An access token.
-
-    :param value: a plain string is wrapped, so that nothing shows it.
-    :param renew_at: unix seconds from which on it is no longer used, somewhat ahead of its end.
-    :param found: whether it was found in the host's file rather than granted to this process.
-    """
-
-    value: Secret[str]
-    renew_at: float
-    found: bool = field(default=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", Secret.of(self.value))
 
 
 class TokenHolder:
@@ -182,12 +141,6 @@ def _form(credentials: Credentials, scopes: str) -> bytes:
         "scope": scopes,
     }
     return urlencode(form).encode()
-
-
-def access_token(answer: Secret[dict[str, Any]]) -> Secret[str] | None:
-    """Return a document's access token, or None if it holds none that is fit for a header."""
-    value = answer.reveal().get("access_token")
-    return Secret(value) if isinstance(value, str) and _TOKEN.fullmatch(value) else None
 
 
 def _lifetime(expires_in: object) -> float:

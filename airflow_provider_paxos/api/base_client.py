@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from airflow_provider_paxos import __version__
-from airflow_provider_paxos.api.auth import Token, TokenHolder, authorize
+from airflow_provider_paxos.api.auth import TokenHolder, authorize
 from airflow_provider_paxos.api.exchange import Exchange, Patience
-from airflow_provider_paxos.api.flow import Flow
+from airflow_provider_paxos.api.flow import Flow, Token
 from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import Settings

@@ -12,7 +12,6 @@ import requests
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, RequestException, SSLError
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
@@ -28,6 +27,7 @@ from airflow_provider_paxos.api.flow import (
     Response,
     Send,
     Step,
+    Token,
     Unanswered,
 )
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest

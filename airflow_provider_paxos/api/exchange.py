@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -26,7 +25,7 @@ from airflow_provider_paxos.api.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Unanswered
+from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Token, Unanswered
 from airflow_provider_paxos.api.problems import refusal
 from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, HostRateLimiter
 from airflow_provider_paxos.api.secrecy import without_frames

@@ -18,11 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.secrecy import Secret
 
 MAX_ANSWER = 10 * 1024 * 1024
 """Bytes; a larger answer is refused by the drivers before it fills the memory."""
@@ -81,6 +80,23 @@ def _system_words(cause: BaseException | None) -> str | None:
         nested = [each for each in (*cause.args, getattr(cause, "reason", None)) if isinstance(each, BaseException)]
         cause = cause.__cause__ or cause.__context__ or (nested[0] if nested else None)
     return None
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token.
+
+    :param value: a plain string is wrapped, so that nothing shows it.
+    :param renew_at: unix seconds from which on it is no longer used, somewhat ahead of its end.
+    :param found: whether it was found in the host's file rather than granted to this process.
+    """
+
+    value: Secret[str]
+    renew_at: float
+    found: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Secret.of(self.value))
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,12 @@ because it moves money; an answer is lenient, because no field of it is promised
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from airflow_provider_paxos.api.amounts import PublishedAmount, RequestAmount
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, quoted
 
 METADATA_PAIRS = 6
 METADATA_LENGTH = 100
@@ -114,46 +112,6 @@ class OrchestrationRequest(_Sent):
     def body(self) -> bytes:
         """Return the request's JSON, once: the same bytes are signed, sent and sent again."""
         return self.model_dump_json(exclude_none=True).encode()
-
-
-def checked_request(values: OrchestrationRequest | Mapping[str, Any]) -> OrchestrationRequest:
-    """Return the author's values as a request.
-
-    :param values: a request, or a mapping of the API's fields.
-    :raises InvalidRequest: names every wrong field the way the author wrote it.
-    """
-    if isinstance(values, OrchestrationRequest):
-        return values
-    try:
-        return OrchestrationRequest.model_validate(dict(values))
-    except ValidationError as invalid:
-        wrong = wrong_fields(invalid)
-    raise invalid_request(wrong, values.get("ref_id"))
-
-
-def invalid_request(wrong: list[str], ref_id: object = None) -> InvalidRequest:
-    """Return the error for a request with wrong fields, a line for each of them."""
-    subject = Subject("Create Orchestration", ref_id=str(ref_id) if ref_id else None)
-    what = f"the request is not valid: {'; '.join(wrong)}."
-    return InvalidRequest(what, subject=subject, acceptance=Acceptance.NOT_SENT)
-
-
-_PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such field"}
-
-
-def wrong_fields(invalid: ValidationError, unless: Callable[[tuple[int | str, ...]], bool] | None = None) -> list[str]:
-    """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it.
-
-    :param unless: tells of a field's path whether to leave it out.
-    """
-    lines = []
-    for fault in invalid.errors(include_url=False, include_input=False):
-        if unless and unless(fault["loc"]):
-            continue
-        name = ".".join(str(part) for part in fault["loc"])
-        told = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
-        lines.append(quoted(f"{name}: {told}" if name else told))
-    return lines
 
 
 def _aware(moment: datetime) -> datetime:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from airflow_provider_paxos.api.decoding import read_model, read_snapshot, read_snapshot_page
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
@@ -42,13 +43,11 @@ from airflow_provider_paxos.api.models import (
     Orchestration,
     OrchestrationPage,
     OrchestrationRequest,
-    checked_request,
-    wrong_fields,
 )
-from airflow_provider_paxos.api.problems import read_json
 from airflow_provider_paxos.api.same_payment import differences, is_comparable, is_whole
-from airflow_provider_paxos.api.snapshot import SNAPSHOT, SNAPSHOT_PAGE, Snapshot, read_snapshot
+from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.api.statuses import amount_of, require_not_failed
+from airflow_provider_paxos.api.validation import checked_request
 
 GET = "Get Orchestration"
 
@@ -56,7 +55,6 @@ LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
 
 Allow = Callable[[OrchestrationRequest], None]
-Answer = TypeVar("Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class Orchestrations:
         body = request.body()
 
         def read(response: Response) -> Orchestration:
-            created = _read(Orchestration, response)
+            created = read_model(Orchestration, response)
             if created.ref_id not in (None, request.ref_id):
                 raise UnreadableAnswer("the answer is about another ref_id.")
             return created
@@ -134,11 +132,11 @@ class Orchestrations:
         :raises InvalidRequest: for an id that would make another path of the URL.
         :raises NotFound: if Paxos does not know the id.
         """
-        return (yield from self._get(orchestration_id, partial(_read, Orchestration)))
+        return (yield from self._get(orchestration_id, partial(read_model, Orchestration)))
 
     def snapshot(self, orchestration_id: str) -> Flow[Snapshot]:
         """Get Orchestration, and of its answer how the orchestration stands; see ``get``."""
-        return (yield from self._get(orchestration_id, partial(read_snapshot, SNAPSHOT)))
+        return (yield from self._get(orchestration_id, read_snapshot))
 
     def _get(self, orchestration_id: str, read_answer: Callable[[Response], Found]) -> Flow[Found]:
         if not orchestration_id.strip("."):
@@ -164,7 +162,7 @@ class Orchestrations:
         :param filters: by the API's names, such as ``ref_id=[…]`` or ``status="FAILED"``.
         :raises InvalidRequest: for a filter that the API does not have.
         """
-        return Pages(partial(self._page, partial(_read, OrchestrationPage)), query_of(filters))
+        return Pages(partial(self._page, partial(read_model, OrchestrationPage)), query_of(filters))
 
     def find(self, ref_id: str) -> Flow[Orchestration | None]:
         """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
@@ -195,7 +193,7 @@ class Orchestrations:
         asked = {"orchestration_id": ids or None, "ref_id": ref_ids or None}
         if not any(asked.values()):
             return []
-        return (yield from Pages(partial(self._page, partial(read_snapshot, SNAPSHOT_PAGE)), query_of(asked)).rest())
+        return (yield from Pages(partial(self._page, read_snapshot_page), query_of(asked)).rest())
 
     def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
         unique = list(dict.fromkeys(values))
@@ -258,16 +256,6 @@ class Orchestrations:
 
 def _subject(request: OrchestrationRequest, orchestration_id: str | None = None) -> Subject:
     return Subject("Create Orchestration", request.ref_id, orchestration_id, amount_of(request))
-
-
-def _read(model: type[Answer], response: Response) -> Answer:
-    document = read_json(response.body)
-    try:
-        return model.model_validate(document)
-    except ValidationError as invalid:
-        wrong = "; ".join(wrong_fields(invalid)[:5])
-    # Not chained: pydantic's error holds the answer.
-    raise UnreadableAnswer(f"the answer is not what Paxos publishes: {wrong}.")
 
 
 def _whole(request: OrchestrationRequest, existing: object) -> Orchestration | None:

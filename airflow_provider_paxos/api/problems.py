@@ -6,15 +6,14 @@ segment of ``type`` is what is stable; hosts differ, and so do ``-`` and ``_``.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.decoding import described, read_json
 from airflow_provider_paxos.api.errors import Refused, UnreadableAnswer, quoted
 from airflow_provider_paxos.api.flow import Response
 
@@ -46,50 +45,7 @@ _GRANT_REFUSALS: Mapping[str, type[Refused]] = {
 _LONGEST_WAIT = 3600.0
 """Seconds: a Retry-After beyond it is not Paxos' five minutes, but somebody's mistake."""
 
-_DEEPEST = 100
-"""Levels; what nests deeper could be read, but neither written nor pickled again."""
-
-_NESTING = (dict, list)
-_DECODER = json.JSONDecoder(parse_float=Decimal)
-
 _REQUEST_IDS = ("x-request-id", "request-id", "paxos-request-id", "cf-ray")
-
-
-def read_json(body: bytes) -> dict[str, Any]:
-    """Return a JSON object with exact numbers.
-
-    :raises UnreadableAnswer: if the bytes are anything else.
-    """
-    try:
-        # As json.loads does it, which makes a decoder each time.
-        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
-    except (ValueError, ArithmeticError, RecursionError):
-        # Not chained: the decoder's error holds the whole body.
-        raise UnreadableAnswer(f"the answer is not JSON ({_described(body)}).") from None
-    if not isinstance(document, dict):
-        raise UnreadableAnswer("the answer is JSON, but not an object.")
-    if _is_deep(document):
-        raise UnreadableAnswer(f"the answer is nested more than {_DEEPEST} levels deep.")
-    return document
-
-
-def _is_deep(document: dict[str, Any]) -> bool:
-    level: list[Any] = [document]
-    for _ in range(_DEEPEST):
-        values = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [inner for each in values for inner in each if isinstance(inner, _NESTING)]
-        if not level:
-            return False
-    return True
-
-
-def _described(body: bytes) -> str:
-    start = body.lstrip()[:100].lower()
-    if not start:
-        return "it is empty"
-    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return f"{len(body)} bytes of HTML or XML, as a proxy sends"
-    return f"{len(body)} bytes"
 
 
 def slug(problem_type: object) -> str:
@@ -139,7 +95,7 @@ def refusal(response: Response, now: float, impossible: Collection[type[Refused]
     if detail:
         what += f": {quoted(detail)}"
     elif not document:
-        what += f", without a problem document ({_described(response.body)})"
+        what += f", without a problem document ({described(response.body)})"
     if 300 <= response.status < 400:
         what += ", a redirect, which is never followed"
     error = cause(

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials
+from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
 from airflow_provider_paxos.api.rate_limiting import LIMIT

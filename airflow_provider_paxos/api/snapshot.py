@@ -8,14 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
-
-from airflow_provider_paxos.api.errors import UnreadableAnswer
-from airflow_provider_paxos.api.flow import Response
-from airflow_provider_paxos.api.models import wrong_fields
-from airflow_provider_paxos.api.problems import read_json
+from pydantic import Field
 
 
 @dataclass(slots=True)
@@ -48,22 +43,3 @@ class SnapshotPage:
     def found(self) -> Sequence[Snapshot]:
         """The page's orchestrations, under whichever name they came."""
         return self.items if self.items is not None else self.orchestrations or []
-
-
-Answer = TypeVar("Answer")
-SNAPSHOT = TypeAdapter(Snapshot)
-SNAPSHOT_PAGE = TypeAdapter(SnapshotPage)
-
-
-def read_snapshot(form: TypeAdapter[Answer], response: Response) -> Answer:
-    """Return what an answer says of how orchestrations stand.
-
-    :raises UnreadableAnswer: if it is not what Paxos publishes.
-    """
-    try:
-        return form.validate_json(response.body)
-    except ValidationError as invalid:
-        wrong = "; ".join(wrong_fields(invalid)[:5])
-    # Not chained: pydantic's error holds the answer. An answer that is no JSON object is described by its beginning.
-    read_json(response.body)
-    raise UnreadableAnswer(f"the answer is not what Paxos publishes: {wrong}.")

@@ -25,7 +25,9 @@ from typing import Any, Self
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from airflow_provider_paxos.api.auth import Credentials, Token, access_token
+from airflow_provider_paxos.api.credentials import Credentials
+from airflow_provider_paxos.api.decoding import access_token
+from airflow_provider_paxos.api.flow import Token
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 
 try:

@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted
-from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text, wrong_fields
+from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
 from airflow_provider_paxos.api.orchestrations import Allow
+from airflow_provider_paxos.api.validation import wrong_fields
 
 BATCH = Subject("Batch of orchestrations")
 """What the errors of a batch are about."""

@@ -10,8 +10,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from airflow_provider_paxos.api.auth import Credentials, TokenHolder
+from airflow_provider_paxos.api.auth import TokenHolder
 from airflow_provider_paxos.api.base_client import SharedState
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter

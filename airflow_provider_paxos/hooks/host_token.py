@@ -8,7 +8,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from airflow_provider_paxos.api.auth import Credentials
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.token_file import CAN_LOCK, TokenFile
 from airflow_provider_paxos.version_compat import conf

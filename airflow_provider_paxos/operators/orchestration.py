@@ -138,8 +138,8 @@ class CreateOrchestrationOperator(BaseOperator):
         :raises PaxosError: for what a retry may mend, of the class of the cause.
         """
         from airflow_provider_paxos.api.description import describe
-        from airflow_provider_paxos.api.models import checked_request
         from airflow_provider_paxos.api.statuses import Meaning, meaning_of
+        from airflow_provider_paxos.api.validation import checked_request
         from airflow_provider_paxos.hooks.paxos import PaxosHook
 
         ti = context["ti"]

@@ -25,7 +25,7 @@ def require_valid(values: Mapping[str, Any]) -> None:
     :param values: the API's fields, with templates and references to other tasks among them.
     :raises InvalidRequest: names every known value that is wrong.
     """
-    from airflow_provider_paxos.api.models import invalid_request
+    from airflow_provider_paxos.api.validation import invalid_request
 
     if wrong := _wrong_already(values):
         raise invalid_request(wrong)
@@ -68,7 +68,8 @@ def _wrong_already(values: Mapping[str, Any]) -> list[str]:
     """Return a line for each known value that is wrong."""
     from pydantic import ValidationError
 
-    from airflow_provider_paxos.api.models import OrchestrationRequest, wrong_fields
+    from airflow_provider_paxos.api.models import OrchestrationRequest
+    from airflow_provider_paxos.api.validation import wrong_fields
 
     try:
         OrchestrationRequest.model_validate(dict(values))

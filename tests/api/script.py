@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Exchange, Patience, Signer
 from airflow_provider_paxos.api.flow import (
@@ -22,6 +21,7 @@ from airflow_provider_paxos.api.flow import (
     Response,
     Send,
     Step,
+    Token,
     Unanswered,
 )
 from airflow_provider_paxos.api.orchestrations import Orchestrations

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import Credentials, grant
+from airflow_provider_paxos.api.auth import grant
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.flow import Response
 from tests.api.script import Script, payment, problem
 

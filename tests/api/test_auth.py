@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials, Token, TokenHolder, grant
+from airflow_provider_paxos.api.auth import TokenHolder, grant
+from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import PaxosError, UnreadableAnswer
 from airflow_provider_paxos.api.exchange import TRIGGERER
-from airflow_provider_paxos.api.flow import Loss, Response
+from airflow_provider_paxos.api.flow import Loss, Response, Token
 from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, problem
 

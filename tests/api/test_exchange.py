@@ -9,11 +9,10 @@ from email.utils import formatdate
 import pytest
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.decoding import read_json
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError, Subject, UnreadableAnswer
 from airflow_provider_paxos.api.exchange import TRIGGERER, WORKER, Patience
-from airflow_provider_paxos.api.flow import Authorize, Flow, Loss, Pause, Request, Response, Send
-from airflow_provider_paxos.api.problems import read_json
+from airflow_provider_paxos.api.flow import Authorize, Flow, Loss, Pause, Request, Response, Send, Token
 from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, problem
 

@@ -11,13 +11,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from airflow_provider_paxos.api.errors import InvalidRequest
-from airflow_provider_paxos.api.models import (
-    Orchestration,
-    OrchestrationPage,
-    OrchestrationRequest,
-    checked_request,
-    wrong_fields,
-)
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationPage, OrchestrationRequest
+from airflow_provider_paxos.api.validation import checked_request, wrong_fields
 from tests.api.script import orchestration, payment
 
 RAILS: dict[str, dict[str, Any]] = {

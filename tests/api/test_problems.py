@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.decoding import read_json
 from airflow_provider_paxos.api.errors import PaxosError, Refused, UnreadableAnswer
 from airflow_provider_paxos.api.flow import Response
-from airflow_provider_paxos.api.problems import read_json, refusal, retry_after, slug
+from airflow_provider_paxos.api.problems import refusal, retry_after, slug
 from tests.api.script import answer, problem
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC).timestamp()

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_paxos.api.models import Orchestration, checked_request
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.same_payment import differences, is_whole
+from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import orchestration, payment
 
 EVM = "0x52908400098527886E0F7030069857D2E4169EE7"

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from airflow_provider_paxos.api.auth import Token
+from airflow_provider_paxos.api.flow import Token
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret, without_frames
 
 

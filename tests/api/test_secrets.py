@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from airflow_provider_paxos.api import settings as settings_module
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
-from airflow_provider_paxos.api.flow import Loss, Request, Response, Send, Unanswered
+from airflow_provider_paxos.api.flow import Loss, Request, Response, Send, Token, Unanswered
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import Settings, settings
 from tests.api.both_drivers import DRIVERS, Caller

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from airflow_provider_paxos.api.auth import DEFAULT_SCOPES
+from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.settings import Settings, settings
 

@@ -13,7 +13,7 @@ from airflow_provider_paxos.api.errors import (
     OrchestrationUnsuccessful,
     StillInProgress,
 )
-from airflow_provider_paxos.api.models import Orchestration, checked_request
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import (
     Meaning,
     amount_of,
@@ -22,6 +22,7 @@ from airflow_provider_paxos.api.statuses import (
     require_completed,
     require_not_failed,
 )
+from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import orchestration, payment
 
 ENDED_BADLY = [("FAILED", OrchestrationFailed), ("REJECTED", OrchestrationRejected)]

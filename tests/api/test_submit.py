@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 import pytest
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER
-from airflow_provider_paxos.api.flow import Loss, Response
+from airflow_provider_paxos.api.flow import Loss, Response, Token
 from airflow_provider_paxos.api.orchestrations import LOOK_UP_PAUSES, Submission
 from airflow_provider_paxos.api.secrecy import Secret
 from tests.api.script import Outcome, Script, answer, orchestration, page, payment, problem, query_of

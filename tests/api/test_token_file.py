@@ -25,11 +25,12 @@ from cryptography.fernet import Fernet
 
 from airflow_provider_paxos.api import token_file
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
-from airflow_provider_paxos.api.auth import DEFAULT_SCOPES, Credentials, Token, TokenHolder, authorize
+from airflow_provider_paxos.api.auth import TokenHolder, authorize
 from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
+from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import BadCredentials, PaxosError
-from airflow_provider_paxos.api.flow import Blocking, Request, Response
+from airflow_provider_paxos.api.flow import Blocking, Request, Response, Token
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.api.token_file import TokenFile

@@ -16,12 +16,12 @@ from jwt.api_jws import PyJWS
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.api.auth import Token
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
-from airflow_provider_paxos.api.models import checked_request
+from airflow_provider_paxos.api.flow import Token
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.validation import checked_request
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.certificates import certificate_of_localhost
 from tests.api.odd_server import LOSSES, OddServer, answer

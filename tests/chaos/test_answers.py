@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from airflow_provider_paxos.api.auth import Credentials, Token, grant
+from airflow_provider_paxos.api.auth import grant
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import Exchange, Patience
-from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Response, Send
+from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Response, Send, Token
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter

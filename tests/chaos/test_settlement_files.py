@@ -9,7 +9,7 @@ from paxos_settlement.file import SettlementFileError, parse_settlement_file
 from paxos_settlement.payment import COLUMNS
 
 from airflow_provider_paxos.api.errors import InvalidRequest
-from airflow_provider_paxos.api.models import checked_request
+from airflow_provider_paxos.api.validation import checked_request
 from tests.chaos.noise import damaged
 from tests.chaos.rounds import try_out
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk import Connection
 
-from airflow_provider_paxos.api.auth import DEFAULT_SCOPES
+from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.hooks.connection import forget_shared, secrets_of, settings_of, shared_by

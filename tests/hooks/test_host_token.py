@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_mock import MockerFixture
 
-from airflow_provider_paxos.api.auth import Credentials
+from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.hooks import host_token as host

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.errors import InvalidConnection, NotAllowed, PaxosError
 from airflow_provider_paxos.api.limits import Limits
-from airflow_provider_paxos.api.models import OrchestrationRequest, checked_request
+from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.validation import checked_request
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.hooks.conftest import Define
 from tests.hooks.fake_paxos import REQUEST, FakePaxos
