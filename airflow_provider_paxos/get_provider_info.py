@@ -1,4 +1,4 @@
-"""What Airflow reads of this provider at start-up: a literal, which imports nothing."""
+"""Describe this provider to Airflow, which reads it at start-up: a literal, which imports nothing."""
 
 from typing import Any
 
@@ -23,7 +23,10 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": "Paxos",
-                "python-modules": ["airflow_provider_paxos.operators.orchestration"],
+                "python-modules": [
+                    "airflow_provider_paxos.operators.orchestration",
+                    "airflow_provider_paxos.operators.orchestration_batch",
+                ],
             }
         ],
         "sensors": [

@@ -1,17 +1,22 @@
-"""What Airflow reads at start-up: valid by Airflow's own schemas, and what it describes is there."""
+"""Airflow reads the provider info at start-up: it is valid by Airflow's own schemas, and what it describes exists."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
+import pkgutil
 from pathlib import Path
 from typing import Any
 
 import airflow
 import jsonschema
 import pytest
+from airflow.sdk import BaseHook, BaseOperator, BaseSensorOperator
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
+from airflow.triggers.base import BaseTrigger
 
+import airflow_provider_paxos
 from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.get_provider_info import get_provider_info
 from airflow_provider_paxos.hooks.connection import EXTRAS
@@ -52,18 +57,39 @@ def test_airflow_finds_the_provider_and_its_connection_type() -> None:
     assert hook.hook_class_name == "airflow_provider_paxos.hooks.paxos.PaxosHook"
 
 
-@pytest.mark.parametrize("part", ["operators", "sensors", "hooks", "triggers"])
-def test_the_modules_that_it_names_can_be_imported(info: dict[str, Any], part: str) -> None:
-    for integration in info.get(part, []):
-        for module in integration["python-modules"]:
-            importlib.import_module(module)
+KINDS = {"operators": BaseOperator, "sensors": BaseSensorOperator, "hooks": BaseHook, "triggers": BaseTrigger}
 
 
-@pytest.mark.parametrize("part", ["extra-links", "hook-class-names"])
-def test_the_classes_that_it_names_exist(info: dict[str, Any], part: str) -> None:
-    for path in info.get(part, []):
+def modules_that_define(part: str) -> set[str]:
+    """Return the modules of the package that define a public class of a kind."""
+    found = set()
+    for each in pkgutil.walk_packages(airflow_provider_paxos.__path__, f"{airflow_provider_paxos.__name__}."):
+        if each.name.rpartition(".")[2] == "__main__":
+            continue
+        for name, kind in inspect.getmembers(importlib.import_module(each.name), inspect.isclass):
+            is_sensor = issubclass(kind, BaseSensorOperator)
+            of_this_kind = issubclass(kind, KINDS[part]) and is_sensor == (part == "sensors")
+            if of_this_kind and kind.__module__ == each.name and not name.startswith("_"):
+                found.add(each.name)
+    return found
+
+
+@pytest.mark.parametrize("part", KINDS)
+def test_it_names_every_module_with_an_operator_sensor_hook_or_trigger(info: dict[str, Any], part: str) -> None:
+    named = {module for integration in info[part] for module in integration["python-modules"]}
+    assert named == modules_that_define(part) - INTERNAL
+
+
+INTERNAL = {"airflow_provider_paxos.hooks.snapshots"}
+"""The hook of the triggerer's poller: no Dag author uses it."""
+
+
+def test_the_classes_that_it_names_exist(info: dict[str, Any]) -> None:
+    named = [*info["extra-links"], *(each["hook-class-name"] for each in info["connection-types"])]
+    assert len(named) == 2
+    for path in named:
         module, _, name = path.rpartition(".")
-        assert hasattr(importlib.import_module(module), name)
+        assert inspect.isclass(getattr(importlib.import_module(module), name))
 
 
 def test_the_form_has_a_field_for_everything_that_a_connection_may_say(info: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error, receipts_in
 from airflow_provider_paxos.xcom import packed
+from tests.test_xcom import any_uuid
 
 READ_AT = datetime(2026, 11, 21, 3, 4, 5, 678, tzinfo=UTC)
 ORCHESTRATION = Orchestration.model_validate(
@@ -60,6 +62,41 @@ class TestReceipt:
         assert "novelty" not in receipt
         assert len(json.dumps(receipt)) < 16_000
         assert (receipt["id"], receipt["status"], receipt["adopted"]) == ("orch-1", "FAILED", False)
+
+
+    def test_of_ten_thousand_payments_take_1_3_mb(self) -> None:
+        chance = random.Random(7)
+        receipts = [receipt_of(settled(number, chance), adopted=False, key=f"{number}") for number in range(10_000)]
+
+        # docs/batches.md says so.
+        assert len(json.dumps(packed(receipts))) == pytest.approx(1.3e6, rel=0.1)
+
+
+def settled(number: int, chance: random.Random) -> Orchestration:
+    """Return an orchestration as large as a batch's usually are, with ids and times that are hard to compress."""
+    profile = {"profile": {"profile_id": "00000000-0000-4000-8000-000000000002"}}
+    bank = {"fiat": {"bank_account_id": any_uuid(chance)}}
+    times = [f"2026-11-21T03:04:{chance.randrange(60):02}.{chance.randrange(10**6):06}Z" for _ in range(2)]
+    return Orchestration.model_validate(
+        {
+            "id": any_uuid(chance),
+            "ref_id": any_uuid(chance),
+            "status": "COMPLETED",
+            "source_asset": "USD",
+            "destination_asset": "USDG",
+            "source_amount": f"{chance.randrange(1, 10**7)}.25",
+            "source": profile,
+            "destination": bank,
+            "created_at": times[0],
+            "updated_at": times[1],
+            "metadata": {
+                "airflow_payment_key": f"{number}",
+                "airflow_dag_id": "settlement",
+                "airflow_run_id": "scheduled__2026-11-21T00:00:00+00:00",
+                "airflow_task_id": "settle",
+            },
+        }
+    )
 
 
 class TestReceiptOfAnError:

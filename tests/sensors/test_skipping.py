@@ -79,7 +79,7 @@ TIMING_OUT = [poke, reschedule, timed_out]
 @pytest.mark.parametrize("asked", SKIPS)
 def test_a_timeout_skips(paxos: FakePaxos, sensor: Sensor, mode: End, asked: dict[str, bool]) -> None:
     paxos.add(1)
-    with pytest.raises(AirflowSkipException):
+    with pytest.raises(AirflowSkipException, match=r"Skipped, because the sensor is not to fail: .*timed out"):
         mode(sensor, timeout=0, **asked)
 
 
