@@ -63,7 +63,6 @@ class TestReceipt:
         assert len(json.dumps(receipt)) < 16_000
         assert (receipt["id"], receipt["status"], receipt["adopted"]) == ("orch-1", "FAILED", False)
 
-
     def test_of_ten_thousand_payments_take_1_3_mb(self) -> None:
         chance = random.Random(7)
         receipts = [receipt_of(settled(number, chance), adopted=False, key=f"{number}") for number in range(10_000)]
