@@ -200,8 +200,8 @@ def test_masking_that_fails_shows_no_token() -> None:
         {"token_url": "https://evil.example/token"},
         {"timeout": "soon"},
         {"signing_key_id": None},
-        {"signing_key": PEM.replace("PRIVATE", "SECRET")},
-        {"signing_key": PEM[:60]},
+        pytest.param({"signing_key": PEM.replace("PRIVATE", "SECRET")}, id="signing_key: not a private key"),
+        pytest.param({"signing_key": PEM[:60]}, id="signing_key: cut off"),
     ],
     ids=str,
 )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE, TREASURY_PROFILE
 from tests.emulator.conftest import ORCHESTRATIONS, Api
+
+NOBODY = "98317d29-4ca3-4acc-b141-c2f2740ef7e5"
 
 ADDRESS = {"crypto": {"address": "0xabc", "network": "ETHEREUM"}}
 
@@ -108,7 +109,7 @@ def test_get_returns_what_create_returned(api: Api) -> None:
     assert api.get(created["id"].upper()) == created
 
 
-@pytest.mark.parametrize(("orchestration_id", "status"), [(str(uuid4()), 404), ("abc", 400)])
+@pytest.mark.parametrize(("orchestration_id", "status"), [(NOBODY, 404), ("abc", 400)])
 def test_get_refuses_an_unknown_or_malformed_id(api: Api, orchestration_id: str, status: int) -> None:
     answer = api.http.get(f"{ORCHESTRATIONS}/{orchestration_id}")
     assert (answer.status_code, answer.json()["type"]) == (status, "about:blank")
@@ -162,7 +163,7 @@ def test_list_filters(api: Api, three: list[dict[str, Any]], params: dict[str, A
 
 
 def test_list_filters_by_id(api: Api, three: list[dict[str, Any]]) -> None:
-    assert api.listed(orchestration_id=[three[0]["id"], str(uuid4())]) == ["one"]
+    assert api.listed(orchestration_id=[three[0]["id"], NOBODY]) == ["one"]
     assert api.listed(orchestration_id=three[0]["id"], ref_id="two") == []
 
 
