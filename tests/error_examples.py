@@ -19,7 +19,7 @@ from airflow_provider_paxos.batch.outcome import obstacle
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.triggers.orchestration import FAULT, ended_id
+from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.script import Outcome, Script, answer, payment, problem
 
@@ -131,7 +131,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
     errors.OrchestrationMissing: _missing,
     errors.StillInProgress: lambda: require_completed(Orchestration.model_validate(CREATED)),
-    errors.WaitAborted: lambda: ended_id({FAULT: "Paxos has not known it for 60 s."}),
+    errors.WaitAborted: lambda: terminal_id({"error": "Paxos has not known it for 60 s."}),
     errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -210,21 +208,16 @@ class CreateOrchestrationOperator(BaseOperator):
 
     def _wait_here(self, context: Context, hook: PaxosHook, submission: Submission) -> str:
         from airflow_provider_paxos.api.errors import StillInProgress
-        from airflow_provider_paxos.waiting.poll import look
+        from airflow_provider_paxos.waiting.poll import poll_until_terminal
         from airflow_provider_paxos.waiting.watch import Watch
 
         watch = Watch(ids=[submission.orchestration.id])
-        deadline = None if self.timeout is None else time.monotonic() + self.timeout
-        while True:
-            looked = look(hook, watch, self.log)
-            if watch.done:
-                break
-            left = math.inf if deadline is None else deadline - time.monotonic()
-            if left <= 0:
-                raise StillInProgress(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
-            time.sleep(min(self.poll_interval or _POLL_INTERVAL, left))
-        ended = next(each for each in looked.found if each.id == watch.ended[0].id)
-        return self._settled(context, ended, submission.adopted)
+        interval = self.poll_interval or _POLL_INTERVAL
+        poll = poll_until_terminal(hook, watch, self.log, interval=interval, timeout=self.timeout)
+        if not watch.done:
+            raise StillInProgress(f"orchestration {self._under_way} has not ended within {self.timeout:.0f} s.")
+        terminal = next(each for each in poll.found if each.id == watch.terminal[0].id)
+        return self._settled(context, terminal, submission.adopted)
 
     def _wait_in_triggerer(self, submission: Submission) -> NoReturn:
         from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
@@ -248,10 +241,10 @@ class CreateOrchestrationOperator(BaseOperator):
         :returns: the orchestration's id.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
-        from airflow_provider_paxos.triggers.orchestration import ended_id
+        from airflow_provider_paxos.triggers.events import terminal_id
 
         with non_retryable_fails(), PaxosHook(self.paxos_conn_id) as hook:
-            orchestration_id = ended_id(event)
+            orchestration_id = terminal_id(event)
             self._under_way = f"{orchestration_id} (ref_id {self.ref_id})"
             return self._settled(context, hook.get_orchestration(orchestration_id), adopted)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
@@ -25,9 +23,10 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.batch.submitting import Submitting
     from airflow_provider_paxos.batch.validation import Payment
     from airflow_provider_paxos.hooks.paxos import PaxosHook
+    from airflow_provider_paxos.waiting.watch import Watch
 
 _POLL_SECONDS = 10.0
-"""Between two readings on the worker, unless told otherwise."""
+"""From one poll to the next on the worker, by default."""
 
 
 class CreateOrchestrationBatchOperator(BaseOperator):
@@ -93,7 +92,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self._submitting: Submitting | None = None
-        self._waiting_for = 0
+        self._watch: Watch | None = None
         self._stopped = False
         if on_failed_payments not in ("fail", "report"):
             raise ValueError(f"on_failed_payments is {on_failed_payments!r}; it is 'fail' or 'report'.")
@@ -182,19 +181,12 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         self._submitting = None
 
     def _wait_here(self, context: Context, hook: PaxosHook, state: BatchState, open_ids: Sequence[str]) -> Any:
-        from airflow_provider_paxos.waiting.poll import look
+        from airflow_provider_paxos.waiting.poll import poll_until_terminal
         from airflow_provider_paxos.waiting.watch import Watch
 
-        watch = Watch(ids=open_ids)
+        self._watch = Watch(ids=open_ids)
         interval = self.poll_interval or _POLL_SECONDS
-        deadline = math.inf if self.timeout is None else time.monotonic() + self.timeout
-        while True:
-            look(hook, watch, self.log)
-            self._waiting_for = len(watch.ids)
-            left = deadline - time.monotonic()
-            if watch.done or left <= 0:
-                break
-            time.sleep(min(interval, left))
+        poll_until_terminal(hook, self._watch, self.log, interval=interval, timeout=self.timeout)
         state.update(hook.read_orchestrations(ids=open_ids))
         return self._concluded(context, state, waited=True)
 
@@ -224,13 +216,13 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         :returns: a record for each payment.
         """
         from airflow_provider_paxos.api.statuses import Meaning, meaning_of
-        from airflow_provider_paxos.triggers.orchestration import ended_all
+        from airflow_provider_paxos.triggers.events import require_all_terminal
 
         if waited_for is None:
             left = self._receipts(context)
             waited_for = sum("id" in each and meaning_of(each.get("status")) is Meaning.IN_PROGRESS for each in left)
         with non_retryable_fails():
-            ended_all(event, waited_for)
+            require_all_terminal(event, waited_for)
         return self._read_afresh(context, unpacked(refusals or []))
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
@@ -300,11 +292,11 @@ class CreateOrchestrationBatchOperator(BaseOperator):
                 left,
                 unknown,
             )
-        elif self._waiting_for:
+        elif self._watch and self._watch.ids:
             self.log.warning(
                 "No longer waiting for %s payments. Paxos cannot cancel them: they go on. "
                 "The next attempt adopts them.",
-                f"{self._waiting_for:,}",
+                f"{len(self._watch.ids):,}",
             )
         else:
             self.log.warning("Stopped before this attempt has submitted anything. What exists at Paxos goes on.")

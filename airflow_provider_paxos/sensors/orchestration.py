@@ -115,22 +115,22 @@ class OrchestrationSensor(BaseSensorOperator):
         :raises PaxosError: for an error that no waiting mends.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
-        from airflow_provider_paxos.waiting.poll import look
+        from airflow_provider_paxos.waiting.poll import poll_once
 
         if self._watch is None:
             self._watch = self._new_watch(context)
         try:
             with PaxosHook(self.paxos_conn_id) as hook:
-                looked = look(hook, self._watch, self.log)
+                poll = poll_once(hook, self._watch, self.log)
         except Exception as error:
             self._obstacle = error
             raise
-        self._obstacle = looked.obstacle
+        self._obstacle = poll.transient_error
         if self._watch.done:
-            ended = next(each for each in looked.found if each.id == self._watch.ended[0].id)
-            return PokeReturnValue(is_done=True, xcom_value=self._settled(context, ended))
-        if looked.found:
-            self._leave_receipt(context, looked.found[0])
+            terminal = next(each for each in poll.found if each.id == self._watch.terminal[0].id)
+            return PokeReturnValue(is_done=True, xcom_value=self._settled(context, terminal))
+        if poll.found:
+            self._leave_receipt(context, poll.found[0])
         return PokeReturnValue(is_done=False)
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
@@ -139,9 +139,9 @@ class OrchestrationSensor(BaseSensorOperator):
         :returns: the final orchestration.
         """
         from airflow_provider_paxos.hooks.paxos import PaxosHook
-        from airflow_provider_paxos.triggers.orchestration import ended_id
+        from airflow_provider_paxos.triggers.events import terminal_id
 
-        orchestration_id = ended_id(event)
+        orchestration_id = terminal_id(event)
         with PaxosHook(self.paxos_conn_id) as hook:
             return self._settled(context, hook.get_orchestration(orchestration_id))
 
@@ -171,7 +171,7 @@ class OrchestrationSensor(BaseSensorOperator):
         except PaxosError as error:
             if not self.silent_fail:
                 raise
-            self.log.error("Still waiting, in spite of an error: %s", error)
+            self.log.error("Error while polling; will retry: %s", error)
             return PokeReturnValue(is_done=False)
 
     def _new_watch(self, context: Context) -> Watch:

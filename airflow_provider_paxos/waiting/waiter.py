@@ -94,7 +94,8 @@ class Waiter:
             self._wake.set()
             return
         if not self._troubled:
-            self._news.append(News(f"Still waiting, in spite of an error: {error}", trouble=True))
+            what = "Error" if ends_waiting(error) else "Transient error"
+            self._news.append(News(f"{what} while polling; will retry: {error}", trouble=True))
         self._troubled.update([*self.watch.ids, *self.watch.ref_ids] if asked is None else asked)
         self._wake.set()
 

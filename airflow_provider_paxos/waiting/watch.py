@@ -83,7 +83,7 @@ class Watch:
         self._last_told: dict[str, str | None] = {}
         self._met: set[str | None] = set()
         self._tenths_told = 0
-        self.ended: list[End] = []
+        self.terminal: list[End] = []
 
     @property
     def ids(self) -> list[str]:
@@ -102,7 +102,7 @@ class Watch:
 
     def counts(self) -> dict[str, int]:
         """Return how many have ended with which status, the most frequent first."""
-        return dict(Counter(end.status for end in self.ended).most_common())
+        return dict(Counter(end.status for end in self.terminal).most_common())
 
     def observe(self, found: Iterable[Shown], asked: Iterable[str] | None = None) -> list[str]:
         """Take in a reading, and return what is worth a line in the log.
@@ -138,7 +138,7 @@ class Watch:
         if own_id or by_ref_id:
             reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
             status = sys.intern(str(orchestration.status))
-            self.ended.append(End(own_id or orchestration.id, status, quoted(reason) if reason else None))
+            self.terminal.append(End(own_id or orchestration.id, status, quoted(reason) if reason else None))
 
     def _remark_on(self, orchestration: Shown) -> None:
         status = orchestration.status

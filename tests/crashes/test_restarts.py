@@ -80,7 +80,7 @@ def test_a_paxos_that_was_down_while_airflow_waited_is_waited_for(site: CrashSit
     run.wait_for("deferred")
     run.wait_for_log("is PROCESSING")
     site.kill("emulator")
-    run.wait_for_log("Still waiting, in spite of an error")
+    run.wait_for_log("Transient error while polling; will retry")
     site.start("emulator")
     run.end("COMPLETED")
 

@@ -19,7 +19,9 @@ from tests.operators.task_instance import TaskDeferred, TaskInstance, context_of
 from tests.operators.test_batch import left_by, settling
 
 UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
-ENDED = {"ended": [{"id": f"orchestration-{number}", "status": "COMPLETED", "reason": None} for number in (1, 2, 3)]}
+TERMINAL = {
+    "terminal": [{"id": f"orchestration-{number}", "status": "COMPLETED", "reason": None} for number in (1, 2, 3)]
+}
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ class TestInTheTriggerer:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
-        records = resumed(create_batch(), ti, deferred, ENDED)
+        records = resumed(create_batch(), ti, deferred, TERMINAL)
         assert [(each["key"], each["status"]) for each in records] == [(key, "COMPLETED") for key in ("1", "2", "3")]
         assert [(each["status"], each["adopted"]) for each in left_by(ti)] == [
             ("COMPLETED", False),
@@ -96,13 +98,13 @@ class TestInTheTriggerer:
         ti = settling()
         deferral(create_batch(), ti)
         end_all(paxos)
-        assert len(resume(create_batch(), ti, event=ENDED)) == 3
+        assert len(resume(create_batch(), ti, event=TERMINAL)) == 3
 
     def test_resumed_it_submits_nothing(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
-        resumed(create_batch(), ti, deferred, ENDED)
+        resumed(create_batch(), ti, deferred, TERMINAL)
         assert paxos.calls().count("create") == 3
 
     def test_resumed_it_believes_paxos_and_not_the_event(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
@@ -110,7 +112,7 @@ class TestInTheTriggerer:
         deferred = deferral(create_batch(), ti)
         end_all(paxos, "FAILED")
         with pytest.raises(AirflowFailException, match="3 of 3 payments have failed"):
-            resumed(create_batch(), ti, deferred, ENDED)
+            resumed(create_batch(), ti, deferred, TERMINAL)
         assert [each["status"] for each in left_by(ti)] == ["FAILED"] * 3
 
     def test_failed_payments_fail_the_task_after_all_have_ended_with_a_table(
@@ -122,7 +124,7 @@ class TestInTheTriggerer:
         lost = next(each for each in paxos.book.values() if each["ref_id"] == "settle-2")["id"]
         paxos.end(lost, "FAILED", "account closed")
         with pytest.raises(AirflowFailException) as failed:
-            resumed(create_batch(), ti, deferred, ENDED)
+            resumed(create_batch(), ti, deferred, TERMINAL)
         assert str(failed.value).splitlines() == [
             "1 of 3 payments have failed.",
             "key  status  amount              ref_id    id               reason",
@@ -140,7 +142,9 @@ class TestInTheTriggerer:
         task = create_batch(on_failed_payments="report", do_xcom_push=do_xcom_push)
         deferred = deferral(task, ti)
         end_all(paxos)
-        (refused,) = [each for each in resumed(task, ti, deferred, {"ended": ENDED["ended"][:2]}) if "id" not in each]
+        (refused,) = [
+            each for each in resumed(task, ti, deferred, {"terminal": TERMINAL["terminal"][:2]}) if "id" not in each
+        ]
         assert "the address is not supported" in refused["reason"]
 
     def test_what_list_hides_is_read_by_the_ids_of_the_receipts(
@@ -150,7 +154,7 @@ class TestInTheTriggerer:
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
         paxos.unlisted = set(paxos.book)
-        assert [each["status"] for each in resumed(create_batch(), ti, deferred, ENDED)] == ["COMPLETED"] * 3
+        assert [each["status"] for each in resumed(create_batch(), ti, deferred, TERMINAL)] == ["COMPLETED"] * 3
 
     def test_what_paxos_does_not_show_any_more_is_no_success(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
@@ -158,14 +162,14 @@ class TestInTheTriggerer:
         end_all(paxos)
         paxos.book.popitem()
         with pytest.raises(errors.OrchestrationMissing, match="Paxos does not show 1 of 3 payments"):
-            resumed(create_batch(), ti, deferred, ENDED)
+            resumed(create_batch(), ti, deferred, TERMINAL)
 
     def test_a_payment_that_was_changed_meanwhile_is_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
         with pytest.raises(AirflowFailException, match=r"source_amount: asked for 7, exists with 100\.25"):
-            resumed(create_batch(payments=payments(3, source_amount="7")), ti, deferred, ENDED)
+            resumed(create_batch(payments=payments(3, source_amount="7")), ti, deferred, TERMINAL)
 
     def test_what_is_said_to_have_ended_but_has_not_is_no_success(
         self, create_batch: CreateBatch, paxos: FakePaxos
@@ -173,9 +177,9 @@ class TestInTheTriggerer:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         with pytest.raises(errors.StillInProgress, match="3 of 3 payments have not ended"):
-            resumed(create_batch(), ti, deferred, ENDED)
+            resumed(create_batch(), ti, deferred, TERMINAL)
 
-    @pytest.mark.parametrize("event", [None, {}, "ended", {"ended": []}, {"ended": ENDED["ended"][:2]}])
+    @pytest.mark.parametrize("event", [None, {}, "terminal", {"terminal": []}, {"terminal": TERMINAL["terminal"][:2]}])
     def test_an_event_that_it_does_not_understand_is_no_success(
         self, create_batch: CreateBatch, paxos: FakePaxos, event: Any
     ) -> None:
@@ -189,7 +193,7 @@ class TestInTheTriggerer:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         with pytest.raises(errors.WaitAborted, match="ended with an error: no token"):
-            resumed(create_batch(), ti, deferred, {"fault": "no token"})
+            resumed(create_batch(), ti, deferred, {"error": "no token"})
 
     def test_a_timeout_says_how_many_are_under_way_and_leaves_the_receipts(
         self, create_batch: CreateBatch, paxos: FakePaxos

@@ -13,7 +13,7 @@ from tests.hooks.fake_paxos import BROKEN, FakePaxos, problem
 from tests.operators.conftest import Create
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
 
-ENDED = {"ended": [{"id": "orchestration-1", "status": "COMPLETED", "reason": None}]}
+TERMINAL = {"terminal": [{"id": "orchestration-1", "status": "COMPLETED", "reason": None}]}
 
 
 def left_by(ti: TaskInstance) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def test_after_a_wait_it_still_says_whether_the_orchestration_was_adopted(create
     with pytest.raises(TaskDeferred) as deferred:
         run(task, ti)
     paxos.end("orchestration-1", "COMPLETED")
-    resume(task, ti, event=ENDED, **(deferred.value.kwargs or {}))
+    resume(task, ti, event=TERMINAL, **(deferred.value.kwargs or {}))
 
     assert (left_by(ti)["status"], left_by(ti)["adopted"]) == ("COMPLETED", False)
 

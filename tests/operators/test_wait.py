@@ -16,7 +16,7 @@ from tests.operators.conftest import Create
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, resume_failed, run
 
 ID = "orchestration-1"
-ENDED = {"ended": [{"id": ID, "status": "COMPLETED", "reason": None}]}
+TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
 
 
 def receipt_of(ti: TaskInstance) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class TestOnTheWorker:
 
         at_nap(mend)
         assert run(create()) == ID
-        assert "Still waiting, in spite of a passing error" in logged()
+        assert "Transient error while polling; will retry: " in logged()
 
     def test_a_refused_credential_ends_the_wait_without_retries(self, create: Create, paxos: FakePaxos) -> None:
         paxos.always["list"] = UNAUTHORIZED
@@ -173,14 +173,14 @@ class TestInTheTriggerer:
     def test_resumed_it_returns_the_id_and_leaves_the_final_receipt(self, create: Create, paxos: FakePaxos) -> None:
         paxos.add(1, status="COMPLETED")
         ti = TaskInstance()
-        assert resume(create(), ti, event=ENDED) == ID
+        assert resume(create(), ti, event=TERMINAL) == ID
         assert receipt_of(ti)["status"] == "COMPLETED"
 
     @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
     def test_resumed_it_believes_paxos_and_not_the_event(self, create: Create, paxos: FakePaxos, status: str) -> None:
         paxos.add(1, status=status)
         with pytest.raises(AirflowFailException, match=f"it ended {status}"):
-            resume(create(), event=ENDED)
+            resume(create(), event=TERMINAL)
 
     @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "AWAITING_MOON", None])
     def test_what_is_said_to_have_ended_but_has_not_is_no_success(
@@ -190,21 +190,21 @@ class TestInTheTriggerer:
         with pytest.raises(
             errors.StillInProgress, match=r"ref_id settle-1, id orchestration-1.*said to have ended, but is"
         ):
-            resume(create(), event=ENDED)
+            resume(create(), event=TERMINAL)
 
     @pytest.mark.parametrize(
         "event",
         [
             None,
             {},
-            "ended",
-            [ENDED],
-            {"ended": []},
-            {"ended": ID},
-            {"ended": [ID]},
-            {"ended": [{"status": "COMPLETED"}]},
-            {"ended": [{"id": ""}]},
-            {"ended": [{"id": ID}, {"id": "orchestration-2"}]},
+            "terminal",
+            [TERMINAL],
+            {"terminal": []},
+            {"terminal": ID},
+            {"terminal": [ID]},
+            {"terminal": [{"status": "COMPLETED"}]},
+            {"terminal": [{"id": ""}]},
+            {"terminal": [{"id": ID}, {"id": "orchestration-2"}]},
             {"status": "success"},
         ],
     )
@@ -217,7 +217,7 @@ class TestInTheTriggerer:
 
     def test_a_fault_of_the_wait_is_told_and_may_be_retried(self, create: Create, paxos: FakePaxos) -> None:
         with pytest.raises(errors.WaitAborted, match=r"ended with an error: no token.*without paying again"):
-            resume(create(), event={"fault": "no token"})
+            resume(create(), event={"error": "no token"})
 
     def test_a_timeout_says_that_the_orchestration_goes_on(self, create: Create, paxos: FakePaxos) -> None:
         ti = TaskInstance()
@@ -243,7 +243,7 @@ class TestInTheTriggerer:
     ) -> None:
         define_connection(password=None)
         with pytest.raises(AirflowFailException, match="Connection paxos_default"):
-            resume(create(), event=ENDED)
+            resume(create(), event=TERMINAL)
 
 
 class TestKilled:
@@ -267,7 +267,7 @@ class TestKilled:
             run(task)
         else:
             paxos.add(1, status="COMPLETED")
-            resume(task, event=ENDED)
+            resume(task, event=TERMINAL)
         task.on_kill()
         assert (
             "No longer waiting for orchestration orchestration-1 (ref_id settle-1). Paxos cannot cancel it: it goes "

@@ -33,7 +33,7 @@ def test_after_the_wait_it_holds_the_end(paxos: FakePaxos, sensor: Sensor) -> No
         run(task, ti)
     paxos.end(ID, "FAILED")
     with pytest.raises(AirflowFailException):
-        resume(task, ti, event={"ended": [{"id": ID, "status": "FAILED", "reason": None}]})
+        resume(task, ti, event={"terminal": [{"id": ID, "status": "FAILED", "reason": None}]})
 
     assert left_by(ti)["status"] == "FAILED"
 

@@ -16,7 +16,7 @@ from tests.hooks.fake_paxos import FakePaxos
 from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
 from tests.sensors.conftest import ID, Sensor
 
-ENDED = {"ended": [{"id": ID, "status": "COMPLETED", "reason": None}]}
+TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
 NEITHER_OR_BOTH = "wait: give either orchestration_id or ref_id"
 
 
@@ -117,7 +117,7 @@ def test_a_ref_id_that_does_not_exist_yet_is_waited_for(paxos: FakePaxos, sensor
 
 def test_resumed_it_returns_the_final_orchestration_read_afresh(paxos: FakePaxos, sensor: Sensor) -> None:
     paxos.add(1, status="COMPLETED")
-    assert resume(sensor(), event=ENDED)["status"] == "COMPLETED"
+    assert resume(sensor(), event=TERMINAL)["status"] == "COMPLETED"
     assert paxos.calls() == ["get"]
 
 

@@ -14,7 +14,7 @@ from tests.hooks.fake_paxos import MISSING_SCOPE, UNAUTHORIZED, FakePaxos
 from tests.operators.task_instance import TaskDeferred, resume, resume_failed, run
 from tests.sensors.conftest import ID, Sensor
 
-ENDED = {"ended": [{"id": ID, "status": "COMPLETED", "reason": None}]}
+TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
 End = Callable[..., Any]
 ASKED = [{}, {"soft_fail": True}, {"never_fail": True}]
 SKIPS = ASKED[1:]
@@ -33,7 +33,7 @@ def first_look(sensor: Sensor, **but: Any) -> Any:
 
 
 def resumed(sensor: Sensor, **but: Any) -> Any:
-    return resume(sensor(**but), event=ENDED)
+    return resume(sensor(**but), event=TERMINAL)
 
 
 def timed_out(sensor: Sensor, **but: Any) -> Any:
@@ -184,7 +184,7 @@ def test_silent_fail_waits_in_the_triggerer_in_spite_of_a_refusal(
     with pytest.raises(TaskDeferred) as deferred:
         run(sensor(silent_fail=True))
     assert deferred.value.trigger.serialize()[1]["silent_fail"] is True
-    assert "Still waiting, in spite of an error: Token request" in logged()
+    assert "Error while polling; will retry: Token request" in logged()
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -195,7 +195,7 @@ def test_a_trigger_that_crashed_is_never_hidden(paxos: FakePaxos, sensor: Sensor
 
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize(
-    "event", [None, {}, {"ended": []}, {"ended": [{"id": ID}, {"id": "orchestration-2"}]}, {"status": "success"}]
+    "event", [None, {}, {"terminal": []}, {"terminal": [{"id": ID}, {"id": "orchestration-2"}]}, {"status": "success"}]
 )
 def test_an_event_that_is_not_understood_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool], event: object
@@ -210,7 +210,7 @@ def test_a_fault_of_the_wait_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool]
 ) -> None:
     with pytest.raises(errors.WaitAborted, match="ended with an error: no token"):
-        resume(sensor(**asked), event={"fault": "no token"})
+        resume(sensor(**asked), event={"error": "no token"})
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -219,7 +219,7 @@ def test_what_is_said_to_have_ended_but_has_not_is_neither_success_nor_skip(
 ) -> None:
     paxos.add(1, status="PROCESSING")
     with pytest.raises(errors.StillInProgress, match="said to have ended, but is PROCESSING"):
-        resume(sensor(**asked), event=ENDED)
+        resume(sensor(**asked), event=TERMINAL)
 
 
 @pytest.mark.parametrize("asked", SKIPS)

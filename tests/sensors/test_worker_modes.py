@@ -70,7 +70,7 @@ def test_passing_errors_do_not_end_the_wait(paxos: FakePaxos, sensor: Sensor, at
     paxos.always["list"] = BROKEN
     at_nap(paxos.always.clear)
     assert run(sensor())["status"] == "COMPLETED"
-    assert "Still waiting, in spite of a passing error" in logged()
+    assert "Transient error while polling; will retry: " in logged()
 
 
 def test_a_timeout_is_airflows_and_says_that_the_orchestration_goes_on(

@@ -52,4 +52,4 @@ def fired_together(*waiting: OrchestrationTrigger, at: dict[float, Callable[[], 
 
 
 def completed(*ids: str) -> dict[str, Any]:
-    return {"ended": [{"id": each, "status": "COMPLETED", "reason": None} for each in ids]}
+    return {"terminal": [{"id": each, "status": "COMPLETED", "reason": None} for each in ids]}

@@ -46,12 +46,12 @@ def test_it_reads_until_the_orchestration_has_ended(paxos: FakePaxos) -> None:
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
 def test_a_lost_orchestration_has_ended_and_its_reason_is_told(paxos: FakePaxos, status: str) -> None:
     paxos.add(1, status=status, fail_reason={"detail": "account\nclosed"})
-    assert fired(trigger()) == {"ended": [{"id": ID, "status": status, "reason": "account closed"}]}
+    assert fired(trigger()) == {"terminal": [{"id": ID, "status": status, "reason": "account closed"}]}
 
 
 def test_an_event_holds_no_more_than_id_status_and_reason(paxos: FakePaxos) -> None:
     paxos.add(1, status="COMPLETED", metadata={"note": "private"})
-    (brief,) = fired(trigger())["ended"]
+    (brief,) = fired(trigger())["terminal"]
     assert set(brief) == {"id", "status", "reason"}
 
 
@@ -77,7 +77,7 @@ def test_what_has_ended_is_not_read_again(paxos: FakePaxos) -> None:
 
 def test_many_are_read_a_hundred_a_request(paxos: FakePaxos) -> None:
     ids = [paxos.add(number, status="COMPLETED") for number in range(250)]
-    assert fired(trigger(orchestration_ids=ids)) == {"ended": {"COMPLETED": 250}}
+    assert fired(trigger(orchestration_ids=ids)) == {"terminal": {"COMPLETED": 250}}
     assert [len(each.query["orchestration_id"]) for each in paxos.asked if each.call == "list"] == [100, 100, 50]
 
 
@@ -99,7 +99,7 @@ def test_an_id_may_be_unknown_for_a_minute(paxos: FakePaxos) -> None:
 
 
 def test_an_id_that_stays_unknown_ends_the_wait(paxos: FakePaxos) -> None:
-    assert "id orchestration-1): Paxos has not known it for 60 s" in fired(trigger(poll_interval=30))["fault"]
+    assert "id orchestration-1): Paxos has not known it for 60 s" in fired(trigger(poll_interval=30))["error"]
 
 
 @pytest.mark.parametrize("answer", [BROKEN, Answer(200, []), Answer(200, {"items": [{}]})])
@@ -123,7 +123,7 @@ def test_an_unreachable_host_does_not_end_the_wait_and_is_logged(paxos: FakePaxo
     paxos.unreachable = True
     assert fired(trigger(), at={100: lambda: setattr(paxos, "unreachable", False)}) == completed(ID)
     said = logged()
-    assert said.count("Still waiting, in spite of an error: Token request") == 1
+    assert said.count("Transient error while polling; will retry: Token request") == 1
     assert said.count("Reading from Paxos works again") == 1
 
 
@@ -158,8 +158,8 @@ def test_an_error_that_no_waiting_mends_ends_the_wait_at_once(
     paxos.add(1)
     fault(paxos, define_connection)
     event = fired(trigger(poll_interval=3600))
-    assert set(event) == {"fault"}
-    assert FAULTS[fault] in event["fault"]
+    assert set(event) == {"error"}
+    assert FAULTS[fault] in event["error"]
     assert len(paxos.calls()) <= 2
 
 
@@ -175,14 +175,14 @@ def test_no_secret_is_in_an_event(
 
 def test_an_undefined_connection_ends_the_wait_at_once() -> None:
     event = fired(trigger(paxos_conn_id="paxos_elsewhere"))
-    assert event["fault"].startswith("Connection paxos_elsewhere is not defined")
+    assert event["error"].startswith("Connection paxos_elsewhere is not defined")
 
 
 def test_silent_fail_waits_on_where_no_waiting_mends(paxos: FakePaxos, logged: Logged) -> None:
     paxos.add(1, status="COMPLETED")
     paxos.always["list"] = UNAUTHORIZED
     assert fired(trigger(silent_fail=True), at={100: paxos.always.clear}) == completed(ID)
-    assert logged().count("Still waiting, in spite of an error") == 1
+    assert logged().count("Error while polling; will retry") == 1
 
 
 def test_being_cancelled_passes_through_and_closes_the_connections(paxos: FakePaxos, mocker: MockerFixture) -> None:

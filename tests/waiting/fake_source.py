@@ -140,4 +140,4 @@ async def wait(
     async with paxos.readers.waiting("paxos_default", waiter):
         while not waiter.over:
             news += await waiter.news()
-    return Wait([end.id for end in waiter.watch.ended], waiter.fault, news, loop.time() - began)
+    return Wait([end.id for end in waiter.watch.terminal], waiter.fault, news, loop.time() - began)

@@ -345,7 +345,7 @@ class TestErrorsOfAll:
         for waited, value in zip(waits, "ab", strict=True):
             assert waited.ended == [value]
             assert [line for line in lines(waited) if "Orchestration" not in line] == [
-                "Still waiting, in spite of an error: 503. A retry asks again.",
+                "Transient error while polling; will retry: 503. A retry asks again.",
                 "Reading from Paxos works again.",
             ]
 

@@ -25,7 +25,7 @@ def test_a_watch_is_done_when_all_have_ended_however(status: str) -> None:
     watch.observe([shown("b", status)])
 
     assert (half, watch.done) == (False, True)
-    assert [ended.id for ended in watch.ended] == ["a", "b"]
+    assert [ended.id for ended in watch.terminal] == ["a", "b"]
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "ON_HOLD", None])
@@ -52,14 +52,14 @@ def test_one_that_is_watched_by_id_and_ref_id_ends_once() -> None:
     watch.observe([shown("a", "COMPLETED", ref_id="r"), shown("a", "COMPLETED", ref_id="r")])
 
     assert watch.done
-    assert len(watch.ended) == 1
+    assert len(watch.terminal) == 1
 
 
 def test_one_that_is_not_watched_does_not_end_the_wait() -> None:
     watch = Watch(ref_ids=["r"])
     watch.observe([shown("x", "COMPLETED", ref_id=None)])
 
-    assert (watch.done, watch.ended) == (False, [])
+    assert (watch.done, watch.terminal) == (False, [])
 
 
 class TestRemarks:
@@ -125,7 +125,7 @@ class TestMany:
         watch = Watch(ids=self.IDS)
         watch.observe([shown("id-0", "FAILED", fail_reason={"detail": "account\nclosed"})])
 
-        assert watch.ended == [End("id-0", "FAILED", "account closed")]
+        assert watch.terminal == [End("id-0", "FAILED", "account closed")]
         assert watch.counts() == {"FAILED": 1}
 
 

@@ -1,0 +1,86 @@
+"""The event of a trigger: build it, and check it before resuming.
+
+An event is a dictionary with one key: ``terminal`` or ``error``. Airflow stores and logs events, so they stay small.
+This file may know ``api.errors`` and ``waiting.watch``, and imports both only when they are needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.waiting.watch import Watch
+
+TERMINAL = "terminal"
+ERROR = "error"
+
+MAX_LISTED = 100
+"""An event lists up to this many orchestrations; for more it holds the number of each status."""
+
+
+def terminal_event(watch: Watch) -> dict[str, Any]:
+    """Return the event of a watch whose orchestrations have all reached a terminal status."""
+    if len(watch.terminal) > MAX_LISTED:
+        return {TERMINAL: watch.counts()}
+    return {TERMINAL: [asdict(each) for each in watch.terminal]}
+
+
+def error_event(error: str) -> dict[str, Any]:
+    """Return the event of a wait that an error has ended."""
+    return {ERROR: error}
+
+
+def terminal_ids(event: Any) -> list[str]:
+    """Return the ids that an event reports as terminal; nothing else of an event is used.
+
+    :raises WaitAborted: for an error event, and for an event that is not understood or lists no ids.
+    """
+    terminal = _terminal(event)
+    if isinstance(terminal, list) and terminal and all(isinstance(each, dict) and each.get("id") for each in terminal):
+        return [str(each["id"]) for each in terminal]
+    raise _not_understood()
+
+
+def terminal_id(event: Any) -> str:
+    """Return the one id that an event reports as terminal, for a wait for a single orchestration.
+
+    :raises WaitAborted: for an error event, and for an event that is not understood.
+    """
+    ids = terminal_ids(event)
+    if len(ids) != 1:
+        raise _not_understood()
+    return ids[0]
+
+
+def require_all_terminal(event: Any, expected: int) -> None:
+    """Require that an event reports all orchestrations as terminal, however many there are.
+
+    :param expected: how many orchestrations were waited for.
+    :raises WaitAborted: for an error event, for another number, and for an event that is not understood.
+    """
+    terminal = _terminal(event)
+    if (
+        isinstance(terminal, dict)
+        and terminal
+        and all(type(number) is int and number > 0 for number in terminal.values())
+    ):
+        reported = sum(terminal.values())
+    else:
+        reported = len(terminal_ids(event))
+    if reported != expected:
+        raise _not_understood()
+
+
+def _terminal(event: Any) -> Any:
+    from airflow_provider_paxos.api.errors import WaitAborted, quoted
+
+    if isinstance(event, dict) and ERROR in event:
+        raise WaitAborted(f"waiting in the triggerer ended with an error: {quoted(event[ERROR])}")
+    return event.get(TERMINAL) if isinstance(event, dict) else None
+
+
+def _not_understood() -> Exception:
+    from airflow_provider_paxos.api.errors import WaitAborted
+
+    return WaitAborted("the triggerer sent an event that this version does not understand.")
