@@ -36,7 +36,7 @@ def non_retryable_fails(*, ended_only: bool = False) -> Iterator[None]:
     try:
         yield
     except PaxosError as error:
-        if error.retry_helps or (ended_only and not isinstance(error, OrchestrationUnsuccessful)):
+        if error.retryable or (ended_only and not isinstance(error, OrchestrationUnsuccessful)):
             raise
         raise AirflowFailException(str(error)) from error
 
@@ -60,24 +60,17 @@ class PaxosRetryPolicy(RetryPolicy):
         :param exception: what failed the task.
         :param try_number: of the try that failed, from 1.
         """
-        from airflow_provider_paxos.api.errors import (
-            BatchIncomplete,
-            PaxosError,
-            RateLimited,
-            ServiceUnavailable,
-            Unreachable,
-            UnreadableAnswer,
-        )
+        from airflow_provider_paxos.api.errors import BatchIncomplete, PaxosError, RateLimited
 
         if isinstance(exception, BatchIncomplete) and exception.cause:
             exception = exception.cause
         if not isinstance(exception, PaxosError):
             return RetryDecision.default()
-        if not exception.retry_helps:
+        if not exception.retryable:
             return RetryDecision.fail(f"{type(exception).__name__}: no retry mends it.")
         if isinstance(exception, RateLimited):
             return RetryDecision.retry(_spread(timedelta(seconds=exception.wait)), "Paxos throttles this IP address.")
-        if isinstance(exception, Unreachable | UnreadableAnswer | ServiceUnavailable):
+        if exception.transient:
             backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(try_number - 1, 10))
             return RetryDecision.retry(_spread(backoff), "Paxos cannot be reached, or has a fault.")
         return RetryDecision.default()

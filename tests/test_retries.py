@@ -31,7 +31,7 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
         yield from classes(each)
 
 
-IN_VAIN = {each for each in classes() if not each.mended_by_retry}
+IN_VAIN = {each for each in classes() if not each("it happened.").retryable}
 LEFT_TO_THE_TASK = set(classes()) - IN_VAIN - OUTAGES - {errors.RateLimited}
 
 

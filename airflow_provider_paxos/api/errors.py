@@ -110,8 +110,15 @@ class PaxosError(Exception):
     attempt that raised it may have been accepted all the same.
     """
 
-    mended_by_retry: ClassVar[bool] = True
-    leaves_doubt: ClassVar[bool] = False
+    transient: ClassVar[bool] = False
+    """Whether the cause may pass by itself, so that the same request is worth sending again. All else derives from it:
+    what a call sends again, what a wait polls on after, and where ``PaxosRetryPolicy`` backs off."""
+
+    connection_wide: ClassVar[bool] = False
+    """Whether every call by the connection meets it, until somebody corrects the connection."""
+
+    _retryable: ClassVar[bool] = True
+    maybe_accepted: bool = False
     advice: ClassVar[str] = "A retry asks again."
 
     def __init__(
@@ -135,7 +142,6 @@ class PaxosError(Exception):
         self.meta = dict(meta or {})
         self.request_id = request_id
         self.retry_after: float | None = None
-        self.maybe_accepted = self.leaves_doubt
 
     @property
     def ref_id(self) -> str | None:
@@ -148,9 +154,9 @@ class PaxosError(Exception):
         return self.subject.orchestration_id if self.subject else None
 
     @property
-    def retry_helps(self) -> bool:
-        """Whether the same call may succeed later. Where the outcome is unknown, asking again tells it."""
-        return self.mended_by_retry or self.acceptance is Acceptance.UNKNOWN
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later. Where the outcome is unknown, a retry finds it out."""
+        return self._retryable or self.acceptance is Acceptance.UNKNOWN
 
     def __str__(self) -> str:
         what = f"{self.subject}: {self.args[0]}" if self.subject else str(self.args[0])
@@ -165,21 +171,22 @@ class PaxosError(Exception):
 class InvalidConnection(PaxosError):
     """The connection cannot work as it stands."""
 
-    mended_by_retry = False
+    connection_wide = True
+    _retryable = False
     advice = "Nothing was sent. A retry fails the same way until the connection is corrected."
 
 
 class UndefinedConnection(InvalidConnection):
     """Airflow knows no such connection; or says so, since a secrets backend or the API server failed in passing."""
 
-    mended_by_retry = True
+    _retryable = True
     advice = "Nothing was sent. A retry looks for the connection again."
 
 
 class InvalidRequest(PaxosError):
     """The author's values are wrong."""
 
-    mended_by_retry = False
+    _retryable = False
     advice = "A retry with the same values fails the same way."
 
 
@@ -192,17 +199,20 @@ class NotAllowed(InvalidRequest):
 class Unreachable(PaxosError):
     """The transport failed: no connection, no answer in time, or not the whole of it."""
 
+    transient = True
+
 
 class UnreadableAnswer(PaxosError):
     """An answer that is not what Paxos publishes: HTML from a proxy, cut off, no JSON, or without an id."""
 
-    leaves_doubt = True
+    transient = True
+    maybe_accepted = True
 
 
 class Refused(PaxosError):
     """An answer with an error status that has no class of its own."""
 
-    mended_by_retry = False
+    _retryable = False
     advice = "A retry of the same call is refused the same way."
 
 
@@ -221,6 +231,7 @@ class ExceedsPrecision(BadRequest):
 class BadCredentials(Refused):
     """The client id, the client secret or the token is not accepted."""
 
+    connection_wide = True
     advice = "A retry fails the same way until the connection's client ID and client secret are corrected."
 
 
@@ -231,13 +242,14 @@ class Forbidden(Refused):
 class MissingScope(Forbidden):
     """The client does not hold a scope that the call needs."""
 
+    connection_wide = True
     advice = "A retry fails the same way until the scope is granted to the client in the Paxos dashboard."
 
 
 class InsufficientFunds(Forbidden):
     """403 insufficient-funds: ``meta`` has ``profile_id``, ``asset``, ``available`` and ``needed``."""
 
-    mended_by_retry = True
+    _retryable = True
     advice = "A retry with the same ref_id submits it once the profile is funded."
 
 
@@ -253,7 +265,7 @@ class TravelRuleInformationRequired(Forbidden):
 class NotFound(Refused):
     """404."""
 
-    mended_by_retry = True
+    _retryable = True
     advice = "A retry asks again; if it goes on, check the id and the connection's environment."
 
 
@@ -266,7 +278,8 @@ class AlreadyExists(Refused):
 class RateLimited(Refused):
     """429: this IP address is throttled."""
 
-    mended_by_retry = True
+    transient = True
+    _retryable = True
     advice = "Paxos throttles the whole IP address for up to five minutes; retry after that."
 
     @property
@@ -278,8 +291,9 @@ class RateLimited(Refused):
 class ServiceUnavailable(Refused):
     """5xx: a fault at Paxos, or in front of it."""
 
-    mended_by_retry = True
-    leaves_doubt = True
+    transient = True
+    _retryable = True
+    maybe_accepted = True
     advice = "A retry asks again."
 
 
@@ -289,7 +303,7 @@ class RefIdConflict(PaxosError):
     :param differences: per differing field the requested and the existing value.
     """
 
-    mended_by_retry = False
+    _retryable = False
     advice = (
         "A retry is refused the same way. If the new values are meant as a second payment, give it a new ref_id; "
         "otherwise restore the old values."
@@ -326,16 +340,16 @@ class BatchIncomplete(PaxosError):
     advice = "A retry adopts what was accepted, and submits the rest: no payment is paid twice."
 
     @property
-    def retry_helps(self) -> bool:
-        """Whether the cause may pass."""
-        return self.cause is None or self.cause.retry_helps
+    def retryable(self) -> bool:
+        """Whether the cause is retryable."""
+        return self.cause is None or self.cause.retryable
 
 
 class OrchestrationUnsuccessful(PaxosError):
     """The orchestration ended otherwise than COMPLETED; ``orchestration`` is the whole of it."""
 
     orchestration: Orchestration | None = None
-    mended_by_retry = False
+    _retryable = False
     advice = (
         "A retry finds the same orchestration and fails again, without paying: "
         "a second attempt at the payment needs a new ref_id."

@@ -20,7 +20,6 @@ from airflow_provider_paxos.api.errors import (
     PaxosError,
     RateLimited,
     Refused,
-    ServiceUnavailable,
     Subject,
     Unreachable,
     UnreadableAnswer,
@@ -150,7 +149,7 @@ class Exchange:
 
     def _pause(self, error: PaxosError, attempt: int) -> float | None:
         """Return the seconds until the next attempt, or None if none would help or the wait were too long."""
-        if not isinstance(error, _PASSING) or attempt == self._patience.attempts:
+        if not error.transient or attempt == self._patience.attempts:
             return None
         if isinstance(error, RateLimited):
             pause = error.wait
@@ -184,9 +183,6 @@ class Exchange:
             error = RateLimited(f"not sent, because Paxos throttles this IP address for another {throttle:.0f} s.")
             error.retry_after = throttle
             raise error
-
-
-_PASSING = (Unreachable, UnreadableAnswer, ServiceUnavailable, RateLimited)
 
 
 def _told(error: PaxosError, subject: Subject, known: Acceptance) -> PaxosError:

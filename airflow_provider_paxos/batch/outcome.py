@@ -14,7 +14,6 @@ from airflow_provider_paxos.api.errors import (
     quoted,
 )
 from airflow_provider_paxos.batch.state import BatchState, PaymentState, conflict
-from airflow_provider_paxos.batch.submitting import HOPELESS
 from airflow_provider_paxos.batch.tables import failures
 from airflow_provider_paxos.batch.validation import BATCH
 
@@ -34,13 +33,13 @@ def obstacle(state: BatchState, *, stopped: bool, retries_left: bool) -> PaxosEr
             f"No further payment is submitted. What exists, {len(state.accepted):,} payments of this batch included,"
         )
         return conflict(conflicts, len(state), Acceptance.IRRELEVANT, goes_on)
-    hopeless = next((error for error in errors if isinstance(error, HOPELESS)), None)
-    open_to_retry = [each for each in state.missing if each.error is None or each.error.retry_helps]
-    if not (hopeless or stopped or (open_to_retry and retries_left)):
+    of_connection = next((error for error in errors if error.connection_wide), None)
+    open_to_retry = [each for each in state.missing if each.error is None or each.error.retryable]
+    if not (of_connection or stopped or (open_to_retry and retries_left)):
         return None
     throttle = next((error for error in errors if isinstance(error, RateLimited)), None)
-    passing = next((error for error in errors if error.retry_helps), None)
-    return _incomplete(state, open_to_retry, hopeless or throttle or passing, stopped=stopped)
+    retryable = next((error for error in errors if error.retryable), None)
+    return _incomplete(state, open_to_retry, of_connection or throttle or retryable, stopped=stopped)
 
 
 def _incomplete(

@@ -16,10 +16,7 @@ from typing import Any, TypeVar
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.errors import (
-    BadCredentials,
     InsufficientFunds,
-    InvalidConnection,
-    MissingScope,
     OutcomeUnknown,
     PaxosError,
     RateLimited,
@@ -33,10 +30,11 @@ IN_FLIGHT = 16
 """Requests under way at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
 
 _LOOK_SECONDS = 0.5
-HOPELESS = (BadCredentials, MissingScope, InvalidConnection)
-"""What keeps every payment from Paxos until a person has mended it."""
+_HALTING = (RateLimited, RefIdConflict)
+"""Errors that concern the whole batch, beside those of the connection."""
 
-_CONCERN_ALL = (*HOPELESS, RateLimited, RefIdConflict)
+_OF_ONE_PAYMENT = (InsufficientFunds, OutcomeUnknown)
+"""Retryable errors that say nothing of the next payment."""
 
 Result = TypeVar("Result")
 
@@ -125,15 +123,15 @@ class Submitting:
     def _note(self, position: int, result: Submission | PaxosError) -> None:
         self.in_flight.discard(position)
         self.outcomes[position] = Outcome(result, datetime.now(UTC))
-        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_passing(result) else 0
-        if isinstance(result, _CONCERN_ALL) or self._faults_in_a_row >= IN_FLIGHT:
+        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_fault(result) else 0
+        concerns_all = isinstance(result, PaxosError) and (result.connection_wide or isinstance(result, _HALTING))
+        if concerns_all or self._faults_in_a_row >= IN_FLIGHT:
             self._halted = True
 
 
-def _is_passing(result: Submission | PaxosError) -> bool:
-    """Tell whether a result is a fault of Paxos or the network rather than a word on the payment."""
-    own = isinstance(result, InsufficientFunds | OutcomeUnknown)
-    return isinstance(result, PaxosError) and result.retry_helps and not own
+def _is_fault(result: Submission | PaxosError) -> bool:
+    """Return whether a result is a fault of Paxos or the network rather than a word on the payment."""
+    return isinstance(result, PaxosError) and result.retryable and not isinstance(result, _OF_ONE_PAYMENT)
 
 
 def _is_over(done: Future[Any]) -> bool:

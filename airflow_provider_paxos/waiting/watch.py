@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from airflow_provider_paxos.api.errors import (
-    InvalidConnection,
-    NotFound,
+    Acceptance,
     OrchestrationMissing,
     PaxosError,
     Subject,
@@ -174,11 +173,11 @@ class Watch:
 
 
 def ends_waiting(error: PaxosError) -> bool:
-    """Tell whether an error makes further waiting pointless. A passing one does not.
+    """Return whether an error makes further waiting pointless. A transient one does not.
 
     Some that a new attempt may mend are no reason to poll on for days.
     """
-    return not error.retry_helps or isinstance(error, OrchestrationMissing | NotFound | InvalidConnection)
+    return not (error.transient or error.acceptance is Acceptance.UNKNOWN)
 
 
 def _remark(orchestration: Shown) -> str:

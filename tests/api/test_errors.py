@@ -15,7 +15,7 @@ from airflow_provider_paxos.api.errors import Acceptance, PaxosError, Subject, q
 CLASSES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, PaxosError)]
 SUBJECT = Subject("Create Orchestration", ref_id="settle-7", orchestration_id="orch-1", amount="100.25 USD to USDG")
 
-MENDED_BY_NO_RETRY = {
+NON_RETRYABLE = {
     errors.InvalidConnection,
     errors.InvalidRequest,
     errors.NotAllowed,
@@ -37,12 +37,12 @@ MENDED_BY_NO_RETRY = {
 
 @pytest.mark.parametrize("error", CLASSES)
 def test_a_retry_is_worth_it_unless_the_cause_stays(error: type[PaxosError]) -> None:
-    assert error("what").retry_helps == (error not in MENDED_BY_NO_RETRY)
+    assert error("what").retryable == (error not in NON_RETRYABLE)
 
 
 @pytest.mark.parametrize("error", CLASSES)
 def test_a_retry_is_always_worth_it_while_the_outcome_is_unknown(error: type[PaxosError]) -> None:
-    assert error("what", acceptance=Acceptance.UNKNOWN).retry_helps
+    assert error("what", acceptance=Acceptance.UNKNOWN).retryable
 
 
 @pytest.mark.parametrize("error", CLASSES)

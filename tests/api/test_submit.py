@@ -104,7 +104,7 @@ class TestAdoption:
         error = error_of(*outcomes[place])
 
         assert isinstance(error, cause)
-        assert (error.orchestration_id, error.retry_helps) == ("orch-1", False)
+        assert (error.orchestration_id, error.retryable) == ("orch-1", False)
 
 
 class TestConflict:
@@ -135,7 +135,7 @@ class TestConflict:
         assert "give it a new ref_id" in told
 
     def test_no_retry_mends_a_conflict(self) -> None:
-        assert not error_of(taken_by(**self.DIFFERENT)).retry_helps
+        assert not error_of(taken_by(**self.DIFFERENT)).retryable
 
     def test_a_conflict_is_told_on_one_line(self) -> None:
         assert str(error_of(taken_by(source_asset="a\nb", status="x\ny"))).isprintable()
@@ -149,7 +149,7 @@ class TestUnknown:
         error = error_of(TAKEN, *[page()] * LOOK_UPS)
 
         assert isinstance(error, errors.OutcomeUnknown)
-        assert error.retry_helps
+        assert error.retryable
         assert "Running the task again is safe: the same ref_id is never paid twice." in str(error)
 
     def test_strangers_in_list_are_not_adopted(self) -> None:
@@ -174,7 +174,7 @@ class TestUnknown:
         error = error_of(*outcomes)
 
         assert error.acceptance is Acceptance.UNKNOWN
-        assert error.retry_helps
+        assert error.retryable
 
 
 class TestRefusalAfterALostAnswer:
@@ -198,7 +198,7 @@ class TestRefusalAfterALostAnswer:
         assert error.acceptance is Acceptance.UNKNOWN
 
     def test_a_refusal_that_no_retry_mends_is_worth_one_while_the_outcome_is_unknown(self) -> None:
-        assert error_of(Loss.TIMED_OUT, problem(400), *[page()] * LOOK_UPS).retry_helps
+        assert error_of(Loss.TIMED_OUT, problem(400), *[page()] * LOOK_UPS).retryable
 
     def test_a_token_that_is_refused_meanwhile_leaves_the_outcome_unknown(self) -> None:
         refused = errors.BadCredentials("who?")

@@ -62,7 +62,7 @@ class Verdict:
             case Acceptance.ACCEPTED:
                 true = paid and held and held.status in LOST and error.orchestration_id == held.id
             case Acceptance.UNKNOWN:
-                true = attempt.posted and error.retry_helps
+                true = attempt.posted and error.retryable
             case Acceptance.EXISTS:
                 true = held is not None
             case Acceptance.NEVER:
