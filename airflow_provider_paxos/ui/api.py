@@ -12,7 +12,7 @@ receipts answers 200 with ``total_items`` 0. A parameter that is not valid is an
 
 Filters of ``orchestrations`` and ``orchestrations.csv``, all optional, all together:
 
-    stage       needs_person, under_way, settled
+    group       needs_attention, in_progress, settled
     status      one of ``facets.statuses``
     dag_id      one of ``facets.dag_ids``
     asset       source or destination asset, one of ``facets.assets``
@@ -45,7 +45,7 @@ from airflow_provider_paxos.ui.filters import Filters
 from airflow_provider_paxos.ui.merging import Book, Entry, merged
 from airflow_provider_paxos.ui.places import Place
 from airflow_provider_paxos.ui.reading import Reader
-from airflow_provider_paxos.ui.shapes import Overview, Receipt, Run, Stage, TaskReceipts
+from airflow_provider_paxos.ui.shapes import Group, Overview, Receipt, Run, TaskReceipts
 from airflow_provider_paxos.ui.standing import now
 from airflow_provider_paxos.ui.table import as_csv
 from airflow_provider_paxos.ui.values import moment
@@ -74,7 +74,7 @@ Time = Annotated[str | None, Query(max_length=64), AfterValidator(_time)]
 
 def _filters(
     *,
-    stage: Stage | None = None,
+    group: Group | None = None,
     status: Word = None,
     dag_id: Word = None,
     asset: Word = None,
@@ -85,7 +85,7 @@ def _filters(
     end = moment(until)
     if end and _DAY.fullmatch(until or ""):
         end += timedelta(days=1)
-    return Filters(stage, status, dag_id, asset, moment(since), end, search)
+    return Filters(group, status, dag_id, asset, moment(since), end, search)
 
 
 Wanted = Annotated[Filters, Depends(_filters)]
@@ -177,7 +177,7 @@ def _told(
         "total_items": len(found),
         "offset": offset,
         "limit": limit,
-        "stages": views.stages(found),
+        "groups": views.groups(found),
         "totals": views.totals(found),
         "notes": views.notes(book),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_paxos.ui.merging import Entry
-from airflow_provider_paxos.ui.shapes import Stage
+from airflow_provider_paxos.ui.shapes import Group
 from airflow_provider_paxos.ui.values import moment, text
 
 _NAMES = ("id", "ref_id", "key")
@@ -23,7 +23,7 @@ class Filters:
     :param search: the beginning of an id, a ref_id or a key.
     """
 
-    stage: Stage | None = None
+    group: Group | None = None
     status: str | None = None
     dag_id: str | None = None
     asset: str | None = None
@@ -37,7 +37,7 @@ class Filters:
 
     def _shows(self, entry: Entry) -> bool:
         return (
-            self.stage in (None, entry.standing.stage)
+            self.group in (None, entry.standing.group)
             and self.status in (None, entry.standing.status)
             and (self.dag_id is None or any(place.dag_id == self.dag_id for place in entry.places))
             and (self.asset is None or self.asset in assets(entry))

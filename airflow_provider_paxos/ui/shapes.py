@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-Stage = Literal["needs_person", "under_way", "settled"]
+Group = Literal["needs_attention", "in_progress", "settled"]
 Concern = Literal["failed", "rejected", "error", "approval", "late"]
 
 
@@ -36,14 +36,14 @@ class Receipt(BaseModel):
     """None for an attempt that was refused, or whose outcome is unknown."""
     ref_id: str | None
     key: str | None
-    """Of a leg of a batch."""
+    """Of a payment of a batch."""
     status: str
     """As Paxos told it; ERROR for an attempt that knows of no orchestration; UNKNOWN where none was told."""
-    stage: Stage
+    group: Group
     concern: Concern | None
-    """Why a person is needed; None in the other stages."""
+    """Why it needs attention; None in the other groups."""
     label: str
-    """Status and concern in words: Settled, Failed, Awaiting approval, Under way, …"""
+    """Status and concern in words: Settled, Failed, Awaiting approval, In progress, …"""
     reason: str | None
     """Of a failure: Paxos' own words, or the error's."""
     amount: str | None
@@ -68,10 +68,10 @@ class Event(BaseModel):
 
     name: Literal["created", "source", "destination", "end"]
     label: str
-    state: Literal["done", "under_way", "failed", "waiting", "unknown"]
+    state: Literal["done", "in_progress", "failed", "waiting", "unknown"]
     at: str | None
     detail: str | None
-    """Of a leg: its status and transfer id; of the end: the status."""
+    """Of a transfer: its status and transfer id; of the end: the status."""
 
 
 class Field(BaseModel):
@@ -85,7 +85,7 @@ class WholeReceipt(Receipt):
     """A receipt with all that its task's tab shows."""
 
     timeline: list[Event]
-    """Created, source leg, destination leg, end, in this order; empty for an attempt that knows of no orchestration."""
+    """Created, source transfer, destination transfer, end, in this order; empty without an orchestration."""
     advice: str | None
     """What it means and what can be done: the error's own text."""
     fields: list[Field]
@@ -98,7 +98,7 @@ class Total(BaseModel):
     destination_asset: str | None
     status: str
     label: str
-    stage: Stage
+    group: Group
     count: int
     amount: str
     """Of the source asset, exact."""
@@ -114,11 +114,11 @@ class Day(BaseModel):
     failed: int
 
 
-class Stages(BaseModel):
-    """How many are at each stage."""
+class Groups(BaseModel):
+    """How many are at each group."""
 
-    needs_person: int = 0
-    under_way: int = 0
+    needs_attention: int = 0
+    in_progress: int = 0
     settled: int = 0
 
 
@@ -149,7 +149,7 @@ class _Listed(BaseModel):
     total_items: int
     offset: int
     limit: int
-    stages: Stages
+    groups: Groups
     totals: list[Total]
     notes: Notes
 
@@ -164,7 +164,7 @@ class Overview(_Listed):
 
 
 class Run(_Listed):
-    """The tab of a Dag run. ``items`` are in order: what needs a person, what is under way, what is settled."""
+    """The tab of a Dag run. ``items`` are in order: what needs attention, what is in progress, what is settled."""
 
     items: list[Receipt]
 

@@ -1,7 +1,7 @@
-"""How an orchestration stands: whether it needs a person, is under way, or is settled.
+"""How an orchestration stands: whether it needs attention, is in progress, or is settled.
 
 A person is needed by what FAILED or was REJECTED, by an attempt that ended with an error and knows of no
-orchestration, by what awaits an approval (PENDING), and by what is under way unusually long: Paxos tells of seconds
+orchestration, by what awaits an approval (PENDING), and by what is in progress unusually long: Paxos tells of seconds
 for profiles, of up to hours for crypto and of up to days for fiat, so that is more than a day after its creation
 where its destination is a profile or a crypto address, and more than three days elsewhere.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from airflow_provider_paxos.ui.shapes import Concern, Stage
+from airflow_provider_paxos.ui.shapes import Concern, Group
 from airflow_provider_paxos.ui.values import moment, text
 
 ERROR = "ERROR"
@@ -26,17 +26,17 @@ class Standing(NamedTuple):
     """What a page makes of a receipt."""
 
     status: str
-    stage: Stage
+    group: Group
     concern: Concern | None
     label: str
 
 
 _BY_STATUS = {
     "COMPLETED": Standing("COMPLETED", "settled", None, "Settled"),
-    "FAILED": Standing("FAILED", "needs_person", "failed", "Failed"),
-    "REJECTED": Standing("REJECTED", "needs_person", "rejected", "Rejected"),
-    "PENDING": Standing("PENDING", "needs_person", "approval", "Awaiting approval"),
-    ERROR: Standing(ERROR, "needs_person", "error", "Error"),
+    "FAILED": Standing("FAILED", "needs_attention", "failed", "Failed"),
+    "REJECTED": Standing("REJECTED", "needs_attention", "rejected", "Rejected"),
+    "PENDING": Standing("PENDING", "needs_attention", "approval", "Awaiting approval"),
+    ERROR: Standing(ERROR, "needs_attention", "error", "Error"),
 }
 
 
@@ -45,11 +45,11 @@ def standing(receipt: Mapping[str, Any], now: datetime) -> Standing:
     status = _status(receipt)
     if known := _BY_STATUS.get(status):
         return known
-    label = "Under way" if status in ("PROCESSING", UNKNOWN) else f"Under way ({status})"
+    label = "In progress" if status in ("PROCESSING", UNKNOWN) else f"In progress ({status})"
     since = moment(receipt.get("created_at")) or moment(receipt.get("read_at")) or now
     if now - since > _longest(receipt):
-        return Standing(status, "needs_person", "late", f"{label}, unusually long")
-    return Standing(status, "under_way", None, label)
+        return Standing(status, "needs_attention", "late", f"{label}, unusually long")
+    return Standing(status, "in_progress", None, label)
 
 
 def is_ended(status: str) -> bool:

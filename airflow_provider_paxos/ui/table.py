@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from airflow_provider_paxos.ui.shapes import Receipt
 
 _COLUMNS = (
-    "stage",
+    "group",
     "status",
     "label",
     "reason",

@@ -12,21 +12,21 @@ from airflow_provider_paxos.ui import values
 from airflow_provider_paxos.ui.filters import assets, began
 from airflow_provider_paxos.ui.merging import Book, Entry
 from airflow_provider_paxos.ui.places import Place
-from airflow_provider_paxos.ui.shapes import Day, Facets, Notes, Receipt, Stage, Stages, Task, Total, WholeReceipt
+from airflow_provider_paxos.ui.shapes import Day, Facets, Group, Groups, Notes, Receipt, Task, Total, WholeReceipt
 from airflow_provider_paxos.ui.standing import Standing, is_ended
 from airflow_provider_paxos.ui.whole import advice, fields, timeline
 
 _MOST_RELATED = 20
 _MOST_DAYS = 92
 _MOST_FACETS = 1000
-_ORDER: dict[Stage, int] = {"needs_person": 0, "under_way": 1, "settled": 2}
+_ORDER: dict[Group, int] = {"needs_attention": 0, "in_progress": 1, "settled": 2}
 _EXACT = Context(prec=200)
 """Enough for a hundred thousand amounts of the longest kind: no digit is rounded away."""
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Return what needs a person first, then what is under way; of each the newest first."""
-    return sorted(entries, key=lambda entry: (_ORDER[entry.standing.stage], -began(entry).timestamp()))
+    """Return what needs attention first, then what is in progress; of each the newest first."""
+    return sorted(entries, key=lambda entry: (_ORDER[entry.standing.group], -began(entry).timestamp()))
 
 
 def receipt(entry: Entry) -> Receipt:
@@ -38,7 +38,7 @@ def receipt(entry: Entry) -> Receipt:
         ref_id=values.text(told.get("ref_id")),
         key=values.text(told.get("key")),
         status=entry.standing.status,
-        stage=entry.standing.stage,
+        group=entry.standing.group,
         concern=entry.standing.concern,
         label=entry.standing.label,
         reason=values.reason(told),
@@ -73,13 +73,13 @@ def task(place: Place) -> Task:
     return Task(**place._asdict(), dag_path=place.dag_path, run_path=place.run_path, task_path=place.task_path)
 
 
-def stages(entries: Iterable[Entry]) -> Stages:
-    """Return how many are at each stage."""
-    return Stages.model_validate(Counter(entry.standing.stage for entry in entries))
+def groups(entries: Iterable[Entry]) -> Groups:
+    """Return how many are at each group."""
+    return Groups.model_validate(Counter(entry.standing.group for entry in entries))
 
 
 def totals(entries: Iterable[Entry]) -> list[Total]:
-    """Return count and sum by asset pair and status, in the order of the stages."""
+    """Return count and sum by asset pair and status, in the order of the groups."""
     groups: dict[tuple[str | None, str | None, Standing], list[Decimal | None]] = defaultdict(list)
     for entry in entries:
         pair = (values.text(entry.receipt.get(name), longest=100) for name in ("source_asset", "destination_asset"))
@@ -90,7 +90,7 @@ def totals(entries: Iterable[Entry]) -> list[Total]:
             destination_asset=destination,
             status=standing.status,
             label=standing.label,
-            stage=standing.stage,
+            group=standing.group,
             count=len(amounts),
             amount=_sum(amounts),
             without_amount=amounts.count(None),
@@ -106,7 +106,7 @@ def days(entries: Iterable[Entry]) -> list[Day]:
     for entry in entries:
         if is_ended(entry.standing.status):
             ended = values.moment(entry.receipt.get("updated_at")) or entry.read
-            (settled if entry.standing.stage == "settled" else failed)[ended.astimezone(UTC).date()] += 1
+            (settled if entry.standing.group == "settled" else failed)[ended.astimezone(UTC).date()] += 1
     known = settled.keys() | failed.keys()
     if not known:
         return []
@@ -149,4 +149,4 @@ def _sum(amounts: Iterable[Decimal | None]) -> str:
 
 def _by_pair(group: tuple[tuple[str | None, str | None, Standing], list[Decimal | None]]) -> tuple[str, str, int, str]:
     source, destination, standing = group[0]
-    return source or "", destination or "", _ORDER[standing.stage], standing.label
+    return source or "", destination or "", _ORDER[standing.group], standing.label

@@ -17,16 +17,16 @@ from airflow_provider_paxos.ui.values import leaves, text, told
 
 _APPROVAL = "Paxos has accepted it and awaits an approval: it goes on, or ends REJECTED, once somebody decides there."
 
-_LEG_STATES: dict[str | None, Literal["done", "under_way", "failed", "waiting"]] = {
+_TRANSFER_STATES: dict[str | None, Literal["done", "in_progress", "failed", "waiting"]] = {
     "COMPLETED": "done",
-    "PROCESSING": "under_way",
+    "PROCESSING": "in_progress",
     "PENDING": "waiting",
     "FAILED": "failed",
 }
 
 
 def timeline(entry: Entry) -> list[Event]:
-    """Return created, source leg, destination leg and end; nothing for an attempt that knows of no orchestration."""
+    """Return created, source transfer, destination transfer and end; nothing without an orchestration."""
     receipt = entry.receipt
     if not text(receipt.get("id")):
         return []
@@ -35,8 +35,8 @@ def timeline(entry: Entry) -> list[Event]:
         Event(
             name="created", label="Created", state="done" if created else "unknown", at=created, detail=_origin(receipt)
         ),
-        _leg(entry, "source", "Source leg"),
-        _leg(entry, "destination", "Destination leg"),
+        _transfer(entry, "source", "Source transfer"),
+        _transfer(entry, "destination", "Destination transfer"),
         _end(entry),
     ]
 
@@ -45,7 +45,7 @@ def advice(entry: Entry) -> str | None:
     """Return what it means and what can be done: the text of the error that the task ended with, or would."""
     if entry.standing.concern == "approval":
         return _APPROVAL
-    if entry.standing.stage != "settled" and not is_ended(entry.standing.status):
+    if entry.standing.group != "settled" and not is_ended(entry.standing.status):
         return StillInProgress.advice
     try:
         require_not_failed(Orchestration.model_validate(entry.receipt))
@@ -70,12 +70,12 @@ def _origin(receipt: Mapping[str, Any]) -> str | None:
     return "adopted: an earlier attempt had created it; nothing was paid again" if adopted else "created, not adopted"
 
 
-def _leg(entry: Entry, name: Literal["source", "destination"], label: str) -> Event:
+def _transfer(entry: Entry, name: Literal["source", "destination"], label: str) -> Event:
     transfer = entry.receipt.get(f"{name}_transfer")
     told_of = transfer if isinstance(transfer, dict) else {}
     status, transfer_id = text(told_of.get("status"), longest=100), text(told_of.get("transfer_id"), longest=100)
     detail = ", ".join(part for part in (status, transfer_id and f"transfer {transfer_id}") if part)
-    state = _LEG_STATES.get(status, "unknown")
+    state = _TRANSFER_STATES.get(status, "unknown")
     if not status and not is_ended(entry.standing.status):
         state = "waiting"
     return Event(name=name, label=label, state=state, at=None, detail=detail or None)

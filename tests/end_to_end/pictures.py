@@ -29,7 +29,7 @@ def _run(visitor: Visitor) -> None:
 
 
 def _task(visitor: Visitor) -> None:
-    visitor.paxos(RUN_TAB).get_by_role("region", name="Needs a person").locator("td a").first.click()
+    visitor.paxos(RUN_TAB).get_by_role("region", name="Needs attention").locator("td a").first.click()
     visitor.shown("task")
     visitor.page.get_by_role("list", name="Time line").first.wait_for()
 

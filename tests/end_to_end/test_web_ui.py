@@ -83,12 +83,12 @@ def visitor(visit: Callable[..., Visitor]) -> Visitor:
     return visit()
 
 
-def needs_person(paxos: Locator) -> Locator:
-    return paxos.get_by_role("region", name="Needs a person")
+def needs_attention(paxos: Locator) -> Locator:
+    return paxos.get_by_role("region", name="Needs attention")
 
 
 def failed_row(paxos: Locator) -> Locator:
-    return needs_person(paxos).get_by_role("row").filter(has_text=FAILED_PAYMENT)
+    return needs_attention(paxos).get_by_role("row").filter(has_text=FAILED_PAYMENT)
 
 
 # --- What happened to the money ---------------------------------------------------------------------------------------
@@ -112,13 +112,13 @@ def test_who_has_never_seen_the_page_finds_payment_amount_and_reason_within_thre
     visitor.close()
 
 
-def test_the_page_begins_with_what_needs_a_person(visitor: Visitor) -> None:
+def test_the_page_begins_with_what_needs_attention(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
-    assert paxos.get_by_role("region").nth(0).inner_text().startswith("Needs a person")
-    stages = paxos.get_by_role("group", name="Stages").get_by_role("button").all_inner_texts()
-    assert [stage.split() for stage in stages] == [
-        ["1", "Needs", "a", "person"],
-        ["0", "Under", "way"],
+    assert paxos.get_by_role("region").nth(0).inner_text().startswith("Needs attention")
+    groups = paxos.get_by_role("group", name="Groups").get_by_role("button").all_inner_texts()
+    assert [group.split() for group in groups] == [
+        ["1", "Needs", "attention"],
+        ["0", "In", "progress"],
         [str(PAYMENTS - 1), "Settled"],
     ]
 
@@ -142,7 +142,7 @@ def test_the_runs_tab_shows_progress_then_the_failed_payment_then_all(visitor: V
     paxos = visitor.paxos(RUN_TAB)
     text = paxos.inner_text()
     assert text.startswith(f"{PAYMENTS - 1} of {PAYMENTS} orchestrations settled")
-    assert paxos.get_by_role("img", name=f"1 needs a person, 0 under way, {PAYMENTS - 1} settled").is_visible()
+    assert paxos.get_by_role("img", name=f"1 needs attention, 0 in progress, {PAYMENTS - 1} settled").is_visible()
     assert text.index(FAILED_PAYMENT) < text.index("merchant-0001")
     assert AMOUNT in failed_row(paxos).inner_text()
     assert REASON in failed_row(paxos).inner_text()
@@ -201,13 +201,13 @@ def test_what_is_filtered_can_be_shared_as_an_address(visitor: Visitor, visit: C
     assert shared.get_by_label("Asset").input_value() == "USDP"
 
 
-def test_a_stage_is_a_filter_that_a_second_click_takes_away(visitor: Visitor) -> None:
+def test_a_group_is_a_filter_that_a_second_click_takes_away(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
-    stage = paxos.get_by_role("button", name="Needs a person")
-    stage.click()
-    visitor.page.wait_for_url("**stage=needs_person*")
+    group = paxos.get_by_role("button", name="Needs attention")
+    group.click()
+    visitor.page.wait_for_url("**group=needs_attention*")
     paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
-    stage.click()
+    group.click()
     paxos.get_by_role("region", name="Settled 19").wait_for()
 
 
@@ -215,7 +215,7 @@ def test_filters_that_match_nothing_say_so_and_can_be_cleared(visitor: Visitor) 
     paxos = visitor.paxos(f"{PAGE}?search=no-such-payment")
     assert "Nothing matches these filters." in paxos.inner_text()
     paxos.get_by_role("button", name="Clear filters").click()
-    paxos.get_by_role("region", name="Needs a person").wait_for()
+    paxos.get_by_role("region", name="Needs attention").wait_for()
 
 
 def test_the_csv_holds_what_is_filtered(visitor: Visitor) -> None:
@@ -274,11 +274,11 @@ def test_html_in_any_field_is_shown_as_text(site: AirflowSite, visitor: Visitor)
 
 def test_the_keyboard_leads_to_the_failed_payment_with_a_focus_that_shows(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
-    stage = paxos.get_by_role("button", name="Needs a person")
-    visitor.type_keys("Tab", until=stage)
-    assert stage.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+    group = paxos.get_by_role("button", name="Needs attention")
+    visitor.type_keys("Tab", until=group)
+    assert group.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
     visitor.page.keyboard.press("Space")
-    expect(stage).to_have_attribute("aria-pressed", "true")
+    expect(group).to_have_attribute("aria-pressed", "true")
     link = failed_row(paxos).get_by_role("link").first
     visitor.type_keys("Tab", until=link)
     assert link.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
@@ -309,7 +309,7 @@ def test_on_a_phone_nothing_is_wider_than_the_window_and_the_failure_is_there(vi
 def test_a_screen_reader_is_told_tables_headings_and_labels(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     assert paxos.get_by_role("heading", level=1).inner_text() == "Paxos"
-    headers = needs_person(paxos).get_by_role("columnheader").all_inner_texts()
+    headers = needs_attention(paxos).get_by_role("columnheader").all_inner_texts()
     assert headers == ["Status", "Amount", "Reason", "Reference", "From and to", "Task", "Time"]
     nameless = paxos.locator("button, a, input, select").evaluate_all(
         "all => all.filter(each => !each.ariaLabel && !each.innerText && !each.labels?.length).map(each => each.name)"

@@ -20,12 +20,12 @@ def refs(answer: Any) -> list[str]:
 
 @pytest.fixture
 def planted(garden: Garden) -> Garden:
-    """One orchestration at each stage, two of them failed."""
+    """One orchestration at each group, two of them failed."""
     garden.plant(
         PAY,
         [
             receipt(id="id-1", ref_id="settled", created_at=ago(hours=2)),
-            receipt(id="id-2", ref_id="under-way", status="PROCESSING", source_asset="USDC", created_at=ago(hours=3)),
+            receipt(id="id-2", ref_id="in-progress", status="PROCESSING", source_asset="USDC", created_at=ago(hours=3)),
             receipt(id="id-3", ref_id="failed", status="FAILED", fail_reason={"detail": "no"}, created_at=ago(hours=4)),
             receipt(id="id-4", ref_id="pending", status="PENDING", key="invoice-4", created_at=ago(hours=1)),
         ],
@@ -50,7 +50,7 @@ def test_an_item_tells_what_the_receipt_tells(ask: Ask, garden: Garden) -> None:
         "ref_id": "settle-1",
         "key": None,
         "status": "FAILED",
-        "stage": "needs_person",
+        "group": "needs_attention",
         "concern": "failed",
         "label": "Failed",
         "reason": "insufficient liquidity",
@@ -76,8 +76,8 @@ def test_an_item_tells_what_the_receipt_tells(ask: Ask, garden: Garden) -> None:
     }
 
 
-def test_what_needs_a_person_comes_first_and_of_each_stage_the_newest(ask: Ask, planted: Garden) -> None:
-    assert refs(ask()) == ["pending", "failed", "Refused", "under-way", "settled"]
+def test_what_needs_attention_comes_first_and_of_each_group_the_newest(ask: Ask, planted: Garden) -> None:
+    assert refs(ask()) == ["pending", "failed", "Refused", "in-progress", "settled"]
 
 
 def test_a_page_is_a_part_of_the_list(ask: Ask, planted: Garden) -> None:
@@ -91,17 +91,17 @@ def test_a_page_is_a_part_of_the_list(ask: Ask, planted: Garden) -> None:
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        ({"stage": "settled"}, ["settled"]),
-        ({"stage": "needs_person"}, ["pending", "failed", "Refused"]),
+        ({"group": "settled"}, ["settled"]),
+        ({"group": "needs_attention"}, ["pending", "failed", "Refused"]),
         ({"status": "FAILED"}, ["failed"]),
         ({"status": "ERROR"}, ["Refused"]),
         ({"dag_id": "payroll"}, ["Refused"]),
-        ({"asset": "USDC"}, ["under-way"]),
-        ({"asset": "USDG", "stage": "settled"}, ["settled"]),
+        ({"asset": "USDC"}, ["in-progress"]),
+        ({"asset": "USDG", "group": "settled"}, ["settled"]),
         ({"since": ago(hours=2)}, ["pending", "settled"]),
         ({"until": ago(hours=4)}, ["Refused"]),
-        ({"since": ago(hours=3), "until": ago(hours=2)}, ["under-way"]),
-        ({"search": "id-2"}, ["under-way"]),
+        ({"since": ago(hours=3), "until": ago(hours=2)}, ["in-progress"]),
+        ({"search": "id-2"}, ["in-progress"]),
         ({"search": "refus"}, ["Refused"]),
         ({"search": "INVOICE-4"}, ["pending"]),
         ({"search": "oice-4"}, []),
@@ -121,7 +121,7 @@ def test_a_last_day_is_shown_whole(ask: Ask, garden: Garden) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"stage": "nonsense"},
+        {"group": "nonsense"},
         {"since": "yesterday"},
         {"until": "9999-12-31"},
         {"search": "x" * 251},
@@ -148,7 +148,7 @@ def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, garden: Garden) 
         "destination_asset": "USDG",
         "status": "COMPLETED",
         "label": "Settled",
-        "stage": "settled",
+        "group": "settled",
         "count": 4,
         "amount": "12345678901234567.99000001",
         "without_amount": 1,
@@ -156,10 +156,10 @@ def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, garden: Garden) 
     assert (failed["status"], failed["count"], failed["amount"]) == ("FAILED", 1, "100.25")
 
 
-def test_totals_stages_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, planted: Garden) -> None:
+def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, planted: Garden) -> None:
     answer = ask(dag_id="payroll")
     assert [total["status"] for total in answer["totals"]] == ["ERROR"]
-    assert answer["stages"] == {"needs_person": 1, "under_way": 0, "settled": 0}
+    assert answer["groups"] == {"needs_attention": 1, "in_progress": 0, "settled": 0}
     assert [(day["settled"], day["failed"]) for day in answer["days"]] == [(0, 1)]
     assert answer["facets"] == {
         "dag_ids": ["payroll", "settlement"],

@@ -64,11 +64,11 @@ def test_what_only_the_submitting_task_knows_is_kept() -> None:
     assert (entry.place, entry.receipt["adopted"], entry.receipt["key"]) == (WAIT, True, "invoice-7")
 
 
-@pytest.mark.parametrize("legs", [3, 501], ids=["a list", "compressed"])
-def test_a_batch_is_an_entry_for_each_leg(legs: int) -> None:
-    batch = packed([receipt(id=f"leg-{number}", key=f"invoice-{number}") for number in range(legs)])
+@pytest.mark.parametrize("payments", [3, 501], ids=["a list", "compressed"])
+def test_a_batch_is_an_entry_for_each_payment(payments: int) -> None:
+    batch = packed([receipt(id=f"payment-{number}", key=f"invoice-{number}") for number in range(payments)])
     entries = book((PAY, batch)).entries
-    assert [entry.receipt["key"] for entry in entries] == [f"invoice-{number}" for number in range(legs)]
+    assert [entry.receipt["key"] for entry in entries] == [f"invoice-{number}" for number in range(payments)]
 
 
 class TestAttemptsThatKnowOfNoOrchestration:
@@ -110,7 +110,7 @@ def test_an_xcom_that_is_no_receipt_is_counted() -> None:
     assert (found.unreadable, found.looked_at, len(found.entries)) == (2, 3, 1)
 
 
-def test_a_batch_of_no_legs_is_readable() -> None:
+def test_a_batch_of_no_payments_is_readable() -> None:
     assert book((PAY, [])).unreadable == 0
 
 

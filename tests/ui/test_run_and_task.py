@@ -21,7 +21,7 @@ TASK_PATH = f"{RUN_PATH}/tasks/pay"
 ELSEWHERE = Place("settlement", "manual__1", "wait")
 
 
-def leg(number: int, **values: Any) -> dict[str, Any]:
+def payment(number: int, **values: Any) -> dict[str, Any]:
     return receipt(id=f"id-{number}", ref_id=f"settle-{number}", key=f"invoice-{number}", **values)
 
 
@@ -31,16 +31,16 @@ class TestRun:
         assert (answer["items"], answer["total_items"], answer["totals"]) == ([], 0, [])
 
     def test_it_holds_what_its_tasks_have_touched_and_nothing_else(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, [leg(1), leg(2)])
-        garden.plant(WAIT, leg(3))
-        garden.plant(ELSEWHERE, leg(4))
+        garden.plant(PAY, [payment(1), payment(2)])
+        garden.plant(WAIT, payment(3))
+        garden.plant(ELSEWHERE, payment(4))
         assert {item["key"] for item in ask(RUN_PATH)["items"]} == {"invoice-1", "invoice-2", "invoice-3"}
 
-    def test_progress_totals_and_failed_legs_first(self, ask: Ask, garden: Garden) -> None:
+    def test_progress_totals_and_failed_payments_first(self, ask: Ask, garden: Garden) -> None:
         statuses = ["COMPLETED", "PROCESSING", "FAILED", "COMPLETED"]
-        garden.plant(PAY, [leg(number, status=status) for number, status in enumerate(statuses)])
+        garden.plant(PAY, [payment(number, status=status) for number, status in enumerate(statuses)])
         answer = ask(RUN_PATH, limit=2)
-        assert answer["stages"] == {"needs_person": 1, "under_way": 1, "settled": 2}
+        assert answer["groups"] == {"needs_attention": 1, "in_progress": 1, "settled": 2}
         assert [item["status"] for item in answer["items"]] == ["FAILED", "PROCESSING"]
         assert {total["status"]: total["amount"] for total in answer["totals"]} == {
             "COMPLETED": "200.50",
@@ -50,8 +50,8 @@ class TestRun:
         assert answer["total_items"] == 4
 
     def test_what_a_later_run_has_read_of_it_counts(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, leg(1, status="PROCESSING", read_at=ago(minutes=9)))
-        garden.plant(ELSEWHERE, leg(1))
+        garden.plant(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
+        garden.plant(ELSEWHERE, payment(1))
         (item,) = ask(RUN_PATH)["items"]
         assert (item["status"], item["task"]["run_id"]) == ("COMPLETED", "manual__1")
 
@@ -59,8 +59,8 @@ class TestRun:
         self, ask: Ask, garden: Garden, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 0)
-        garden.plant(PAY, leg(1), written=NOW.replace(year=2025))
-        garden.plant(ELSEWHERE, leg(2))
+        garden.plant(PAY, payment(1), written=NOW.replace(year=2025))
+        garden.plant(ELSEWHERE, payment(2))
         assert [item["key"] for item in ask(RUN_PATH)["items"]] == ["invoice-1"]
 
 
@@ -69,21 +69,21 @@ class TestTask:
         assert ask(TASK_PATH)["items"] == []
 
     def test_a_map_index_is_a_task_of_its_own(self, ask: Ask, garden: Garden) -> None:
-        garden.plant_all((PAY._replace(map_index=number), leg(number)) for number in range(3))
+        garden.plant_all((PAY._replace(map_index=number), payment(number)) for number in range(3))
         assert [item["key"] for item in ask(TASK_PATH, map_index=2)["items"]] == ["invoice-2"]
         assert ask(TASK_PATH)["items"] == []
 
     def test_it_shows_the_newest_receipt_and_relates_the_others_from_its_own_place(
         self, ask: Ask, garden: Garden
     ) -> None:
-        garden.plant(PAY, leg(1, status="PROCESSING", read_at=ago(minutes=9)))
-        garden.plant(WAIT, leg(1))
+        garden.plant(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
+        garden.plant(WAIT, payment(1))
         (item,) = ask(TASK_PATH)["items"]
         assert item["status"] == "COMPLETED"
         assert (item["task"]["task_id"], [task["task_id"] for task in item["related"]]) == ("pay", ["wait"])
 
     def test_a_batch_is_paged(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, packed([leg(number, created_at=ago(minutes=number)) for number in range(600)]))
+        garden.plant(PAY, packed([payment(number, created_at=ago(minutes=number)) for number in range(600)]))
         answer = ask(TASK_PATH, offset=590, limit=200)
         assert [item["key"] for item in answer["items"]] == [f"invoice-{number}" for number in range(590, 600)]
         assert answer["total_items"] == 600
@@ -97,8 +97,10 @@ class TestTask:
         assert (fields["metadata.invoice"], fields["adopted"], fields["news.from"]) == ("7", "yes", "…")
 
     def test_the_time_line_of_one_that_is_settled(self, ask: Ask, garden: Garden) -> None:
-        legs = {f"{end}_transfer": {"transfer_id": end, "status": "COMPLETED"} for end in ("source", "destination")}
-        garden.plant(PAY, receipt(**legs, adopted=False))
+        transfers = {
+            f"{end}_transfer": {"transfer_id": end, "status": "COMPLETED"} for end in ("source", "destination")
+        }
+        garden.plant(PAY, receipt(**transfers, adopted=False))
         (item,) = ask(TASK_PATH)["items"]
         assert item["timeline"] == [
             {
@@ -110,14 +112,14 @@ class TestTask:
             },
             {
                 "name": "source",
-                "label": "Source leg",
+                "label": "Source transfer",
                 "state": "done",
                 "at": None,
                 "detail": "COMPLETED, transfer source",
             },
             {
                 "name": "destination",
-                "label": "Destination leg",
+                "label": "Destination transfer",
                 "state": "done",
                 "at": None,
                 "detail": "COMPLETED, transfer destination",
@@ -131,7 +133,7 @@ class TestTask:
             ({"status": "PROCESSING"}, ["done", "waiting", "waiting", "waiting"]),
             (
                 {"status": "PROCESSING", "source_transfer": {"status": "PROCESSING"}},
-                ["done", "under_way", "waiting", "waiting"],
+                ["done", "in_progress", "waiting", "waiting"],
             ),
             (
                 {
@@ -174,7 +176,7 @@ class TestAdvice:
         assert (item["reason"], item["advice"]) == ("Create Orchestration: no funds. A retry submits it.", None)
         assert item["timeline"] == []
 
-    def test_of_one_under_way_is_that_it_goes_on(self, ask: Ask, garden: Garden) -> None:
+    def test_of_one_in_progress_is_that_it_goes_on(self, ask: Ask, garden: Garden) -> None:
         assert self.advice(ask, garden, receipt(status="PROCESSING")) == StillInProgress.advice
 
     def test_of_one_that_awaits_an_approval_says_so(self, ask: Ask, garden: Garden) -> None:

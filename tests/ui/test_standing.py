@@ -15,22 +15,22 @@ PROFILE = {"profile": {"profile_id": "b04d"}}
 
 
 @pytest.mark.parametrize(
-    ("told", "stage", "concern", "label"),
+    ("told", "group", "concern", "label"),
     [
         (receipt(status="COMPLETED"), "settled", None, "Settled"),
-        (receipt(status="FAILED"), "needs_person", "failed", "Failed"),
-        (receipt(status="REJECTED"), "needs_person", "rejected", "Rejected"),
-        (receipt(status="PENDING"), "needs_person", "approval", "Awaiting approval"),
-        (attempt(), "needs_person", "error", "Error"),
-        (receipt(status="PROCESSING"), "under_way", None, "Under way"),
-        (receipt(status="ON_HOLD"), "under_way", None, "Under way (ON_HOLD)"),
-        (receipt(status=None), "under_way", None, "Under way"),
-        (receipt(status=7), "under_way", None, "Under way"),
+        (receipt(status="FAILED"), "needs_attention", "failed", "Failed"),
+        (receipt(status="REJECTED"), "needs_attention", "rejected", "Rejected"),
+        (receipt(status="PENDING"), "needs_attention", "approval", "Awaiting approval"),
+        (attempt(), "needs_attention", "error", "Error"),
+        (receipt(status="PROCESSING"), "in_progress", None, "In progress"),
+        (receipt(status="ON_HOLD"), "in_progress", None, "In progress (ON_HOLD)"),
+        (receipt(status=None), "in_progress", None, "In progress"),
+        (receipt(status=7), "in_progress", None, "In progress"),
     ],
 )
-def test_a_status_has_a_stage(told: dict[str, Any], stage: str, concern: str | None, label: str) -> None:
+def test_a_status_has_a_group(told: dict[str, Any], group: str, concern: str | None, label: str) -> None:
     found = standing(told, NOW)
-    assert (found.stage, found.concern, found.label) == (stage, concern, label)
+    assert (found.group, found.concern, found.label) == (group, concern, label)
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,15 @@ def test_a_status_has_a_stage(told: dict[str, Any], stage: str, concern: str | N
         ("somewhere", {"hours": 71}, {"hours": 73}),
     ],
 )
-def test_what_is_under_way_unusually_long_needs_a_person(
+def test_what_is_in_progress_unusually_long_needs_attention(
     destination: Any, usual: dict[str, float], unusual: dict[str, float]
 ) -> None:
     early, late = (
         standing(receipt(status="PROCESSING", destination=destination, created_at=ago(**span)), NOW)
         for span in (usual, unusual)
     )
-    assert (early.stage, late.stage) == ("under_way", "needs_person")
-    assert (late.concern, late.label) == ("late", "Under way, unusually long")
+    assert (early.group, late.group) == ("in_progress", "needs_attention")
+    assert (late.concern, late.label) == ("late", "In progress, unusually long")
 
 
 def test_without_its_creation_it_is_as_old_as_its_receipt() -> None:

@@ -54,5 +54,5 @@ def test_no_cell_is_a_formula(formula: str, garden: Garden, table: Any) -> None:
 
 def test_an_empty_list_is_a_header(garden: Garden, table: Any, logged_in: Callable[[str], Any]) -> None:
     text = logged_in(EVE).get("/paxos/api/orchestrations.csv").text
-    assert text.startswith("stage,status,label,reason,id,ref_id,key,amount")
+    assert text.startswith("group,status,label,reason,id,ref_id,key,amount")
     assert len(text.splitlines()) == 1

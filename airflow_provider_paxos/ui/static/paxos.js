@@ -90,7 +90,7 @@ class Unanswered extends Error {
 const REFUSALS = {
   401: ["You are not logged in any more.", "Load this page again to log in."],
   403: ["You may not see this Dag's receipts.", "They are XComs: an administrator can allow you to read them."],
-  404: ["Airflow knows no such place.", "The Dag, the run or the task may have been deleted."],
+  404: ["Airflow has no such page.", "The Dag, the run or the task may have been deleted."],
 };
 
 async function read(path, signal) {
@@ -116,7 +116,7 @@ async function read(path, signal) {
   );
 }
 
-/** {answer, error, busy, again} for a path; what is under way is read again and again. */
+/** {answer, error, busy, again} for a path; what is in progress is read again and again. */
 function useAnswer(path) {
   const [state, setState] = useState({});
   const [attempt, again] = useReducer((count) => count + 1, 0);
@@ -128,7 +128,7 @@ function useAnswer(path) {
     );
     return () => leaving.abort();
   }, [path, attempt]);
-  const isUnderWay = Boolean(state.answer?.stages.under_way);
+  const isUnderWay = Boolean(state.answer?.groups.in_progress);
   useEffect(() => {
     if (!isUnderWay) return undefined;
     const timer = setInterval(() => document.hidden || again(), REFRESH_SECONDS * 1000);
@@ -139,9 +139,9 @@ function useAnswer(path) {
 
 // --- Words ----------------------------------------------------------------------------------------------------------
 
-const STAGES = {
-  needs_person: { title: "Needs a person", look: "failed", icon: "cross" },
-  under_way: { title: "Under way", look: "running", icon: "pulse" },
+const GROUPS = {
+  needs_attention: { title: "Needs attention", look: "failed", icon: "cross" },
+  in_progress: { title: "In progress", look: "running", icon: "pulse" },
   settled: { title: "Settled", look: "success", icon: "check" },
 };
 const CONCERNS = {
@@ -153,27 +153,27 @@ const STATUSES = {
   FAILED: "Failed",
   REJECTED: "Rejected",
   PENDING: "Awaiting approval",
-  PROCESSING: "Under way",
+  PROCESSING: "In progress",
   ERROR: "Ended with an error",
-  UNKNOWN: "Not told",
+  UNKNOWN: "Unknown",
 };
 const EVENTS = {
   done: { word: "done", look: "success", icon: "check" },
-  under_way: { word: "under way", look: "running", icon: "pulse" },
+  in_progress: { word: "in progress", look: "running", icon: "pulse" },
   failed: { word: "failed", look: "failed", icon: "cross" },
   waiting: { word: "not yet", look: "quiet", icon: "clock" },
-  unknown: { word: "not told", look: "quiet", icon: "clock" },
+  unknown: { word: "unknown", look: "quiet", icon: "clock" },
 };
 
-const lookOf = ({ stage, concern }) => ({ ...STAGES[stage], ...CONCERNS[concern] });
+const lookOf = ({ group, concern }) => ({ ...GROUPS[group], ...CONCERNS[concern] });
 const statusWord = (status) => STATUSES[status] ?? status;
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 const pairOf = ({ source_asset: from, destination_asset: to }) =>
-  !to || from === to ? (from ?? "asset not told") : `${from ?? "asset not told"} → ${to}`;
+  !to || from === to ? (from ?? "asset unknown") : `${from ?? "asset unknown"} → ${to}`;
 
 /** "bank account fa11ed00-0000-4000-8000-000000000001" as "bank account fa11ed00…0001": the task's tab has it whole. */
 const shortened = (end) =>
-  end?.replace(/[0-9A-Za-z-]{24,}/g, (name) => `${name.slice(0, 8)}…${name.slice(-4)}`) ?? "not told";
+  end?.replace(/[0-9A-Za-z-]{24,}/g, (name) => `${name.slice(0, 8)}…${name.slice(-4)}`) ?? "unknown";
 
 function lasting(from, to) {
   const seconds = Math.round((new Date(to) - new Date(from)) / 1000);
@@ -187,7 +187,7 @@ function lasting(from, to) {
 /** A time as Airflow writes it, in the zone that was chosen there. */
 function Time({ at }) {
   const time = new Date(at);
-  if (!at || Number.isNaN(time.getTime())) return at ?? "not told";
+  if (!at || Number.isNaN(time.getTime())) return at ?? "unknown";
   const shown = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium", timeZone: timeZone() });
   return h("time", { dateTime: at, title: at }, shown.format(time));
 }
@@ -221,7 +221,7 @@ const Amount = ({ of }) =>
   h(
     "span",
     { className: "px-amount" },
-    h("b", null, of.amount ?? "amount not told"),
+    h("b", null, of.amount ?? "amount unknown"),
     " ",
     h("span", { className: "px-pair" }, pairOf(of)),
   );
@@ -310,8 +310,8 @@ const Where = ({ task, inRun }) =>
 
 /** When it began, and how long it took or has been taking as far as is known. */
 function When({ receipt }) {
-  const { created_at: begun, updated_at: changed, read_at: told, stage, concern, status } = receipt;
-  const isOpen = stage === "under_way" || concern === "approval" || concern === "late";
+  const { created_at: begun, updated_at: changed, read_at: told, group, concern, status } = receipt;
+  const isOpen = group === "in_progress" || concern === "approval" || concern === "late";
   const took = isOpen ? lasting(begun, new Date()) : lasting(begun, changed);
   return h(
     Fragment,
@@ -377,17 +377,17 @@ const Reference = ({ receipt: { id, ref_id: refId, key } }) =>
   h(
     Fragment,
     null,
-    h("span", { className: "px-code" }, refId ?? id ?? "not told"),
-    key && key !== refId && h(Muted, null, `leg ${key}`),
+    h("span", { className: "px-code" }, refId ?? id ?? "unknown"),
+    key && key !== refId && h(Muted, null, `payment ${key}`),
   );
 
-function Receipts({ stage, receipts, count, inRun }) {
-  const { title, look } = STAGES[stage];
-  const id = `px-${stage}`;
+function Receipts({ group, receipts, count, inRun }) {
+  const { title, look } = GROUPS[group];
+  const id = `px-${group}`;
   const columns = [
     { name: "Status", kind: "status", of: (receipt) => h(Status, { receipt }) },
     { name: "Amount", kind: "sum", of: (receipt) => h(Amount, { of: receipt }) },
-    stage === "needs_person" && {
+    group === "needs_attention" && {
       name: "Reason",
       kind: "wide",
       of: ({ reason }) => h("div", { className: "px-clamped", title: reason }, reason ?? "–"),
@@ -407,9 +407,9 @@ function Receipts({ stage, receipts, count, inRun }) {
 
 /** The sections of a list, as far as this part of it has them. */
 const Sections = ({ answer, inRun }) =>
-  Object.keys(STAGES).map((stage) => {
-    const receipts = answer.items.filter((each) => each.stage === stage);
-    return receipts.length > 0 && h(Receipts, { key: stage, stage, receipts, count: answer.stages[stage], inRun });
+  Object.keys(GROUPS).map((group) => {
+    const receipts = answer.items.filter((each) => each.group === group);
+    return receipts.length > 0 && h(Receipts, { key: group, group, receipts, count: answer.groups[group], inRun });
   });
 
 function Paging({ answer, go }) {
@@ -426,7 +426,7 @@ function Paging({ answer, go }) {
 
 const TOTALS = [
   { name: "Assets", of: pairOf },
-  { name: "Status", of: ({ stage, label }) => h(Dotted, { look: STAGES[stage].look }, label) },
+  { name: "Status", of: ({ group, label }) => h(Dotted, { look: GROUPS[group].look }, label) },
   { name: "Number", kind: "number", of: ({ count }) => count },
   {
     name: "Amount",
@@ -502,35 +502,35 @@ function Chart({ days }) {
 
 // --- What sums up, and what limits it -------------------------------------------------------------------------------
 
-/** How many are at each stage; on the page, each is a filter. */
-const Stages = ({ stages, chosen, choose }) =>
+/** How many are at each group; on the page, each is a filter. */
+const Groups = ({ groups, chosen, choose }) =>
   h(
     "div",
-    { className: "px-stages", role: "group", "aria-label": "Stages" },
-    Object.entries(STAGES).map(([stage, { title, look, icon }]) => {
-      const count = stages?.[stage] ?? "…";
+    { className: "px-groups", role: "group", "aria-label": "Groups" },
+    Object.entries(GROUPS).map(([group, { title, look, icon }]) => {
+      const count = groups?.[group] ?? "…";
       const content = [
-        h(Badge, { key: "count", look: count > 0 ? look : "quiet", icon: stage === "needs_person" && count === 0 ? "check" : icon }, count),
+        h(Badge, { key: "count", look: count > 0 ? look : "quiet", icon: group === "needs_attention" && count === 0 ? "check" : icon }, count),
         h("span", { key: "title" }, title),
       ];
-      const isChosen = stage === chosen;
+      const isChosen = group === chosen;
       return choose
-        ? h("button", { key: stage, type: "button", className: "px-stage", "aria-pressed": isChosen, onClick: () => choose(isChosen ? "" : stage) }, content)
-        : h("div", { key: stage, className: "px-stage" }, content);
+        ? h("button", { key: group, type: "button", className: "px-group", "aria-pressed": isChosen, onClick: () => choose(isChosen ? "" : group) }, content)
+        : h("div", { key: group, className: "px-group" }, content);
     }),
   );
 
-function Progress({ stages, total }) {
-  const told = Object.entries(STAGES).map(([stage, { title }]) => `${stages[stage]} ${title.toLowerCase()}`);
+function Progress({ groups, total }) {
+  const told = Object.entries(GROUPS).map(([group, { title }]) => `${groups[group]} ${title.toLowerCase()}`);
   return h(
     "div",
     { className: "px-progress" },
-    h("p", { className: "px-strong" }, `${stages.settled} of ${plural(total, "orchestration")} settled`),
+    h("p", { className: "px-strong" }, `${groups.settled} of ${plural(total, "orchestration")} settled`),
     h(
       "div",
       { className: "px-track", role: "img", "aria-label": told.join(", ") },
-      ["settled", "needs_person", "under_way"].map(
-        (stage) => stages[stage] > 0 && h("span", { key: stage, className: `px-${STAGES[stage].look}`, style: { flexGrow: stages[stage] } }),
+      ["settled", "needs_attention", "in_progress"].map(
+        (group) => groups[group] > 0 && h("span", { key: group, className: `px-${GROUPS[group].look}`, style: { flexGrow: groups[group] } }),
       ),
     ),
   );
@@ -540,7 +540,7 @@ const Notes = ({ notes }) =>
   h(
     "footer",
     { className: "px-notes" },
-    !notes.complete && h("p", null, `Only the newest ${notes.looked_at} XComs were looked at; older ones are not counted here.`),
+    !notes.complete && h("p", null, `Only the newest ${notes.looked_at} XComs were read; older ones are not counted here.`),
     notes.unreadable > 0 &&
       h("p", null, `${plural(notes.unreadable, "XCom")} could not be read as a receipt: a custom XCom backend keeps its values elsewhere, or something else wrote it.`),
     h(
@@ -554,7 +554,7 @@ const Notes = ({ notes }) =>
 
 // --- The page -------------------------------------------------------------------------------------------------------
 
-const FILTERS = ["stage", "status", "dag_id", "asset", "since", "until", "search"];
+const FILTERS = ["group", "status", "dag_id", "asset", "since", "until", "search"];
 
 /** The filters of an address, and nothing else that may stand in it. */
 function wanted(query, names) {
@@ -593,7 +593,7 @@ function Search({ value, change }) {
   return h(
     Labelled,
     { label: "Search" },
-    h(Input, { type: "search", name: "search", value: typed, placeholder: "ref_id, id or leg", maxLength: 200, onChange: (event) => type(event.target.value) }),
+    h(Input, { type: "search", name: "search", value: typed, placeholder: "ref_id, id or payment key", maxLength: 200, onChange: (event) => type(event.target.value) }),
   );
 }
 
@@ -646,7 +646,7 @@ function Page() {
       h("div", null, h("h1", null, "Paxos"), h("p", { className: "px-muted" }, "What the tasks of your Dags have moved, and what has become of it.")),
       h(ButtonLink, { href: address(`paxos/api/orchestrations.csv?${filters}`), download: "paxos.csv" }, h(Icon, { name: "download" }), "Download CSV"),
     ),
-    h(Stages, { stages: state.answer?.stages, chosen: query.get("stage"), choose: (stage) => change({ stage }) }),
+    h(Groups, { groups: state.answer?.groups, chosen: query.get("group"), choose: (group) => change({ group }) }),
     h(Filters, { facets: state.answer?.facets ?? NO_FACETS, query, change }),
     h(Answered, { state }, (answer) =>
       h(
@@ -692,8 +692,8 @@ function RunTab({ dagId, runId }) {
       : h(
           Fragment,
           null,
-          h(Progress, { stages: answer.stages, total: answer.total_items }),
-          h(Stages, { stages: answer.stages }),
+          h(Progress, { groups: answer.groups, total: answer.total_items }),
+          h(Groups, { groups: answer.groups }),
           h(Sections, { answer, inRun: true }),
           h(Paging, { answer, go }),
           h(Totals, { totals: answer.totals }),
@@ -736,8 +736,8 @@ const Fields = ({ fields }) =>
   );
 
 function Whole({ receipt }) {
-  const { stage, concern, reason, advice, related, timeline, fields, label } = receipt;
-  const { look, icon } = lookOf({ stage, concern });
+  const { group, concern, reason, advice, related, timeline, fields, label } = receipt;
+  const { look, icon } = lookOf({ group, concern });
   const title = reason ? `${label}: ${reason}` : label;
   return h(
     Fragment,
@@ -748,11 +748,11 @@ function Whole({ receipt }) {
       h(Fact, { name: "Status" }, h(Status, { receipt })),
       h(Fact, { name: "Amount" }, h(Amount, { of: receipt })),
       h(Fact, { name: "Time" }, h(When, { receipt })),
-      h(Fact, { name: "Reference" }, h("span", { className: "px-code" }, receipt.ref_id ?? "not told")),
-      h(Fact, { name: "From" }, receipt.source ?? "not told"),
-      h(Fact, { name: "To" }, receipt.destination ?? "not told"),
+      h(Fact, { name: "Reference" }, h("span", { className: "px-code" }, receipt.ref_id ?? "unknown")),
+      h(Fact, { name: "From" }, receipt.source ?? "unknown"),
+      h(Fact, { name: "To" }, receipt.destination ?? "unknown"),
     ),
-    (stage === "needs_person" || advice) && h(Notice, { look: stage === "needs_person" ? look : "quiet", icon, title }, advice && h("p", null, advice)),
+    (group === "needs_attention" || advice) && h(Notice, { look: group === "needs_attention" ? look : "quiet", icon, title }, advice && h("p", null, advice)),
     timeline.length > 0 && h(TimeLine, { events: timeline }),
     related.length > 0 &&
       h(
@@ -767,12 +767,12 @@ function Whole({ receipt }) {
 
 const Fact = ({ name, children }) => h("div", null, h("div", { className: "px-label" }, name), children);
 
-/** A leg of a batch: one line that opens. */
-function Leg({ receipt, opened }) {
+/** A payment of a batch: one line that opens. */
+function Payment({ receipt, opened }) {
   const [isOpen, open] = useState(opened);
   return h(
     "details",
-    { className: "px-leg", open: isOpen, onToggle: (event) => open(event.currentTarget.open) },
+    { className: "px-payment", open: isOpen, onToggle: (event) => open(event.currentTarget.open) },
     h(
       "summary",
       null,
@@ -790,7 +790,7 @@ function TaskTab({ dagId, runId, taskId, mapIndex }) {
   const query = new URLSearchParams({ map_index: mapIndex ?? -1, offset, limit: PAGE_SIZE });
   const state = useAnswer(`${runPath(dagId, runId)}/tasks/${encodeURIComponent(taskId)}?${query}`);
   return h(Answered, { state }, (answer) => {
-    const { items, total_items: total, stages, totals, notes } = answer;
+    const { items, total_items: total, groups, totals, notes } = answer;
     if (total === 0)
       return h(
         Fragment,
@@ -798,7 +798,7 @@ function TaskTab({ dagId, runId, taskId, mapIndex }) {
         h(
           Empty,
           { title: "This task has left no Paxos receipt." },
-          "A task leaves one when it creates or awaits an orchestration. If this one should have: it may not have come that far, or a retry or clear took the receipt away until it has run again. Its log tells.",
+          "A task leaves one when it creates or awaits an orchestration. If this one should have: it may not have come that far, or a retry or clear took the receipt away until it has run again. Its log says more.",
         ),
         h(Notes, { notes }),
       );
@@ -811,10 +811,10 @@ function TaskTab({ dagId, runId, taskId, mapIndex }) {
         : h(
             Fragment,
             null,
-            h(Progress, { stages, total }),
-            h(Stages, { stages }),
-            h("section", { "aria-label": "Legs" }, items.map((receipt, index) =>
-              h(Leg, { key: `${offset}-${index}-${receipt.id ?? receipt.ref_id}`, receipt, opened: index === 0 && receipt.stage === "needs_person" }),
+            h(Progress, { groups, total }),
+            h(Groups, { groups }),
+            h("section", { "aria-label": "Payments" }, items.map((receipt, index) =>
+              h(Payment, { key: `${offset}-${index}-${receipt.id ?? receipt.ref_id}`, receipt, opened: index === 0 && receipt.group === "needs_attention" }),
             )),
             h(Paging, { answer, go }),
             h(Totals, { totals }),
@@ -865,12 +865,12 @@ const STYLE = `
 .paxos .px-field > span, .paxos .px-label { font-size: 12px; font-weight: 600; color: var(--muted); }
 .paxos .px-field:first-of-type { flex-basis: 220px; max-width: 320px; }
 .paxos .px-toggler { display: none; }
-.paxos .px-stages { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0; }
-.paxos .px-stage { display: inline-flex; align-items: center; gap: 10px; padding: 8px 16px 8px 8px; font-weight: 600;
+.paxos .px-groups { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0; }
+.paxos .px-group { display: inline-flex; align-items: center; gap: 10px; padding: 8px 16px 8px 8px; font-weight: 600;
   border: 1px solid var(--line); border-radius: 6px; background: none; color: inherit; font-size: 14px; }
-.paxos button.px-stage { cursor: pointer; }
-.paxos button.px-stage:hover { background: var(--panel); }
-.paxos button.px-stage[aria-pressed=true] { border-color: var(--focus); box-shadow: inset 0 0 0 1px var(--focus); background: var(--panel); }
+.paxos button.px-group { cursor: pointer; }
+.paxos button.px-group:hover { background: var(--panel); }
+.paxos button.px-group[aria-pressed=true] { border-color: var(--focus); box-shadow: inset 0 0 0 1px var(--focus); background: var(--panel); }
 .paxos .px-count { color: var(--muted); font-weight: 400; }
 .paxos .px-grid { width: 100%; border-collapse: collapse; background: none; }
 .paxos .px-grid :is(th, td) { padding: 8px; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); background: none; }
@@ -916,13 +916,13 @@ const STYLE = `
 .paxos .px-fields dt { color: var(--muted); }
 .paxos .px-fields dd { display: flex; align-items: center; gap: 8px; min-height: 32px; }
 .paxos .px-copy { display: inline-flex; align-items: center; gap: 4px; font-size: 12px; color: var(--muted); flex: none; }
-.paxos .px-leg { border-bottom: 1px solid var(--line); }
-.paxos .px-leg > summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; padding: 8px 4px; list-style-position: inside; }
-.paxos .px-leg > summary::before { content: "▸"; color: var(--muted); }
-.paxos .px-leg[open] > summary::before { content: "▾"; }
-.paxos .px-leg > summary:hover { background: var(--panel); }
-.paxos .px-leg .px-clamped { -webkit-line-clamp: 2; flex-basis: 100%; padding-inline-start: 24px; }
-.paxos .px-leg[open] > summary .px-clamped { display: none; }
+.paxos .px-payment { border-bottom: 1px solid var(--line); }
+.paxos .px-payment > summary { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; padding: 8px 4px; list-style-position: inside; }
+.paxos .px-payment > summary::before { content: "▸"; color: var(--muted); }
+.paxos .px-payment[open] > summary::before { content: "▾"; }
+.paxos .px-payment > summary:hover { background: var(--panel); }
+.paxos .px-payment .px-clamped { -webkit-line-clamp: 2; flex-basis: 100%; padding-inline-start: 24px; }
+.paxos .px-payment[open] > summary .px-clamped { display: none; }
 .paxos .px-inside { padding: 8px 0 24px 24px; }
 @container paxos (max-width: 860px) {
   .paxos .px-grid, .paxos .px-grid :is(tbody, tr, td) { display: block; }
@@ -940,13 +940,13 @@ const STYLE = `
   .paxos .px-toggler { display: block; flex-basis: 100%; }
   .paxos .px-filters:not(.px-open) > :not(.px-toggler) { display: none; }
   .paxos .px-fields > div { grid-template-columns: 1fr; }
-  .paxos .px-leg[open] > summary .px-clamped { display: none; }
+  .paxos .px-payment[open] > summary .px-clamped { display: none; }
 .paxos .px-inside { padding-inline-start: 8px; }
 }
 .paxos.px-plain :is(button, input, select, .px-button) { font: inherit; padding: 5px 10px; border: 1px solid var(--strong-line);
   border-radius: 4px; background: transparent; color: inherit; max-width: 100%; }
 .paxos.px-plain :is(select option) { color: initial; }
-.paxos.px-plain :is(button:not(.px-stage), .px-button) { display: inline-flex; align-items: center; gap: 8px; }
+.paxos.px-plain :is(button:not(.px-group), .px-button) { display: inline-flex; align-items: center; gap: 8px; }
 .paxos.px-plain button:disabled { opacity: .5; }
 `;
 
