@@ -14,8 +14,8 @@ from airflow_provider_paxos.api.exchange import TRIGGERER, Exchange
 from airflow_provider_paxos.api.flow import Authorize, Pause, Request, Response, Send, Token
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.snapshot import Snapshot
-from airflow_provider_paxos.emulator.limits import Limits
-from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.emulator.rate_limits import RateLimits
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from airflow_provider_paxos.waiting.schedule import interval_at
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ LATENCY = 0.1
 """Seconds that a request takes."""
 
 _LIST = "/v2/orchestration/orchestrations"
-_LIMITED = Settings(rate_limits=True)
+_LIMITED = EmulatorSettings(rate_limits=True)
 _TOKEN = Token("token", renew_at=float("inf"))  # type: ignore[arg-type]
 
 
@@ -56,7 +56,7 @@ class Paxos:
     delays: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     gaps: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     overdue: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    _limits: Limits = field(default_factory=Limits)
+    _limits: RateLimits = field(default_factory=RateLimits)
 
     def admit(self, method: str) -> Response:
         """Count a request, and refuse it over the limit."""

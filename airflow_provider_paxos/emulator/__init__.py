@@ -1,6 +1,24 @@
-"""A local stand-in for Paxos: orchestrations, profiles, balances, events and tokens, with faults on demand.
+"""Emulate Paxos locally: orchestrations, profiles, balances, events and tokens, with faults on demand.
 
 Run it with ``python -m airflow_provider_paxos.emulator``, or in a test suite through the fixture of
 ``airflow_provider_paxos.emulator.pytest_plugin``. It needs the extra ``emulator`` (FastAPI and uvicorn), which this
 package imports only where a server is built.
+
+The emulator is independent of ``airflow_provider_paxos.api`` on purpose: a mistake in the one shows in the other. It
+imports nothing of this distribution but itself. A file imports only from the lines below its own::
+
+    __main__  pytest_plugin                      start an emulator: from the command line, for a test
+    server                                       run one in a thread of the calling process
+    app                                          the ASGI application, and uvicorn set up to serve it
+    middleware  routes  controls                 HTTP: what every request passes, Paxos' endpoints, the controls
+    backend                                      one emulator: the parts below, and the rules that need several
+    store                                        records by id and ref_id, the steps that are due, the state file
+    lifecycle  validation  auth  pagination  faults
+                                                 the rules: statuses, request bodies, tokens, lists, faults
+    problems  rate_limits  ledger  journal  models
+                                                 error answers, throttling, money, requests, records
+    settings  clock  amounts  control_client     settings, time, exact decimals; a client of the controls
+    signatures  urls                             request signing; paths
+
+Only ``app``, ``middleware``, ``routes`` and ``controls`` import FastAPI or uvicorn.
 """

@@ -1,4 +1,4 @@
-"""``python -m airflow_provider_paxos.emulator``."""
+"""Run an emulator from the command line: ``python -m airflow_provider_paxos.emulator``."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from airflow_provider_paxos.emulator.extra import ExtraMissing, require_extra
+from airflow_provider_paxos.emulator.server import DependencyMissing, require_dependencies
 from airflow_provider_paxos.emulator.settings import (
     CLIENT_ID,
     CLIENT_SECRET,
     SCOPES,
     ConflictShape,
+    EmulatorSettings,
     ProblemMedia,
     ProblemStyle,
-    Settings,
 )
 from airflow_provider_paxos.emulator.signatures import public_key
 
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted, and return the exit status."""
     options = _options(arguments)
     try:
-        require_extra()
+        require_dependencies()
         settings = _settings(options)
-    except ExtraMissing as missing:
+    except DependencyMissing as missing:
         return _cannot_start(str(missing))
     except ValidationError as invalid:
         first = invalid.errors()[0]
@@ -41,14 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _serve(options, settings)
 
 
-def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    # Only now: these need the extra.
-    from airflow_provider_paxos.emulator.listener import bound_socket, listener  # noqa: PLC0415
-    from airflow_provider_paxos.emulator.local_paxos import LocalPaxos  # noqa: PLC0415
-    from airflow_provider_paxos.emulator.state import UnreadableState  # noqa: PLC0415
+def _serve(options: argparse.Namespace, settings: EmulatorSettings) -> int:
+    # Only now: these need the packages of the extra.
+    from airflow_provider_paxos.emulator.app import bound_socket, build_server  # noqa: PLC0415
+    from airflow_provider_paxos.emulator.backend import Backend  # noqa: PLC0415
+    from airflow_provider_paxos.emulator.store import UnreadableState  # noqa: PLC0415
 
     try:
-        paxos = LocalPaxos(settings, options.state)
+        backend = Backend(settings, options.state)
         bound = bound_socket(options.host, options.port)
     except UnreadableState as error:
         return _cannot_start(str(error))
@@ -57,15 +57,15 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     with bound:
         port = bound.getsockname()[1]
         if not _is_loopback(bound.getsockname()[0]):
-            _say("Anybody who reaches this address can use the emulator's controls: they ask for no credentials.")
-        _say(_banner(options.host, port, settings))
+            _print("Anybody who reaches this address can use the emulator's controls: they ask for no credentials.")
+        _print(_banner(options.host, port, settings))
         with contextlib.suppress(KeyboardInterrupt):
-            listener(paxos).run([bound])
+            build_server(backend).run([bound])
     return 0
 
 
-def _banner(host: str, port: int, settings: Settings) -> str:
-    # Nobody connects to "all addresses".
+def _banner(host: str, port: int, settings: EmulatorSettings) -> str:
+    # A client cannot connect to "all addresses".
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{name}:{port}"
     secret = settings.client_secret.get_secret_value()
@@ -81,9 +81,9 @@ def _is_loopback(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    named = {name: getattr(options, name) for name in Settings.model_fields if hasattr(options, name)}
-    return Settings.model_validate(
+def _settings(options: argparse.Namespace) -> EmulatorSettings:
+    named = {name: getattr(options, name) for name in EmulatorSettings.model_fields if hasattr(options, name)}
+    return EmulatorSettings.model_validate(
         {**named, "scopes": options.scopes.split(), "signing_keys": dict(options.signing_keys)}
     )
 
@@ -99,12 +99,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state across restarts in this file")
     parser.add_argument("--client-id", default=CLIENT_ID, help="id of the one client")
     parser.add_argument("--client-secret", default=CLIENT_SECRET, help="its secret")
-    parser.add_argument("--scopes", default=" ".join(SCOPES), help="what it may ask for, separated by spaces")
-    parser.add_argument("--token-lifetime", type=int, default=3599, metavar="SECONDS", help="how long a token is good")
-    parser.add_argument("--settle-seconds", type=float, default=6, help="from PROCESSING to the end")
-    parser.add_argument("--approve-seconds", type=float, help="until a PENDING one is approved; never unless given")
+    parser.add_argument("--scopes", default=" ".join(SCOPES), help="scopes that it may request, separated by spaces")
+    parser.add_argument("--token-lifetime", type=int, default=3599, metavar="SECONDS", help="how long a token is valid")
+    parser.add_argument("--settle-seconds", type=float, default=6, help="from PROCESSING to the terminal status")
     parser.add_argument(
-        "--conflict-shape", choices=get_args(ConflictShape), default="whole", help="what a 409 shows of the first one"
+        "--approve-seconds", type=float, help="until a PENDING orchestration is approved; never unless given"
+    )
+    parser.add_argument(
+        "--conflict-shape",
+        choices=get_args(ConflictShape),
+        default="whole",
+        help="what a 409 shows of the first orchestration",
     )
     parser.add_argument(
         "--problem-style", choices=get_args(ProblemStyle), default="developer", help="host and spelling of types"
@@ -154,7 +159,7 @@ def _cannot_start(reason: str) -> int:
     return CANNOT_START
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

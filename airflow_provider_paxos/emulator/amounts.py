@@ -1,4 +1,4 @@
-"""Assets and exact decimal amounts."""
+"""Read, check and write exact decimal amounts of the known assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The emulator's clock: the machine's, moved ahead or stopped on demand."""
+"""Run the emulator's clock: the machine's, moved ahead or stopped on demand."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass
 class SavedClock:
-    """What of a clock outlives a restart."""
+    """Holds the part of a clock that outlives a restart."""
 
     ahead: float = 0.0
     frozen_at: datetime | None = None
 
 
 class Clock:
-    """Tells the emulator's time.
+    """Runs with the machine's clock, ahead of it, or not at all.
 
     :param wall: the machine's time, in seconds since the epoch
     """
@@ -29,7 +29,7 @@ class Clock:
 
     @property
     def saved(self) -> SavedClock:
-        """What to restore this clock from."""
+        """Return the state to restore this clock from."""
         return self._saved
 
     def now(self) -> datetime:

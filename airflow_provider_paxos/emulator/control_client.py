@@ -1,4 +1,4 @@
-"""The controls of a running emulator, as methods."""
+"""Control a running emulator over HTTP: one method for each control."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from airflow_provider_paxos.emulator.urls import CONTROLS
+
 
 class ControlRefused(Exception):
-    """The emulator did not do what it was told, for the reason given."""
+    """Reports that the emulator refused a control, with its reason."""
 
 
 class Controls:
@@ -23,11 +25,11 @@ class Controls:
         self.url = url.rstrip("/")
 
     def fault(self, kind: str, times: int = 1, **match: Any) -> None:
-        """Let something go wrong with the next ``times`` requests that match.
+        """Apply a fault to the next ``times`` requests that match.
 
         :param kind: ``refuse``, ``delay``, ``drop_before``, ``drop_after``, ``cut``, ``garble``, ``html``,
-            ``unauthorized``, ``throttle``, ``error``, ``problem`` or ``strangers``
-        :param match: which requests (``method``, ``path``, ``ref_id``), and what else the kind takes (``seconds``,
+            ``unauthorized``, ``throttle``, ``error``, ``problem`` or ``ignore_filters``
+        :param match: requests to match (``method``, ``path``, ``ref_id``), and other fields of the fault (``seconds``,
             ``status``, ``retry_after``, ``after_work``, ``cause``, ``detail``, ``meta``)
         """
         self._call("POST", "faults", {"kind": kind, "times": times, **match})
@@ -37,12 +39,12 @@ class Controls:
         return list(self._call("GET", "faults")["faults"])
 
     def clear_faults(self) -> None:
-        """Let nothing more go wrong."""
+        """Remove the faults that are still to come."""
         self._call("DELETE", "faults")
 
     def outcome(
         self,
-        end: str = "COMPLETED",
+        status: str = "COMPLETED",
         *,
         times: int = 1,
         match: dict[str, Any] | None = None,
@@ -50,14 +52,14 @@ class Controls:
         reason: str | None = None,
         settle_seconds: float | None = None,
     ) -> None:
-        """Decide how the next ``times`` orchestrations end whose request matches.
+        """Decide the terminal status of the next ``times`` orchestrations whose request matches.
 
-        :param end: COMPLETED, FAILED or REJECTED
+        :param status: COMPLETED, FAILED or REJECTED
         :param match: a request's fields by dotted path (``destination.fiat.bank_account_id``), and their values
         :param approval: whether they start PENDING
         """
-        order = {"end": end, "times": times, "match": match or {}, "approval": approval, "reason": reason}
-        self._call("POST", "outcomes", {**order, "settle_seconds": settle_seconds})
+        queued = {"status": status, "times": times, "match": match or {}, "approval": approval, "reason": reason}
+        self._call("POST", "outcomes", {**queued, "settle_seconds": settle_seconds})
 
     def set_status(self, orchestration_id: str, status: str, reason: str | None = None) -> dict[str, Any]:
         """Take an orchestration, named by its id or its ref_id, to a status at once, and return it."""
@@ -76,7 +78,7 @@ class Controls:
         return str(self._call("GET", "clock")["now"])
 
     def advance(self, seconds: float) -> None:
-        """Move the clock ahead, and let everything happen that is due."""
+        """Move the clock ahead, and run the steps that are due."""
         self._call("POST", "clock/advance", {"seconds": seconds})
 
     def freeze(self) -> None:
@@ -84,11 +86,11 @@ class Controls:
         self._call("POST", "clock/freeze")
 
     def thaw(self) -> None:
-        """Let the clock go on."""
+        """Let the clock run again."""
         self._call("POST", "clock/thaw")
 
     def revoke_tokens(self) -> None:
-        """Make every token worthless that was granted."""
+        """Revoke every token that was granted."""
         self._call("POST", "tokens/revoke")
 
     def configure(self, **changes: Any) -> dict[str, Any]:
@@ -126,27 +128,27 @@ class Controls:
         return dict(self._call("GET", "ledger")["accounts"])
 
     def ledger_sums(self) -> dict[str, str]:
-        """Return the sum over all accounts, by asset: zero, always."""
+        """Return the sum over all accounts, by asset: always zero."""
         return dict(self._call("GET", "ledger")["sums"])
 
     def reset(self) -> None:
         """Forget everything that has happened, and return to the settings of the start."""
         self._call("POST", "reset")
 
-    def _decide(self, orchestration_id: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._call("POST", f"orchestrations/{quote(orchestration_id, safe='')}/{what}", body)
+    def _decide(self, orchestration_id: str, control: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._call("POST", f"orchestrations/{quote(orchestration_id, safe='')}/{control}", body)
 
     def _call(self, method: str, control: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        # Not requests: what a suite patches or a proxy setting redirects must not reach the controls.
+        # Not requests: a test suite's patches and proxy settings must not reach the controls.
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
             payload = None if body is None else json.dumps(body)
             headers = {} if payload is None else {"Content-Type": "application/json"}
-            connection.request(method, f"/_emulator/{control}", payload, headers)
+            connection.request(method, f"{CONTROLS}/{control}", payload, headers)
             answer = connection.getresponse()
             document: dict[str, Any] = json.loads(answer.read())
         finally:
             connection.close()
         if answer.status >= 400:
-            raise ControlRefused(f"{method} /_emulator/{control}: {document.get('detail')}")
+            raise ControlRefused(f"{method} {CONTROLS}/{control}: {document.get('detail')}")
         return document

@@ -1,4 +1,4 @@
-"""Faults on order: what goes wrong with the next requests of a kind."""
+"""Queue faults for the next requests that match, and build the answers of those that replace the work."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from starlette.responses import JSONResponse, Response
 
-Kind = Literal[
+from airflow_provider_paxos.emulator.problems import Problem
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
+from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS, TOKEN
+
+FaultKind = Literal[
     "refuse",
     "delay",
     "drop_before",
@@ -19,15 +24,15 @@ Kind = Literal[
     "throttle",
     "error",
     "problem",
-    "strangers",
+    "ignore_filters",
 ]
 
-ORCHESTRATIONS = "/v2/orchestration/orchestrations"
-TOKEN = "/oauth2/token"  # noqa: S105 - a path
+PROXY_PAGE = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>\n"
+"""The body of an ``html`` fault: what a proxy answers when the server behind it does not."""
 
 
 class Fault(BaseModel):
-    """Something that goes wrong with the next ``times`` requests that match.
+    """Describes a fault of the next ``times`` requests that match.
 
     - ``refuse``: the connection is reset, and nothing was done
     - ``drop_before``, ``drop_after``: the connection is closed without an answer, before or after the work is done
@@ -36,16 +41,16 @@ class Fault(BaseModel):
     - ``html``: nothing was done, and a proxy's page is the answer, with ``status`` (502)
     - ``unauthorized``, ``throttle`` (``retry_after``), ``error`` (``status``, 503): a 401, 429 or 5xx; nothing was
       done, unless an ``error`` has ``after_work``
-    - ``problem``: a problem document of one's own (``status``, ``cause``, ``detail``, ``meta``); nothing was done
+    - ``problem``: a problem document of your own (``status``, ``cause``, ``detail``, ``meta``); nothing was done
     - ``delay``: the request waits for ``seconds`` before the work, or the answer after it with ``after_work``
-    - ``strangers``: List ignores its filters
+    - ``ignore_filters``: List ignores its filters
 
     ``seconds`` delays any of them, in real time. Without a ``path``, the token endpoint is spared.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    kind: Kind
+    kind: FaultKind
     times: int = Field(default=1, ge=1)
     method: str | None = None
     path: str | None = Field(
@@ -71,8 +76,8 @@ class Fault(BaseModel):
         return path
 
     def matches(self, method: str, path: str, ref_id: str | None) -> bool:
-        """Return whether a request is one of those meant."""
-        if self.kind == "strangers" and (method, path) != ("GET", ORCHESTRATIONS):
+        """Return whether the fault applies to a request."""
+        if self.kind == "ignore_filters" and (method, path) != ("GET", ORCHESTRATIONS):
             return False
         if self.path is None:
             right_path = path != TOKEN
@@ -84,18 +89,18 @@ class Fault(BaseModel):
         return right_path and right_method and self.ref_id in (None, ref_id)
 
 
-class Faults:
-    """The faults on order, in the order in which they are looked at."""
+class FaultQueue:
+    """Keeps the faults that are still to come, in the order in which they are tried."""
 
     def __init__(self) -> None:
         self.pending: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Order a fault."""
+        """Add a fault at the end."""
         self.pending.append(fault.model_copy())
 
     def take(self, method: str, path: str, ref_id: str | None) -> Fault | None:
-        """Return what goes wrong with a request, and count it; None if nothing does."""
+        """Return the first fault that matches a request, and count it; None if none does."""
         for fault in self.pending:
             if fault.matches(method, path, ref_id):
                 fault.times -= 1
@@ -103,3 +108,27 @@ class Faults:
                     self.pending.remove(fault)
                 return fault
         return None
+
+
+def replacement(fault: Fault, settings: EmulatorSettings, path: str) -> Response | None:
+    """Return the answer of a fault that keeps the request from being processed, or None if it has no such answer."""
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    if fault.kind == "html":
+        return Response(PROXY_PAGE, fault.status or 502, headers, "text/html")
+    if fault.kind == "unauthorized" and path == TOKEN:
+        return JSONResponse({"error": "invalid_client"}, 401)
+    problem = _problem(fault)
+    return None if problem is None else problem.response(settings, headers)
+
+
+def _problem(fault: Fault) -> Problem | None:
+    match fault.kind:
+        case "unauthorized":
+            return Problem(401, fault.detail or "the token is unknown or has expired")
+        case "throttle":
+            return Problem(429, fault.detail or "rate limit exceeded")
+        case "error" if not fault.after_work:
+            return Problem(fault.status or 503, fault.detail)
+        case "problem":
+            return Problem(fault.status or 400, fault.detail, cause=fault.cause, meta=fault.meta)
+    return None

@@ -1,4 +1,7 @@
-"""The journal: what was asked of the emulator, and how it answered. It never holds a header, a secret or a token."""
+"""Keep a journal of the requests to the emulator and the statuses of its answers.
+
+It never holds a header, a secret or a token.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,17 @@ from typing import Any
 
 from airflow_provider_paxos.emulator.clock import rfc3339
 
-LONGEST = 1_000_000
-"""Requests that are remembered; of more, the oldest are forgotten."""
+CAPACITY = 1_000_000
+"""The number of requests that are kept; of more, the oldest are dropped."""
 
 
 @dataclass
-class Entry:
-    """A request.
+class JournalEntry:
+    """Holds a request and the status of its answer.
 
-    :param status: what was answered; None if the connection was dropped
-    :param fault: the kind of fault that befell it
-    :param accepted: whether it created an orchestration, whatever was answered
+    :param status: of the answer; None if the connection was dropped
+    :param fault: the kind of the fault that was applied to it
+    :param accepted: whether it created an orchestration, even if the answer was lost
     """
 
     time: datetime
@@ -32,18 +35,18 @@ class Entry:
     accepted: bool = False
     orchestration_id: str | None = None
 
-    def shown(self) -> dict[str, Any]:
-        """Return it for reading."""
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the controls do."""
         return {**asdict(self), "time": rfc3339(self.time)}
 
 
 class Journal:
-    """The requests, oldest first."""
+    """Keeps the requests, oldest first."""
 
     def __init__(self) -> None:
-        self.entries: deque[Entry] = deque(maxlen=LONGEST)
+        self.entries: deque[JournalEntry] = deque(maxlen=CAPACITY)
 
-    def open(self, entry: Entry) -> Entry:
-        """Write a request down as it comes in, and return what its answer is added to."""
+    def open(self, entry: JournalEntry) -> JournalEntry:
+        """Add the entry of a request as it comes in, and return it for the status of the answer."""
         self.entries.append(entry)
         return entry

@@ -1,4 +1,7 @@
-"""A double-entry ledger in exact decimals: what leaves one account arrives in another, in the same asset."""
+"""Keep a double-entry ledger in exact decimals.
+
+What leaves one account arrives in another, in the same asset.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +15,38 @@ from airflow_provider_paxos.emulator.amounts import EXACT, plain
 from airflow_provider_paxos.emulator.clock import rfc3339
 
 DEPOSITS = "outside:deposits"
-"""Where deposited money comes from; like every account outside Paxos it may be overdrawn."""
+"""The account that deposited money comes from; like every account outside Paxos it may be overdrawn."""
 
 CONVERSION = "paxos:conversion"
-"""Takes the source asset in and gives the destination asset out."""
+"""The account that takes the source asset in and gives the destination asset out."""
 
 
 def available(profile_id: str) -> str:
-    """Return the account of what a profile can spend."""
+    """Return the account of the money that a profile can spend."""
     return f"profile:{profile_id}:available"
 
 
 def held(profile_id: str) -> str:
-    """Return the account of what is reserved for a profile's orchestrations."""
+    """Return the account of the money that is reserved for a profile's orchestrations."""
     return f"profile:{profile_id}:held"
 
 
-def destination(rails: Mapping[str, Mapping[str, str]]) -> str:
+def destination(party: Mapping[str, Mapping[str, str]]) -> str:
     """Return the account at which an orchestration's destination receives."""
-    ((rail, fields),) = rails.items()
-    if rail == "profile":
+    ((kind, fields),) = party.items()
+    if kind == "profile":
         return available(fields["profile_id"])
-    names = {"fiat": ("bank_account_id",), "crypto": ("network", "address", "address_id")}[rail]
-    return ":".join([f"outside:{rail}", *(fields[name] for name in names if name in fields)])
+    names = {"fiat": ("bank_account_id",), "crypto": ("network", "address", "address_id")}[kind]
+    return ":".join([f"outside:{kind}", *(fields[name] for name in names if name in fields)])
 
 
 class Overdrawn(Exception):
-    """A booking would take more from a profile than it has; nothing was booked."""
+    """Reports that a booking would take more from a profile than it has; nothing is booked."""
 
 
 @dataclass(frozen=True)
 class Booking:
-    """An amount that left the account ``debit`` and arrived in the account ``credit``."""
+    """Holds an amount that left the account ``debit`` and arrived in the account ``credit``."""
 
     time: datetime
     orchestration_id: str | None
@@ -54,8 +57,8 @@ class Booking:
     asset: str
     amount: Decimal
 
-    def shown(self) -> dict[str, str | None]:
-        """Return it for reading, the amount as a string."""
+    def to_json(self) -> dict[str, str | None]:
+        """Return it as the controls do, the amount as a string."""
         return {
             "time": rfc3339(self.time),
             "orchestration_id": self.orchestration_id,
@@ -69,7 +72,7 @@ class Booking:
 
 
 class Ledger:
-    """All bookings, and the balances that follow from them."""
+    """Keeps all bookings, and the balances that follow from them."""
 
     def __init__(self, bookings: Iterable[Booking] = ()) -> None:
         self.bookings: list[Booking] = []
@@ -96,13 +99,13 @@ class Ledger:
 
     def accounts(self) -> dict[str, dict[str, str]]:
         """Return every account's balances, as strings."""
-        shown: dict[str, dict[str, str]] = {}
+        accounts: dict[str, dict[str, str]] = {}
         for (account, asset), amount in sorted(self._balances.items()):
-            shown.setdefault(account, {})[asset] = plain(amount)
-        return shown
+            accounts.setdefault(account, {})[asset] = plain(amount)
+        return accounts
 
     def sums(self) -> dict[str, Decimal]:
-        """Return the sum over all accounts, per asset: zero, always."""
+        """Return the sum over all accounts, by asset: always zero."""
         sums: dict[str, Decimal] = {}
         for (_, asset), amount in sorted(self._balances.items()):
             sums[asset] = EXACT.add(sums.get(asset, Decimal()), amount)

@@ -1,4 +1,4 @@
-"""What Paxos refuses, and how it says so: RFC 7807 documents of which ``type`` tells the cause."""
+"""Build Paxos' error answers: RFC 7807 problem documents, whose ``type`` names the cause."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from airflow_provider_paxos.emulator.settings import ProblemStyle, Settings
+from airflow_provider_paxos.emulator.settings import EmulatorSettings, ProblemStyle
 
 BLANK = "about:blank"
 _HOSTS: dict[ProblemStyle, tuple[str, str]] = {
@@ -18,7 +18,7 @@ _MEDIA = {"problem": "application/problem+json", "json": "application/json"}
 
 
 class Problem(Exception):
-    """A refusal.
+    """Reports that a request is refused, and writes the answer.
 
     :param cause: the last segment of the type, spelled with ``-``; None for ``about:blank``
     """
@@ -46,7 +46,7 @@ class Problem(Exception):
             document["meta"] = self.meta
         return document
 
-    def response(self, settings: Settings, headers: dict[str, str] | None = None) -> JSONResponse:
+    def response(self, settings: EmulatorSettings, headers: dict[str, str] | None = None) -> JSONResponse:
         """Return the answer that carries the document."""
         return JSONResponse(
             self.document(settings.problem_style), self.status, headers, media_type=_MEDIA[settings.problem_media]

@@ -1,4 +1,4 @@
-"""Pytest fixtures that run an emulator.
+"""Provide a pytest fixture that runs an emulator.
 
 Name it in a ``conftest.py``::
 
@@ -19,8 +19,8 @@ from airflow_provider_paxos.emulator.server import RunningEmulator
 def paxos_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEmulator]:
     """Run an emulator for one test, and let the connection ``paxos_default`` lead to it.
 
-    Each test has one of its own, on a port of its own, so that neither money nor tokens nor a throttle that a client
-    remembers of a host carry over. Ports come again, so tokens stay out of the host's file.
+    Each test has its own emulator on its own port, so that neither money nor tokens nor a host's throttling carry over.
+    A later test may get the same port, so tokens stay out of the host's file.
     """
     with RunningEmulator() as emulator:
         connection = {**json.loads(emulator.connection_json), "extra": {"token_cache": "memory"}}

@@ -1,4 +1,4 @@
-"""How an emulator behaves: what its options and ``PATCH /_emulator/settings`` can change."""
+"""Define an emulator's settings, which its options and ``PATCH /_emulator/settings`` change."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ Seconds = Annotated[float, Field(ge=0, le=1e9)]
 """A length of time."""
 
 
-class Settings(BaseModel):
-    """One emulator's settings; times are seconds of its own clock."""
+class EmulatorSettings(BaseModel):
+    """Holds the settings of one emulator; times are seconds of its own clock."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     client_id: str = Field(default=CLIENT_ID, min_length=1)
     client_secret: SecretStr = Field(default=SecretStr(CLIENT_SECRET), min_length=1)
-    scopes: tuple[str, ...] = Field(default=SCOPES, description="what the client may ask for")
+    scopes: tuple[str, ...] = Field(default=SCOPES, description="scopes that the client may request")
     narrow_scopes: bool = Field(default=False, description="grant fewer scopes silently instead of invalid_scope")
     token_lifetime: int = Field(default=3599, ge=0, le=10**9)
 
-    settle_seconds: Seconds = Field(default=6, description="from PROCESSING to the end")
+    settle_seconds: Seconds = Field(default=6, description="from PROCESSING to the terminal status")
     approve_seconds: Seconds | None = Field(default=None, description="until a PENDING one is approved; None: never")
 
     conflict_shape: ConflictShape = Field(default="whole", description="what a 409 shows of the first orchestration")
@@ -78,13 +78,13 @@ class Settings(BaseModel):
             public_key(pem)
         return keys
 
-    def changed(self, changes: Mapping[str, Any]) -> Settings:
+    def changed(self, changes: Mapping[str, Any]) -> EmulatorSettings:
         """Return these settings with some changed.
 
         :raises pydantic.ValidationError: on an unknown name or an impossible value.
         """
-        return Settings.model_validate({**self.model_dump(), **changes})
+        return EmulatorSettings.model_validate({**self.model_dump(), **changes})
 
-    def shown(self) -> dict[str, Any]:
-        """Return them for reading, without the secret."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings without the secret."""
         return self.model_dump(mode="json", exclude={"client_secret"})

@@ -1,4 +1,4 @@
-"""Request signing from the other side: ``Paxos-Signature`` is verified with the public keys of the settings."""
+"""Verify the ``Paxos-Signature`` of requests with public keys."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from jwt.exceptions import PyJWTError
 
 HEADER = "Paxos-Signature"
 VALID_SECONDS = 1800
-"""A signature is good for 30 minutes, says Paxos' guide to request signing."""
+"""How long a signature is valid, according to Paxos' guide to request signing."""
 
 _AHEAD_SECONDS = 300
-"""A signer's clock may be ahead by so much; Paxos does not say what it allows."""
+"""How far a client's clock may be ahead; Paxos does not document its own tolerance."""
 
 
 class SignatureRefused(Exception):
-    """A request is not signed as it has to be."""
+    """Reports that a request is not signed as it has to be."""
 
 
 @dataclass(frozen=True)
-class Signed:
-    """What a signature covers.
+class SignedContent:
+    """Holds the parts of a request that its signature covers.
 
     :param target: path and query as they arrived, such as ``/v2/orchestration/orchestrations?ref_id=a%2Fb``.
     """
@@ -53,12 +53,12 @@ def public_key(pem: str) -> Ed25519PublicKey | EllipticCurvePublicKey:
     raise ValueError("not a PEM public key of type ed25519 or EC P-256")
 
 
-def verify(keys: Mapping[str, str], signatures: list[str], request: Signed, now: datetime) -> None:
-    """Let a request pass that was signed with one of the keys, and lately.
+def verify(keys: Mapping[str, str], signatures: list[str], request: SignedContent, now: datetime) -> None:
+    """Check that a request was signed with one of the keys, and recently.
 
     :param keys: public keys in PEM, by their id.
     :param signatures: every ``Paxos-Signature`` header.
-    :raises SignatureRefused: says what is wrong with it.
+    :raises SignatureRefused: with the reason.
     """
     if not signatures:
         raise SignatureRefused(f"the request is not signed: there is no {HEADER} header")
@@ -73,7 +73,7 @@ def verify(keys: Mapping[str, str], signatures: list[str], request: Signed, now:
     if not isinstance(key_id, str) or key_id not in keys:
         raise SignatureRefused(f"there is no key with the id '{key_id}'")
     key = public_key(keys[key_id])
-    # The key decides on the algorithm, never the header: else a public key in the role of a shared one would verify.
+    # The key decides on the algorithm, never the header: else a public key, used as a shared secret, would verify.
     algorithm = "EdDSA" if isinstance(key, Ed25519PublicKey) else "ES256"
     if header.get("alg") != algorithm:
         raise SignatureRefused(f"the key '{key_id}' signs with {algorithm}, not with {header.get('alg')}")
@@ -85,7 +85,7 @@ def verify(keys: Mapping[str, str], signatures: list[str], request: Signed, now:
     _check_age(header.get("paxos.com/timestamp"), now)
 
 
-def _check_claims(header: Mapping[str, object], payload: bytes, request: Signed) -> None:
+def _check_claims(header: Mapping[str, object], payload: bytes, request: SignedContent) -> None:
     method, target = header.get("paxos.com/request-method"), header.get("paxos.com/request-path")
     if method != request.method:
         raise SignatureRefused(f"the signature is for the method {method}, not for {request.method}")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_paxos.emulator.oauth import TOKEN_PREFIX
+from airflow_provider_paxos.emulator.auth import TOKEN_PREFIX
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.airflow_runs.conftest import Runner
 from tests.airflow_runs.test_runs import CREATE, booked

@@ -14,7 +14,7 @@ from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.exchange import TRIGGERER, WORKER, Patience
 from airflow_provider_paxos.api.settings import Settings, settings
-from airflow_provider_paxos.emulator.profiles import DEFAULT_PROFILE, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.script import payment as any_payment
@@ -155,7 +155,7 @@ def test_money_that_a_lost_attempt_has_reserved_does_not_hide_its_success(
 
 def test_strangers_in_list_are_not_adopted(paxos: Caller, emulator: RunningEmulator) -> None:
     paxos.call("create_orchestration", payment(ref_id="another"))
-    emulator.fault("strangers", times=100)
+    emulator.fault("ignore_filters", times=100)
     emulator.fault("problem", method="POST", status=409, cause="already-exists")
 
     with pytest.raises(errors.UnreadableAnswer, match="of another ref_id than was asked for"):

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.rate_limiting import Budget, HostRateLimiter
-from airflow_provider_paxos.emulator.limits import Limits
-from airflow_provider_paxos.emulator.settings import Settings as EmulatorSettings
+from airflow_provider_paxos.emulator.rate_limits import RateLimits
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
 
 WINDOW = 300.0
 
@@ -296,7 +296,7 @@ class TestAnyTraffic:
 
     @given(schedules(rates=(0.1,), late=5))
     def test_at_the_whole_of_paxos_rate_the_emulator_never_refuses(self, traffic: Traffic) -> None:
-        limits, paxos = Limits(), EmulatorSettings(rate_limits=True, api_rate=0.1)
+        limits, paxos = RateLimits(), EmulatorSettings(rate_limits=True, api_rate=0.1)
         request = ("127.0.0.1", "GET", "/v2/orchestration/orchestrations")
         for at, _ in traffic.departures():
             assert limits.allow(paxos, request, datetime.fromtimestamp(at, UTC))

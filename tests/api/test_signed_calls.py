@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from airflow_provider_paxos.api.errors import Forbidden
 from airflow_provider_paxos.api.exchange import TRIGGERER
 from airflow_provider_paxos.api.settings import settings
-from airflow_provider_paxos.emulator.profiles import DEFAULT_PROFILE, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.script import payment as any_payment

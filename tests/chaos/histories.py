@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from airflow_provider_paxos.api.errors import InsufficientFunds, OrchestrationUnsuccessful, PaxosError, RefIdConflict
-from airflow_provider_paxos.emulator.course import AlreadyFinal
-from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.emulator.lifecycle import AlreadyTerminal
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from tests.chaos.callers import Attempt, Caller, Crashed, Interruption, Triggerer, Worker
 from tests.chaos.payments import REF_IDS, Payment, payments
 from tests.chaos.tally import TALLY
@@ -93,7 +93,7 @@ class Histories(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.wire.sleep(seconds)
-        self.wire.paxos.pass_time()
+        self.wire.paxos.run_due_steps()
 
     @rule()
     def revoke_tokens(self) -> None:
@@ -105,10 +105,10 @@ class Histories(RuleBasedStateMachine):
     def decide(self, ref_id: str, status: str) -> None:
         """Let an orchestration come to a status, a new one included."""
         paxos = self.wire.paxos
-        if held := paxos.book.by_ref_id(ref_id):
+        if held := paxos.store.by_ref_id(ref_id):
             try:
-                paxos.book.set_status(held, status, None, paxos.clock.now())
-            except AlreadyFinal:
+                paxos.store.set_status(held, status, None, paxos.clock.now())
+            except AlreadyTerminal:
                 return
 
     @rule(kind=kinds)
@@ -128,7 +128,7 @@ class Histories(RuleBasedStateMachine):
         wire = self.wire
         wire.settle()
         wire.calm()
-        first = Settings()
+        first = EmulatorSettings()
         wire.paxos.settings = first
         wire.sleep(4000)
         self.verdict.books_are_right()
@@ -136,7 +136,7 @@ class Histories(RuleBasedStateMachine):
         for payment in dict.fromkeys(attempt.payment for attempt in list(self.verdict.attempts.values())):
             self._resolve(resolver, payment)
         self.verdict.books_are_right()
-        TALLY.count("histories", "orchestrations accepted", len(wire.paxos.book.orchestrations))
+        TALLY.count("histories", "orchestrations accepted", len(wire.paxos.store.orchestrations))
         for entry in wire.paxos.journal.entries:
             TALLY.count("histories", "requests that arrived")
             if entry.fault:
@@ -145,7 +145,7 @@ class Histories(RuleBasedStateMachine):
             caller.stop()
 
     def _resolve(self, resolver: Worker, payment: Payment) -> None:
-        held = self.wire.paxos.book.by_ref_id(payment.ref_id)
+        held = self.wire.paxos.store.by_ref_id(payment.ref_id)
         outcome = self._judge(resolver, "resolver", payment)
         if held is None:
             fair = outcome is None or isinstance(outcome, InsufficientFunds | OrchestrationUnsuccessful)

@@ -9,9 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from airflow_provider_paxos.emulator.orchestration import Orchestration
-from airflow_provider_paxos.emulator.outcomes import FAILS, NEEDS_APPROVAL, REJECTED
-from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.lifecycle import FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION
+from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE, Orchestration
 
 REF_IDS = ("settle-1", "settle-2", "settle-3")
 _ADDRESS = "0xAbCdEf0123456789aBcDeF0123456789abcdef01"
@@ -46,9 +45,9 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "an address": _address(_ADDRESS),
     "the same address": _address(_ADDRESS.lower()),
     "another network": _address(_ADDRESS, "ETHEREUM"),
-    "will fail": _bank(FAILS),
-    "will be rejected": _bank(REJECTED),
-    "awaits an approval": _bank(NEEDS_APPROVAL),
+    "will fail": _bank(FAILED_DESTINATION),
+    "will be rejected": _bank(REJECTED_DESTINATION),
+    "awaits an approval": _bank(PENDING_DESTINATION),
     "most of the funds": {"source_amount": "9999999.00"},
     "too many decimals": {"source_amount": "100.255"},
     "a stranger's profile": {"source": {"profile": {"profile_id": "nobody"}}},
@@ -73,7 +72,7 @@ class Payment:
 
     def differs_from(self, orchestration: Orchestration) -> set[str]:
         """Return the paths of the fields that the orchestration has otherwise; written without the client's rules."""
-        shown = orchestration.shown()
+        shown = orchestration.to_json()
         return {
             path
             for path, wanted in _leaves(self.values)

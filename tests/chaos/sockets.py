@@ -12,9 +12,9 @@ import httpx2
 import requests
 from requests.adapters import HTTPAdapter
 
+from airflow_provider_paxos.emulator.app import bound_socket, build_server
+from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.faults import Fault
-from airflow_provider_paxos.emulator.listener import bound_socket, listener
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from tests.chaos.troubles import SLOW_AFTER, SLOW_BEFORE, SPARSE, TARGETS, Trouble
 from tests.chaos.wire import Wire
 
@@ -29,7 +29,7 @@ class Sockets(Wire):
     real = True
 
     def __init__(self) -> None:
-        paxos = LocalPaxos()
+        paxos = Backend()
         self._bound = bound_socket("127.0.0.1", 0)
         super().__init__(paxos, f"http://127.0.0.1:{self._bound.getsockname()[1]}", REAL_TIMEOUT)
         # Bound, but not listening: whoever connects to it is refused.
@@ -37,7 +37,7 @@ class Sockets(Wire):
         self._deaf.close()
         self._deaf = socket.socket()
         self._deaf.bind(("127.0.0.1", 0))
-        self._server = listener(paxos)
+        self._server = build_server(paxos)
         self._thread = threading.Thread(target=self._server.run, args=([self._bound],), daemon=True)
         self._thread.start()
         self._server.is_up.wait(_LONGEST_WAIT)

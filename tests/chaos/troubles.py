@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from airflow_provider_paxos.emulator.faults import ORCHESTRATIONS, TOKEN
+from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS, TOKEN
 
 CREATE, LIST, GRANT = "create", "list", "grant"
 TARGETS: Mapping[str, tuple[str, str]] = {
@@ -82,7 +82,7 @@ _WORDS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "conflict": st.sampled_from(_STRANGE_META).map(
         lambda meta: {"status": 409, "cause": "already-exists", "meta": meta}
     ),
-    "strangers": st.just({}),
+    "ignore_filters": st.just({}),
     SPARSE: st.fixed_dictionaries(
         {
             "lacks": st.sets(
@@ -95,7 +95,7 @@ _WORDS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
 _ENDPOINTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_WORDS, (CREATE, CREATE, LIST, GRANT)),
     "conflict": (CREATE,),
-    "strangers": (LIST,),
+    "ignore_filters": (LIST,),
     SPARSE: (CREATE, LIST),
 }
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, PaxosError, RefIdConflict
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
-from airflow_provider_paxos.emulator.orchestration import Orchestration
+from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.models import Orchestration
 from tests.chaos.callers import Attempt
 from tests.chaos.tally import TALLY
 
@@ -30,14 +30,14 @@ class Verdict:
     :param paxos: the emulator
     """
 
-    paxos: LocalPaxos
+    paxos: Backend
     attempts: dict[int, Attempt] = field(default_factory=dict)
     denied: dict[int, str] = field(default_factory=dict)
     """What was told to attempts that were said not to have been accepted."""
 
     def succeeded(self, attempt: Attempt, told: Submission) -> None:
         """Judge an attempt that was told "created" or "adopted"."""
-        held = self.paxos.book.by_ref_id(attempt.payment.ref_id)
+        held = self.paxos.store.by_ref_id(attempt.payment.ref_id)
         if held is None or held.id != told.orchestration.id:
             raise violated("lost", f"{attempt} was told {told.orchestration.id}, the book has {held}")
         if differing := attempt.payment.differs_from(held):
@@ -49,7 +49,7 @@ class Verdict:
 
     def failed(self, attempt: Attempt, error: PaxosError) -> None:
         """Judge an attempt that was told an error."""
-        text, held = str(error), self.paxos.book.by_ref_id(attempt.payment.ref_id)
+        text, held = str(error), self.paxos.store.by_ref_id(attempt.payment.ref_id)
         paid = held is not None and not attempt.payment.differs_from(held)
         told = f"{attempt} was told {type(error).__name__}: {text!r}; the book has {held}"
         if (
@@ -93,7 +93,7 @@ class Verdict:
         reserved = [booking.ref_id for booking in ledger.bookings if booking.reason == "reserve"]
         if len(reserved) != len(set(reserved)):
             raise violated("duplicates", str(reserved))
-        for held in self.paxos.book.orchestrations:
+        for held in self.paxos.store.orchestrations:
             attempt = self.attempts.get(accepted_attempt(held))
             if attempt is None or attempt.payment.ref_id != held.ref_id or attempt.payment.differs_from(held):
                 raise violated("unexplained", f"{held}; {attempt}")

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from airflow_provider_paxos.api.settings import Settings, settings
-from airflow_provider_paxos.emulator.app import application
+from airflow_provider_paxos.emulator.app import build_app
+from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.faults import Fault
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
 from tests.chaos.tally import TALLY
 from tests.chaos.troubles import OF_THE_NETWORK, SLOW_AFTER, SLOW_BEFORE, SPARSE, TARGETS, UNCONNECTED, Trouble
 
@@ -58,7 +58,7 @@ class Wire:
 
     real = False
 
-    def __init__(self, paxos: LocalPaxos, origin: str, timeout: float) -> None:
+    def __init__(self, paxos: Backend, origin: str, timeout: float) -> None:
         self.paxos = paxos
         self.origin = origin
         self.timeout = timeout
@@ -123,9 +123,9 @@ class InProcess(Wire):
     """A network without sockets and without real time."""
 
     def __init__(self) -> None:
-        paxos = LocalPaxos()
+        paxos = Backend()
         super().__init__(paxos, "http://127.0.0.1:9", TIMEOUT)
-        self._application = application(paxos)
+        self._application = build_app(paxos)
         self._held: list[tuple[float, Call]] = []
 
     def begin(self) -> None:

@@ -10,10 +10,10 @@ import pytest
 import requests
 from fastapi.testclient import TestClient
 
-from airflow_provider_paxos.emulator.app import application
-from airflow_provider_paxos.emulator.gate import Gate
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
-from airflow_provider_paxos.emulator.profiles import TREASURY_PROFILE
+from airflow_provider_paxos.emulator.app import build_app
+from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.middleware import EmulatorMiddleware
+from airflow_provider_paxos.emulator.models import TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
 
@@ -37,9 +37,9 @@ def payment(ref_id: str = "pay-1", **fields: Any) -> dict[str, Any]:
 class Api:
     """A client of an emulator that has no socket."""
 
-    def __init__(self, paxos: LocalPaxos, app: Gate | None = None) -> None:
-        self.paxos = paxos
-        self.http = TestClient(app or application(paxos), base_url="http://paxos.test")
+    def __init__(self, backend: Backend, app: EmulatorMiddleware | None = None) -> None:
+        self.backend = backend
+        self.http = TestClient(app or build_app(backend), base_url="http://paxos.test")
         self.authorize()
 
     def token(self, **form: str) -> httpx.Response:
@@ -83,15 +83,15 @@ class Api:
 
 
 # Built once, because building an application takes longer than most tests.
-_PAXOS = LocalPaxos()
-_APPLICATION = application(_PAXOS)
+_BACKEND = Backend()
+_APPLICATION = build_app(_BACKEND)
 
 
 def fresh_api() -> Api:
     """Return a client, with a token of every scope, of an emulator that has just begun and whose clock stands still."""
-    _PAXOS.reset()
-    _PAXOS.clock.freeze()
-    return Api(_PAXOS, _APPLICATION)
+    _BACKEND.reset()
+    _BACKEND.clock.freeze()
+    return Api(_BACKEND, _APPLICATION)
 
 
 @pytest.fixture

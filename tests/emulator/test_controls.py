@@ -19,7 +19,7 @@ def test_only_a_pending_orchestration_is_approved_or_rejected(api: Api, decision
     assert answer.json()["detail"].endswith(f"is {status}, not PENDING")
 
 
-def test_a_final_orchestration_stays_as_it_is(api: Api) -> None:
+def test_a_terminal_status_is_not_changed(api: Api) -> None:
     api.created()
     api.control("orchestrations/pay-1/status", {"status": "COMPLETED"})
     answer = api.control("orchestrations/pay-1/status", {"status": "FAILED"})
@@ -56,11 +56,11 @@ def test_settings_are_read_and_changed_without_showing_the_secret(api: Api) -> N
 
 @pytest.mark.parametrize("change", [{"unknown": 1}, {"settle_seconds": -1}, {"conflict_shape": "round"}])
 def test_an_impossible_setting_is_refused_and_changes_nothing(api: Api, change: dict[str, Any]) -> None:
-    before = api.paxos.settings
+    before = api.backend.settings
     answer = api.control("settings", change, "PATCH")
     assert answer.status_code == 422
     assert next(iter(change)) in str(answer.json()["detail"])
-    assert api.paxos.settings == before
+    assert api.backend.settings == before
 
 
 def test_a_profile_is_added_with_its_balances(api: Api) -> None:
@@ -73,7 +73,7 @@ def test_a_profile_is_added_with_its_balances(api: Api) -> None:
 @pytest.mark.parametrize("balances", [{"EUR": "1"}, {"USD": "0.001"}, {"USD": "x"}])
 def test_a_profile_is_not_added_with_impossible_balances(api: Api, balances: dict[str, str]) -> None:
     assert api.control("profiles", {"nickname": "odd", "balances": balances}).status_code == 422
-    assert len(api.paxos.profiles.all()) == 3
+    assert len(api.backend.profiles.all()) == 3
 
 
 def test_a_profile_is_not_added_twice(api: Api) -> None:
@@ -85,7 +85,7 @@ def test_a_reset_forgets_everything(api: Api) -> None:
     api.created()
     api.configure(settle_seconds=1)
     api.control("faults", {"kind": "error"})
-    api.control("outcomes", {"end": "FAILED"})
+    api.control("outcomes", {"status": "FAILED"})
     api.control("reset")
     assert api.list().status_code == 401
     api.authorize()

@@ -139,7 +139,7 @@ def test_a_delayed_answer_comes(emulator: RunningEmulator, create: Any) -> None:
     assert time.monotonic() - before >= 0.2
 
 
-def test_delays_do_not_hold_up_the_end() -> None:
+def test_delays_do_not_hold_up_the_stop() -> None:
     with RunningEmulator() as emulator:
         emulator.fault("delay", times=2, path="/oauth2", seconds=60)
         emulator.fault("delay", times=2, path="/oauth2", seconds=60, after_work=True)
@@ -150,12 +150,12 @@ def test_delays_do_not_hold_up_the_end() -> None:
     assert time.monotonic() - before < 5
 
 
-def test_a_fault_befalls_as_many_requests_as_it_says(emulator: RunningEmulator, create: Any) -> None:
+def test_a_fault_applies_to_as_many_requests_as_it_says(emulator: RunningEmulator, create: Any) -> None:
     emulator.fault("error", times=2)
     assert [create(name).status_code for name in "abc"] == [503, 503, 200]
 
 
-def test_faults_befall_in_their_order(emulator: RunningEmulator, create: Any) -> None:
+def test_faults_apply_in_their_order(emulator: RunningEmulator, create: Any) -> None:
     emulator.fault("error", status=500)
     emulator.fault("throttle")
     assert [create(name).status_code for name in "abc"] == [500, 429, 200]
@@ -172,7 +172,7 @@ def test_every_fault_is_in_the_journal(emulator: RunningEmulator, create: Any) -
     assert entries == [("error", 503, False), ("drop_after", None, True), (None, 409, False)]
 
 
-def test_the_token_endpoint_is_meant_only_when_named(emulator: RunningEmulator, create: Any) -> None:
+def test_the_token_endpoint_has_faults_only_when_named(emulator: RunningEmulator, create: Any) -> None:
     form = {
         "grant_type": "client_credentials",
         "client_id": emulator.client_id,
@@ -187,7 +187,7 @@ def test_the_token_endpoint_is_meant_only_when_named(emulator: RunningEmulator, 
 
 
 @pytest.mark.parametrize(
-    ("match", "befalls"),
+    ("match", "applies"),
     [
         ({}, True),
         ({"method": "post"}, True),
@@ -201,9 +201,9 @@ def test_the_token_endpoint_is_meant_only_when_named(emulator: RunningEmulator, 
     ],
     ids=str,
 )
-def test_a_fault_befalls_requests_that_match(api: Api, match: dict[str, Any], befalls: bool) -> None:
+def test_a_fault_applies_to_requests_that_match(api: Api, match: dict[str, Any], applies: bool) -> None:
     api.control("faults", {"kind": "error", **match})
-    assert (api.create().status_code == 503) is befalls
+    assert (api.create().status_code == 503) is applies
 
 
 def test_without_a_socket_a_dropped_connection_is_an_exception(api: Api) -> None:
@@ -218,7 +218,7 @@ def test_a_create_without_a_ref_id_is_a_request_like_any_other(api: Api, body: b
     assert api.http.post(PATH, content=body).status_code == 400
 
 
-def test_faults_can_be_looked_at_and_forgotten(emulator: RunningEmulator) -> None:
+def test_faults_are_listed_and_cleared(emulator: RunningEmulator) -> None:
     emulator.fault("throttle", times=3, retry_after=5)
     emulator.fault("cut")
     assert emulator.faults() == [{"kind": "throttle", "times": 3, "retry_after": 5}, {"kind": "cut", "times": 1}]

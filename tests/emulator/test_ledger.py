@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.emulator.amounts import DECIMALS
+from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.ledger import DEPOSITS, Booking, Ledger, Overdrawn, available
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
-from airflow_provider_paxos.emulator.outcomes import FAILS, NEEDS_APPROVAL, REJECTED
-from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE, SEEDED, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.lifecycle import FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION
+from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, SEED_PROFILES, TREASURY_PROFILE
 from tests.emulator.conftest import ORCHESTRATIONS, Api, fresh_api
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -48,9 +48,11 @@ AMOUNTS = st.one_of(
     st.sampled_from(["10000000", "10000000.01", "0", "1e3", "0.00000001", "9" * 40]),
     st.decimals(min_value="0.01", max_value=6_000_000, places=2).map(str),
 )
-PROFILES = st.sampled_from([profile_id for profile_id, _ in SEEDED] + ["nobody"])
+PROFILES = st.sampled_from([profile_id for profile_id, _ in SEED_PROFILES] + ["nobody"])
 DESTINATIONS = st.one_of(
-    st.sampled_from([FAILS, NEEDS_APPROVAL, REJECTED, "bank"]).map(lambda one: {"fiat": {"bank_account_id": one}}),
+    st.sampled_from([FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION, "bank"]).map(
+        lambda one: {"fiat": {"bank_account_id": one}}
+    ),
     PROFILES.map(lambda one: {"profile": {"profile_id": one}}),
     st.just({"crypto": {"address": "0xabc", "network": "BASE"}}),
     st.none(),
@@ -101,10 +103,10 @@ def test_after_every_request_the_ledger_sums_to_zero_and_no_profile_is_overdrawn
     actions: list[tuple[str, Any]],
 ) -> None:
     api = fresh_api()
-    paxos = api.paxos
+    backend = api.backend
     for name, value in actions:
         act(api, name, value)
-        assert set(paxos.ledger.sums().values()) == {0}
+        assert set(backend.ledger.sums().values()) == {0}
         shown = api.control("ledger", method="GET").json()
         assert set(shown["sums"].values()) == {"0"}
         profiles = [assets for account, assets in shown["accounts"].items() if account.startswith("profile:")]
@@ -115,11 +117,11 @@ def test_after_every_request_the_ledger_sums_to_zero_and_no_profile_is_overdrawn
 @given(st.lists(ACTIONS, min_size=1, max_size=25))
 def test_money_is_where_the_statuses_say(actions: list[tuple[str, Any]]) -> None:
     api = fresh_api()
-    paxos = api.paxos
+    backend = api.backend
     for name, value in actions:
         act(api, name, value)
-    for orchestration in paxos.book.orchestrations:
-        reasons = [one.reason for one in paxos.ledger.bookings if one.orchestration_id == orchestration.id]
+    for orchestration in backend.store.orchestrations:
+        reasons = [one.reason for one in backend.ledger.bookings if one.orchestration_id == orchestration.id]
         assert reasons[0] == "reserve"
         assert reasons.count("reserve") == 1
         assert ("destination transfer" in reasons) is (orchestration.status == "COMPLETED")
@@ -129,9 +131,9 @@ def test_money_is_where_the_statuses_say(actions: list[tuple[str, Any]]) -> None
 def test_a_restart_loses_no_cent() -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "state.json"
-        api = Api(LocalPaxos(state_file=file))
+        api = Api(Backend(state_file=file))
         api.created(source={"profile": {"profile_id": TREASURY_PROFILE}})
-        before = api.paxos.ledger.accounts()
-        after = LocalPaxos(state_file=file).ledger
+        before = api.backend.ledger.accounts()
+        after = Backend(state_file=file).ledger
     assert after.accounts() == before
     assert after.balance(available(PAYOUTS_PROFILE), "USD") == 10_000_000

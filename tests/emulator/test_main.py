@@ -15,8 +15,7 @@ import pytest
 import requests
 
 from airflow_provider_paxos.emulator import __main__ as command
-from airflow_provider_paxos.emulator.extra import ExtraMissing
-from airflow_provider_paxos.emulator.server import RunningEmulator
+from airflow_provider_paxos.emulator.server import DependencyMissing, RunningEmulator
 
 COMMAND = [sys.executable, "-m", "airflow_provider_paxos.emulator"]
 
@@ -106,15 +105,15 @@ def test_a_spoilt_state_file_is_one_line(capsys: pytest.CaptureFixture[str], tmp
     assert error.count("\n") == 1
 
 
-def test_a_missing_extra_is_one_line_that_says_what_to_install(
+def test_a_missing_dependency_is_one_line_that_says_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_paxos.emulator.extra.find_spec", lambda _: None)
+    monkeypatch.setattr("airflow_provider_paxos.emulator.server.find_spec", lambda _: None)
     assert command.main([]) == 2
     assert capsys.readouterr().err == (
         "The Paxos emulator needs fastapi and uvicorn: pip install 'airflow-provider-paxos[emulator]'\n"
     )
-    with pytest.raises(ExtraMissing):
+    with pytest.raises(DependencyMissing):
         RunningEmulator()
 
 
@@ -132,7 +131,7 @@ def test_a_port_is_a_number_of_sixteen_bits(capsys: pytest.CaptureFixture[str], 
 def test_it_warns_when_it_listens_to_more_than_this_machine(
     mocker: Any, capsys: pytest.CaptureFixture[str], host: str, shown: str, warned: bool
 ) -> None:
-    mocker.patch("airflow_provider_paxos.emulator.listener.Listener.run", side_effect=KeyboardInterrupt)
+    mocker.patch("airflow_provider_paxos.emulator.app.EmulatorServer.run", side_effect=KeyboardInterrupt)
     assert command.main(["--host", host, "--port", "0"]) == 0
     output = capsys.readouterr().out
     assert f"http://{shown}:" in output

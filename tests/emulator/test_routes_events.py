@@ -5,21 +5,26 @@ from uuid import uuid4
 
 import pytest
 
-from airflow_provider_paxos.emulator.outcomes import FAILS, NEEDS_APPROVAL, REJECTED
+from airflow_provider_paxos.emulator.lifecycle import FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION
 from tests.emulator.conftest import Api
 
 
 @pytest.fixture
-def told(api: Api) -> list[tuple[str, str]]:
-    """The events of four orchestrations that end differently."""
-    for name, account in (("good", "b"), ("bad", FAILS), ("rejected", REJECTED), ("pending", NEEDS_APPROVAL)):
+def four_events(api: Api) -> list[tuple[str, str]]:
+    """The events of four orchestrations with different outcomes."""
+    for name, account in (
+        ("good", "b"),
+        ("bad", FAILED_DESTINATION),
+        ("rejected", REJECTED_DESTINATION),
+        ("pending", PENDING_DESTINATION),
+    ):
         api.created(name, destination={"fiat": {"bank_account_id": account}})
     api.advance(6)
     return [(event["type"], event["object"]["ref_id"]) for event in api.http.get("/v2/events").json()["events"]]
 
 
-def test_events_tell_of_processing_completed_and_failed_but_not_of_approvals(told: list[tuple[str, str]]) -> None:
-    assert told == [
+def test_events_are_of_processing_completed_and_failed_but_not_of_approvals(four_events: list[tuple[str, str]]) -> None:
+    assert four_events == [
         ("orchestration.processing", "good"),
         ("orchestration.processing", "bad"),
         ("orchestration.completed", "good"),
@@ -45,12 +50,12 @@ def test_an_event_names_its_orchestration_and_its_status(api: Api) -> None:
     ],
     ids=str,
 )
-def test_events_are_filtered(api: Api, told: object, params: dict[str, Any], found: list[str]) -> None:
+def test_events_are_filtered(api: Api, four_events: object, params: dict[str, Any], found: list[str]) -> None:
     events = api.http.get("/v2/events", params=params).json()["events"]
     assert [event["object"]["ref_id"] for event in events] == found
 
 
-def test_events_come_in_pages(api: Api, told: object) -> None:
+def test_events_come_in_pages(api: Api, four_events: object) -> None:
     first = api.http.get("/v2/events", params={"limit": 3}).json()
     second = api.http.get("/v2/events", params={"limit": 3, "page_cursor": first["next_page_cursor"]}).json()
     assert len(second["events"]) == 1

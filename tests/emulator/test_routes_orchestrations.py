@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE
 from tests.emulator.conftest import ORCHESTRATIONS, Api
 
 NOBODY = "98317d29-4ca3-4acc-b141-c2f2740ef7e5"
@@ -247,8 +247,8 @@ def test_list_can_answer_as_it_once_did(api: Api, setting: str, keys: set[str]) 
     assert all(len(items) == 1 for items in answer.values())
 
 
-def test_list_can_return_strangers(api: Api, three: list[dict[str, Any]]) -> None:
-    api.control("faults", {"kind": "strangers"})
+def test_list_can_ignore_its_filters(api: Api, three: list[dict[str, Any]]) -> None:
+    api.control("faults", {"kind": "ignore_filters"})
     assert api.get(three[0]["id"])["ref_id"] == "one"
     assert api.listed(ref_id="two") == ["three", "two", "one"]
     assert api.listed(ref_id="two") == ["two"]

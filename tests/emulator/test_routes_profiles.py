@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.emulator.profiles import DEFAULT_PROFILE, PAYOUTS_PROFILE, TREASURY_PROFILE
+from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, PAYOUTS_PROFILE, TREASURY_PROFILE
 from tests.emulator.conftest import Api
 
 

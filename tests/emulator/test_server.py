@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from airflow_provider_paxos.emulator.control_client import ControlRefused
-from airflow_provider_paxos.emulator.outcomes import NEEDS_APPROVAL
+from airflow_provider_paxos.emulator.lifecycle import PENDING_DESTINATION
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.emulator.conftest import payment
 
@@ -29,8 +29,8 @@ def test_stopping_what_never_started_does_nothing() -> None:
 
 
 def test_one_that_does_not_start_says_so(mocker: Any) -> None:
-    mocker.patch("airflow_provider_paxos.emulator.server.PATIENCE", 0.01)
-    mocker.patch("airflow_provider_paxos.emulator.listener.Listener.run")
+    mocker.patch("airflow_provider_paxos.emulator.server.TIMEOUT", 0.01)
+    mocker.patch("airflow_provider_paxos.emulator.app.EmulatorServer.run")
     with pytest.raises(RuntimeError, match="did not start"):
         RunningEmulator().start()
 
@@ -82,7 +82,7 @@ def test_concurrent_creates_of_one_ref_id_are_accepted_once(
 
 def test_the_handle_has_every_control(emulator: RunningEmulator, session: requests.Session) -> None:
     url = f"{emulator.base_url}/orchestration/orchestrations"
-    pending = payment(destination={"fiat": {"bank_account_id": NEEDS_APPROVAL}})
+    pending = payment(destination={"fiat": {"bank_account_id": PENDING_DESTINATION}})
     emulator.freeze()
     emulator.outcome("FAILED", match={"ref_id": "pay-3"}, reason="why")
     ids = [

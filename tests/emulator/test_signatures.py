@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.emulator import __main__ as command
 from airflow_provider_paxos.emulator.server import RunningEmulator
-from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from airflow_provider_paxos.emulator.signatures import HEADER
 from tests.emulator.conftest import ORCHESTRATIONS, Api, fresh_api, payment
 
@@ -65,7 +65,7 @@ def algorithm(request: pytest.FixtureRequest) -> str:
 def signature(api: Api, algorithm: str, payload: bytes = BODY, key: Any = None, **changed: Any) -> str:
     claims = {
         "kid": f"key-{algorithm}",
-        TIME: str(int(api.paxos.clock.now().timestamp())),
+        TIME: str(int(api.backend.clock.now().timestamp())),
         METHOD: "POST",
         PATH: ORCHESTRATIONS,
         **changed,
@@ -99,14 +99,14 @@ def test_tokens_are_granted_and_controls_obeyed_without_a_signature(api: Api) ->
     assert api.control("clock", method="GET").status_code == 200
 
 
-def test_unless_told_so_signatures_are_not_looked_at() -> None:
+def test_signatures_are_ignored_unless_required() -> None:
     assert create(fresh_api(), "rubbish").status_code == 200
 
 
 def test_an_unsigned_request_is_refused_and_does_nothing(api: Api) -> None:
     assert detail(create(api)) == "the request is not signed: there is no Paxos-Signature header"
-    assert api.paxos.book.orchestrations == []
-    assert api.paxos.journal.entries[-1].status == 403
+    assert api.backend.store.orchestrations == []
+    assert api.backend.journal.entries[-1].status == 403
 
 
 def test_two_signatures_are_refused(api: Api, algorithm: str) -> None:
@@ -196,7 +196,7 @@ class TestAge:
         assert "it was valid for 1800 s" in detail(create(api, signed))
 
     def test_a_signature_from_the_future_is_refused(self, api: Api, algorithm: str) -> None:
-        ahead = str(int(api.paxos.clock.now().timestamp()) + 600)
+        ahead = str(int(api.backend.clock.now().timestamp()) + 600)
 
         assert "ahead" in detail(create(api, signature(api, algorithm, **{TIME: ahead})))
 
@@ -209,7 +209,7 @@ class TestConfusedAlgorithms:
     """The header must not choose how it is verified."""
 
     def forged(self, api: Api, alg: str, kid: str, secret: bytes) -> str:
-        head = {"alg": alg, "kid": kid, TIME: str(int(api.paxos.clock.now().timestamp()))}
+        head = {"alg": alg, "kid": kid, TIME: str(int(api.backend.clock.now().timestamp()))}
         claims = json.dumps({**head, METHOD: "POST", PATH: ORCHESTRATIONS}).encode()
         signed = b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in (claims, BODY))
         mac = hmac.new(secret, signed, hashlib.sha256).digest() if secret else b""
@@ -245,7 +245,7 @@ class TestSettings:
     )
     def test_a_key_that_cannot_verify_is_refused(self, pem: str) -> None:
         with pytest.raises(ValidationError, match="not a PEM public key of type ed25519 or EC P-256"):
-            Settings(signing_keys={"key-1": pem})
+            EmulatorSettings(signing_keys={"key-1": pem})
 
     def test_a_running_emulator_is_told_so_at_its_start_or_later(self) -> None:
         with RunningEmulator(require_signatures=True, signing_keys=PUBLIC) as emulator:

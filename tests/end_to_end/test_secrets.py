@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from airflow_provider_paxos.emulator.auth import TOKEN_PREFIX
 from airflow_provider_paxos.emulator.control_client import Controls
-from airflow_provider_paxos.emulator.oauth import TOKEN_PREFIX
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import Processes, free_port
 from demo.settlement import Emulator

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_paxos.emulator.local_paxos import LocalPaxos
-from airflow_provider_paxos.emulator.outcomes import NEEDS_APPROVAL
-from airflow_provider_paxos.emulator.state import UnreadableState
+from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.lifecycle import PENDING_DESTINATION
+from airflow_provider_paxos.emulator.store import UnreadableState
 from tests.emulator.conftest import Api
 
 
@@ -19,13 +19,13 @@ def file(tmp_path: Path) -> Path:
 
 def restarted(api: Api, file: Path) -> Api:
     """Return the client, with the token it has, of an emulator that has been started anew."""
-    again = Api(LocalPaxos(state_file=file))
+    again = Api(Backend(state_file=file))
     again.http.headers["Authorization"] = api.http.headers["Authorization"]
     return again
 
 
 def test_an_orchestration_goes_on_after_a_restart(file: Path) -> None:
-    api = Api(LocalPaxos(state_file=file))
+    api = Api(Backend(state_file=file))
     api.control("clock/freeze")
     created = api.created(metadata={"a": "b"})
     api.advance(4)
@@ -39,37 +39,37 @@ def test_an_orchestration_goes_on_after_a_restart(file: Path) -> None:
 
 
 def test_a_pending_one_still_waits_after_a_restart(file: Path) -> None:
-    api = Api(LocalPaxos(state_file=file))
-    api.created(destination={"fiat": {"bank_account_id": NEEDS_APPROVAL}})
+    api = Api(Backend(state_file=file))
+    api.created(destination={"fiat": {"bank_account_id": PENDING_DESTINATION}})
     api = restarted(api, file)
     assert api.control("orchestrations/pay-1/approve").json()["status"] == "PROCESSING"
 
 
 def test_what_time_has_done_is_written_although_only_a_get_saw_it(file: Path) -> None:
-    api = Api(LocalPaxos(state_file=file))
+    api = Api(Backend(state_file=file))
     api.control("clock/freeze")
     api.created()
-    api.paxos.clock.advance(6)
+    api.backend.clock.advance(6)
     api.list()
     assert json.loads(file.read_bytes())["orchestrations"][0]["status"] == "COMPLETED"
 
 
 def test_no_token_and_no_secret_is_in_the_file(file: Path) -> None:
-    api = Api(LocalPaxos(state_file=file))
+    api = Api(Backend(state_file=file))
     token = api.http.headers["Authorization"].removeprefix("Bearer ")
     assert token not in file.read_text()
     assert "paxos-emulator-secret" not in file.read_text()
 
 
 def test_a_reset_is_kept_too(file: Path) -> None:
-    api = Api(LocalPaxos(state_file=file))
+    api = Api(Backend(state_file=file))
     api.created()
     api.control("reset")
-    assert LocalPaxos(state_file=file).book.orchestrations == []
+    assert Backend(state_file=file).store.orchestrations == []
 
 
 def test_the_file_is_replaced_as_a_whole(file: Path) -> None:
-    Api(LocalPaxos(state_file=file)).created()
+    Api(Backend(state_file=file)).created()
     assert [path.name for path in file.parent.iterdir()] == ["state.json"]
 
 
@@ -80,20 +80,20 @@ def test_the_file_is_replaced_as_a_whole(file: Path) -> None:
 def test_a_file_that_is_no_state_is_named_and_left_alone(file: Path, content: str, reason: str) -> None:
     file.write_text(content)
     with pytest.raises(UnreadableState, match=reason) as refused:
-        LocalPaxos(state_file=file)
+        Backend(state_file=file)
     assert str(file) in str(refused.value)
     assert file.read_text() == content
 
 
 def test_a_file_whose_money_does_not_add_up_is_no_state(file: Path) -> None:
-    Api(LocalPaxos(state_file=file)).created()
+    Api(Backend(state_file=file)).created()
     state = json.loads(file.read_bytes())
     state["bookings"][-1]["amount"] = "10000000.01"
     file.write_text(json.dumps(state))
     with pytest.raises(UnreadableState, match="available lacks"):
-        LocalPaxos(state_file=file)
+        Backend(state_file=file)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnreadableState, match="Is a directory"):
-        LocalPaxos(state_file=tmp_path)
+        Backend(state_file=tmp_path)

@@ -1,4 +1,4 @@
-"""What the list endpoints have in common: filters, limits, order, and pages behind an opaque cursor."""
+"""Read the query parameters of list endpoints, and cut lists into pages behind an opaque cursor."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:
 _COMPARISONS: dict[str, Callable[[datetime, datetime], bool]] = {"lt": lt, "lte": le, "eq": eq, "gte": ge, "gt": gt}
 
 
-class Listed(Protocol):
-    """Something with a place in the order of creation."""
+class Listable(Protocol):
+    """Describes a record with a place in the order of creation."""
 
     @property
     def seq(self) -> int:
-        """Its place."""
+        """Return its place."""
 
     @property
     def created_at(self) -> datetime:
-        """When it was created."""
+        """Return the time of its creation."""
 
 
-Item = TypeVar("Item", bound=Listed)
+Item = TypeVar("Item", bound=Listable)
 
 
 @dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for."""
+class PageRequest:
+    """Holds which part of a list is requested."""
 
     limit: int
     descending: bool
@@ -49,11 +49,11 @@ class Page:
         after = self.after
         if after is not None:
             ordered = [item for item in ordered if (item.seq < after if self.descending else item.seq > after)]
-        page = ordered[: self.limit]
-        return page, _cursor(page[-1].seq) if len(ordered) > self.limit else None
+        items_of_page = ordered[: self.limit]
+        return items_of_page, _cursor(items_of_page[-1].seq) if len(ordered) > self.limit else None
 
 
-def values(query: QueryParams, name: str) -> list[str]:
+def repeated_values(query: QueryParams, name: str) -> list[str]:
     """Return a repeated parameter's values.
 
     :raises Problem: 400 if there are more than a hundred.
@@ -64,8 +64,8 @@ def values(query: QueryParams, name: str) -> list[str]:
     return listed
 
 
-def page(query: QueryParams, *, order: str, default: int, most: int) -> Page:
-    """Return the page that is asked for.
+def read_page(query: QueryParams, *, order: str, default: int, most: int) -> PageRequest:
+    """Return the page that is requested.
 
     :param order: ASC or DESC, unless the query has another
     :param default: the limit, unless the query has another of at most ``most``
@@ -78,11 +78,11 @@ def page(query: QueryParams, *, order: str, default: int, most: int) -> Page:
     if order not in ("ASC", "DESC"):
         raise bad_request("order must be ASC or DESC")
     cursor = query.get("page_cursor")
-    return Page(int(limit), order == "DESC", _place(cursor) if cursor else None)
+    return PageRequest(int(limit), order == "DESC", _place(cursor) if cursor else None)
 
 
-def created(query: QueryParams) -> Callable[[Listed], bool]:
-    """Return whether an item fits the ``created_at`` filters.
+def created_filter(query: QueryParams) -> Callable[[Listable], bool]:
+    """Return a function that applies the ``created_at`` filters to an item.
 
     :raises Problem: 400 on a time that is not RFC 3339.
     """

@@ -55,4 +55,4 @@ def test_the_token_endpoint_has_a_limit_of_its_own(limited: Api) -> None:
 def test_a_throttled_create_moves_no_money(limited: Api) -> None:
     answers = [limited.create(name).status_code for name in "abc"]
     assert answers == [200, 200, 429]
-    assert limited.paxos.book.by_ref_id("c") is None
+    assert limited.backend.store.by_ref_id("c") is None

@@ -95,7 +95,7 @@ def test_a_token_expires_on_the_emulators_clock(api: Api) -> None:
 def test_expired_tokens_are_forgotten_when_a_new_one_is_granted(api: Api) -> None:
     api.advance(4000)
     api.token()
-    assert len(api.paxos.tokens.grants) == 1
+    assert len(api.backend.tokens.grants) == 1
 
 
 def test_revoked_tokens_are_worthless(api: Api) -> None:

@@ -1,4 +1,4 @@
-"""Everything that one emulator is: its parts, and what it takes several of them to do."""
+"""Combine the parts of one emulator, and the rules that need several of them."""
 
 from __future__ import annotations
 
@@ -8,61 +8,61 @@ from uuid import uuid4
 
 from airflow_provider_paxos.emulator import ledger as accounts
 from airflow_provider_paxos.emulator.amounts import DECIMALS, plain
-from airflow_provider_paxos.emulator.book import Book
+from airflow_provider_paxos.emulator.auth import Tokens
 from airflow_provider_paxos.emulator.clock import Clock
-from airflow_provider_paxos.emulator.create_request import CreateRequest
-from airflow_provider_paxos.emulator.faults import Faults
+from airflow_provider_paxos.emulator.faults import FaultQueue
 from airflow_provider_paxos.emulator.journal import Journal
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger
-from airflow_provider_paxos.emulator.limits import Limits
-from airflow_provider_paxos.emulator.oauth import Tokens
-from airflow_provider_paxos.emulator.orchestration import Orchestration
-from airflow_provider_paxos.emulator.outcomes import Ordered, take
+from airflow_provider_paxos.emulator.lifecycle import QueuedOutcome, take_outcome
+from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, SEED_BALANCE, SEED_PROFILES, Orchestration, Profile
 from airflow_provider_paxos.emulator.problems import Problem, bad_request
-from airflow_provider_paxos.emulator.profiles import DEFAULT_PROFILE, SEED_BALANCE, SEEDED, Profile, Profiles
-from airflow_provider_paxos.emulator.settings import Settings
-from airflow_provider_paxos.emulator.state import State, load, save
+from airflow_provider_paxos.emulator.rate_limits import RateLimits
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
+from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore, State, load_state, save_state
+from airflow_provider_paxos.emulator.validation import CreateRequest
 
 TRAVEL_RULE_FROM = Decimal(3000)
 """US dollars from which a crypto destination needs travel rule data."""
 
 
-class LocalPaxos:
-    """One emulator. Nothing here waits, so that whatever one event loop calls is done before the next call begins.
+class Backend:
+    """Does the work of one emulator.
+
+    Nothing here waits, so that whatever one event loop calls is done before the next call begins.
 
     :param settings: those to start with and to return to at a reset
     :param state_file: keeps the state across restarts; None keeps it in memory alone
     :raises UnreadableState: if the file is there and is not a state.
     """
 
-    def __init__(self, settings: Settings | None = None, state_file: Path | None = None) -> None:
-        self._first_settings = settings or Settings()
+    def __init__(self, settings: EmulatorSettings | None = None, state_file: Path | None = None) -> None:
+        self._first_settings = settings or EmulatorSettings()
         self._state_file = state_file
-        self._start(load(state_file) if state_file else None)
+        self._start(load_state(state_file) if state_file else None)
 
     def _start(self, state: State | None) -> None:
         saved = state or State()
         self.settings = self._first_settings
         self.clock = Clock(saved=saved.clock)
         self.ledger = Ledger(saved.bookings)
-        self.book = Book(self.ledger, saved.orchestrations, saved.events)
-        self.profiles = Profiles(saved.profiles)
+        self.store = OrchestrationStore(self.ledger, saved.orchestrations, saved.events)
+        self.profiles = ProfileStore(saved.profiles)
         self.tokens = Tokens(saved.grants)
         self.journal = Journal()
-        self.faults = Faults()
-        self.outcomes: list[Ordered] = []
-        self.limits = Limits()
+        self.faults = FaultQueue()
+        self.outcomes: list[QueuedOutcome] = []
+        self.rate_limits = RateLimits()
         if state is None:
-            for profile_id, nickname in SEEDED:
+            for profile_id, nickname in SEED_PROFILES:
                 self.add_profile(profile_id, nickname, dict.fromkeys(DECIMALS, SEED_BALANCE))
 
     def reset(self) -> None:
         """Forget everything that has happened since the start, tokens and changed settings included."""
         self._start(None)
 
-    def pass_time(self) -> bool:
-        """Let the orchestrations catch up with the clock, and return whether any of them changed."""
-        return self.book.pass_time(self.clock.now())
+    def run_due_steps(self) -> bool:
+        """Run every step that is due by the clock, and return whether there was one."""
+        return self.store.run_due_steps(self.clock.now())
 
     def save(self) -> None:
         """Write the state file, if there is to be one."""
@@ -70,15 +70,15 @@ class LocalPaxos:
             state = State(
                 clock=self.clock.saved,
                 profiles=self.profiles.all(),
-                orchestrations=self.book.orchestrations,
+                orchestrations=self.store.orchestrations,
                 bookings=self.ledger.bookings,
-                events=self.book.events,
+                events=self.store.events,
                 grants=self.tokens.grants,
             )
-            save(self._state_file, state)
+            save_state(self._state_file, state)
 
     def add_profile(self, profile_id: str, nickname: str, balances: dict[str, Decimal]) -> Profile:
-        """Add a profile and deposit what it has."""
+        """Add a profile and deposit its balances."""
         profile = self.profiles.add(profile_id, nickname, self.clock.now())
         for asset, amount in balances.items():
             self.deposit(profile.id, asset, amount)
@@ -93,16 +93,16 @@ class LocalPaxos:
     def create(self, request: CreateRequest) -> Orchestration:
         """Accept an orchestration.
 
-        :raises Problem: if its profiles, its address, its travel rule data or the funds are not what they need to be.
+        :raises Problem: if a profile, the address, the travel rule data or the funds do not allow it.
         """
         profile_id = request.source["profile"]["profile_id"] if request.source else DEFAULT_PROFILE
         self._check_profiles(request, profile_id)
         self._check_address(request)
         self._check_funds(request, profile_id)
-        return self.book.accept(
+        return self.store.accept(
             request,
             profile_id,
-            take(self.outcomes, request),
+            take_outcome(self.outcomes, request.body, request.destination),
             self.clock.now(),
             settle_seconds=self.settings.settle_seconds,
             approve_seconds=self.settings.approve_seconds,

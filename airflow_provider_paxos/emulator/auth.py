@@ -1,4 +1,4 @@
-"""The token endpoint's side of OAuth 2 client credentials."""
+"""Grant OAuth 2 tokens for client credentials, and check the tokens and scopes of requests."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.emulator.problems import Problem
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
 
 TOKEN_PREFIX = "emulated-paxos-token-"  # noqa: S105 - no secret
-"""Begins every token, so that one that leaks is found wherever it is."""
+"""The prefix of every token, so that a leaked one is found wherever it is."""
 
 
 class GrantRefused(Exception):
-    """A token request was refused, with the error code and description of RFC 6749."""
+    """Reports that a token request is refused, with the error code and description of RFC 6749."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(error)
@@ -30,7 +31,7 @@ class GrantRefused(Exception):
 
 @dataclass(frozen=True)
 class Grant:
-    """A token that was granted; of the token itself, only the hash is kept."""
+    """Holds a granted token; of the token itself, only the hash is kept."""
 
     digest: str
     scopes: tuple[str, ...]
@@ -38,7 +39,7 @@ class Grant:
 
 
 class Tokens:
-    """Grants tokens and knows those that are still good."""
+    """Grants tokens, and keeps them until they expire or are revoked."""
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
         self._grants = {grant.digest: grant for grant in grants}
@@ -48,7 +49,7 @@ class Tokens:
         """All grants, expired ones included."""
         return list(self._grants.values())
 
-    def grant(self, settings: Settings, authorization: str, body: bytes, now: datetime) -> dict[str, Any]:
+    def grant(self, settings: EmulatorSettings, authorization: str, body: bytes, now: datetime) -> dict[str, Any]:
         """Answer a token request.
 
         :param authorization: the header, or an empty string
@@ -74,13 +75,25 @@ class Tokens:
             "token_type": "bearer",
         }
 
-    def scopes(self, token: str, now: datetime) -> tuple[str, ...] | None:
-        """Return what a token allows, or None if it is unknown, revoked or expired."""
-        grant = self._grants.get(_digest(token))
-        return grant.scopes if grant and now < grant.expires_at else None
+    def require_scope(self, authorization: str | None, scope: str, now: datetime) -> None:
+        """Check that a request has a valid bearer token with a scope.
+
+        :param authorization: the header, or None
+        :raises Problem: 401 without a valid token, 403 without the scope.
+        """
+        if not authorization:
+            raise Problem(401, "no authorization header set")
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Problem(401, "the authorization header is not a bearer token")
+        grant = self._grants.get(_digest(token.strip()))
+        if grant is None or now >= grant.expires_at:
+            raise Problem(401, "the token is unknown or has expired")
+        if scope not in grant.scopes:
+            raise Problem(403, f"insufficient scopes: found '{' '.join(grant.scopes)}', required one of '[{scope}]'")
 
     def revoke(self) -> None:
-        """Make every token worthless."""
+        """Revoke every token."""
         self._grants.clear()
 
 
@@ -109,7 +122,7 @@ def _credentials(authorization: str, form: Mapping[str, str]) -> tuple[str, str]
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _check_client(settings: Settings, client_id: str, secret: str) -> None:
+def _check_client(settings: EmulatorSettings, client_id: str, secret: str) -> None:
     expected = settings.client_secret.get_secret_value()
     if client_id != settings.client_id or not hmac.compare_digest(secret.encode(), expected.encode()):
         raise _unknown_client()
@@ -119,11 +132,11 @@ def _unknown_client() -> GrantRefused:
     return GrantRefused("invalid_client", "Client authentication failed.", 401)
 
 
-def _scopes(settings: Settings, asked: list[str]) -> tuple[str, ...]:
-    foreign = [scope for scope in asked if scope not in settings.scopes]
+def _scopes(settings: EmulatorSettings, requested: list[str]) -> tuple[str, ...]:
+    foreign = [scope for scope in requested if scope not in settings.scopes]
     if foreign and not settings.narrow_scopes:
         raise GrantRefused("invalid_scope", f"The client may not ask for: {' '.join(foreign)}.")
-    return tuple(scope for scope in settings.scopes if not asked or scope in asked)
+    return tuple(scope for scope in settings.scopes if not requested or scope in requested)
 
 
 def _digest(token: str) -> str:

@@ -1,6 +1,6 @@
-"""The body of a create request, checked.
+"""Validate request bodies.
 
-These rules are the emulator's own, not the provider's client's, so that a mistake in the one shows in the other.
+These rules are written independently of those of ``api``, so that a mistake in the one shows in the other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from airflow_provider_paxos.emulator.amounts import DECIMALS, fits, read_amount
+from airflow_provider_paxos.emulator.models import Party
 from airflow_provider_paxos.emulator.problems import Problem, bad_request
 
 NETWORKS = frozenset(
@@ -41,20 +42,18 @@ LONGEST_MEMO = 500
 MOST_METADATA = 6
 LONGEST_METADATA = 100
 
-Rails = dict[str, dict[str, str]]
-
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """What a valid create request asks for; ``source`` and ``destination`` are None when it names none."""
+    """Holds a valid create request; ``source`` and ``destination`` are None when it names none."""
 
     ref_id: str
     source_asset: str
     destination_asset: str
     source_amount: str
     amount: Decimal
-    source: Rails | None
-    destination: Rails | None
+    source: Party | None
+    destination: Party | None
     optional: dict[str, Any]
     body: Mapping[str, Any]
 
@@ -114,21 +113,21 @@ def read_create(body: Mapping[str, Any]) -> CreateRequest:
     )
 
 
-def _source(source: Any) -> Rails | None:
+def _source(source: Any) -> Party | None:
     if source is None:
         return None
-    _, profile = _one_rail("source", source, ("profile",))
+    _, profile = _only_field("source", source, ("profile",))
     return {"profile": {"profile_id": _text(profile, "profile_id", "source.profile.")}}
 
 
-def _destination(destination: Any) -> Rails | None:
+def _destination(destination: Any) -> Party | None:
     if destination is None:
         return None
-    rail, fields = _one_rail("destination", destination, ("profile", "fiat", "crypto"))
-    where = f"destination.{rail}."
-    if rail == "profile":
+    kind, fields = _only_field("destination", destination, ("profile", "fiat", "crypto"))
+    where = f"destination.{kind}."
+    if kind == "profile":
         checked = {"profile_id": _text(fields, "profile_id", where)}
-    elif rail == "fiat":
+    elif kind == "fiat":
         checked = {"bank_account_id": _text(fields, "bank_account_id", where)}
         if _has(fields, "memo"):
             checked["memo"] = _text(fields, "memo", where, longest=LONGEST_MEMO)
@@ -140,15 +139,15 @@ def _destination(destination: Any) -> Rails | None:
         checked = {name: _text(fields, name, where) for name in ("address", "network")}
         if checked["network"] not in NETWORKS:
             raise bad_request(f"unknown network '{checked['network']}'")
-    return {rail: checked}
+    return {kind: checked}
 
 
-def _one_rail(name: str, value: Any, rails: tuple[str, ...]) -> tuple[str, Mapping[str, Any]]:
+def _only_field(name: str, value: Any, kinds: tuple[str, ...]) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(value, dict):
         raise bad_request(f"{name} must be an object")
-    named = [rail for rail in rails if _has(value, rail)]
+    named = [kind for kind in kinds if _has(value, kind)]
     if len(named) != 1:
-        raise bad_request(f"{name} must have exactly one of {', '.join(rails)}")
+        raise bad_request(f"{name} must have exactly one of {', '.join(kinds)}")
     fields = value[named[0]]
     if not isinstance(fields, dict):
         raise bad_request(f"{name}.{named[0]} must be an object")
@@ -156,7 +155,7 @@ def _one_rail(name: str, value: Any, rails: tuple[str, ...]) -> tuple[str, Mappi
 
 
 def _has(fields: Mapping[str, Any], name: str) -> bool:
-    # A null is as good as nothing.
+    # A null counts as absent.
     return fields.get(name) is not None
 
 

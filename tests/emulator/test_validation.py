@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.emulator.profiles import PAYOUTS_PROFILE
+from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE
 from tests.emulator.conftest import ORCHESTRATIONS, Api, payment
 
 PROFILE = {"profile": {"profile_id": PAYOUTS_PROFILE}}
@@ -80,7 +80,7 @@ def test_what_the_reference_does_not_allow_is_a_bad_request(api: Api, fields: di
     answer = api.create(**fields)
     assert answer.status_code == 400
     assert answer.json()["title"] == "Bad Request"
-    assert api.paxos.book.orchestrations == []
+    assert api.backend.store.orchestrations == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'"a"', b"[" * 100_000, b'{"ref_id": "\\ud800"}'])

@@ -1,4 +1,7 @@
-"""Paxos' rate limits: per endpoint and address, averaged over minutes; whoever exceeds one is throttled altogether."""
+"""Enforce Paxos' rate limits: per endpoint and address, averaged over minutes.
+
+An address that exceeds one is throttled at every endpoint.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,23 @@ import re
 from collections import defaultdict, deque
 from datetime import datetime, timedelta
 
-from airflow_provider_paxos.emulator.settings import Settings
+from airflow_provider_paxos.emulator.settings import EmulatorSettings
+from airflow_provider_paxos.emulator.urls import TOKEN
 
 _ID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=/|$)", re.IGNORECASE)
 
 
-class Limits:
-    """Counts requests."""
+class RateLimits:
+    """Counts requests, and throttles addresses."""
 
     def __init__(self) -> None:
         self._times: defaultdict[tuple[str, str], deque[datetime]] = defaultdict(deque)
         self._throttled: dict[str, datetime] = {}
 
-    def allow(self, settings: Settings, request: tuple[str, str, str], now: datetime) -> bool:
+    def allow(self, settings: EmulatorSettings, request: tuple[str, str, str], now: datetime) -> bool:
         """Count a request, and return whether it may be answered.
 
-        :param request: whence it comes, its method and its path
+        :param request: the client's address, the method and the path
         """
         address, method, path = request
         if not settings.rate_limits:
@@ -31,7 +35,7 @@ class Limits:
         times = self._times[address, f"{method} {_ID.sub('/{id}', path)}"]
         while times and times[0] <= now - timedelta(seconds=settings.rate_window):
             times.popleft()
-        rate = settings.token_rate if path == "/oauth2/token" else settings.api_rate
+        rate = settings.token_rate if path == TOKEN else settings.api_rate
         if len(times) >= rate * settings.rate_window:
             self._throttled[address] = now + timedelta(seconds=settings.rate_penalty)
             return False

@@ -1,0 +1,235 @@
+"""Take orchestrations from status to status, and move their money.
+
+A destination can decide the outcome of an orchestration, and so can an outcome queued through the controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from airflow_provider_paxos.emulator import ledger as accounts
+from airflow_provider_paxos.emulator.ledger import Booking, Ledger
+from airflow_provider_paxos.emulator.models import (
+    TERMINAL,
+    Event,
+    Orchestration,
+    Party,
+    PlannedOutcome,
+    Step,
+    StepName,
+    Transfer,
+    TransferStatus,
+    event_for,
+)
+
+FAILED_DESTINATION = "fa11ed00-0000-4000-8000-000000000001"
+"""A destination whose payments reach FAILED, and the money returns."""
+
+PENDING_DESTINATION = "a99e0000-0000-4000-8000-000000000002"
+"""A destination whose payments stay PENDING until approved or rejected, or for ``approve_seconds`` when set."""
+
+REJECTED_DESTINATION = "4e1ec7ed-0000-4000-8000-000000000003"
+"""A destination whose payments are PENDING, then REJECTED after ``settle_seconds``."""
+
+FAIL_REASON = "beneficiary bank returned the payment: account closed"
+REJECT_REASON = "rejected by an approver"
+
+OUTCOMES_BY_DESTINATION: Mapping[str, PlannedOutcome] = {
+    FAILED_DESTINATION: PlannedOutcome("FAILED", reason=FAIL_REASON),
+    PENDING_DESTINATION: PlannedOutcome(approval=True),
+    REJECTED_DESTINATION: PlannedOutcome("REJECTED", approval=True, reason=REJECT_REASON),
+}
+"""The outcomes that a destination's bank account id, crypto address or address id decides."""
+
+
+@dataclass
+class QueuedOutcome:
+    """Holds an outcome for the next create requests that match.
+
+    :param match: a request's fields, dotted when nested, and the values that they must have
+    :param times: how many more create requests it decides
+    """
+
+    outcome: PlannedOutcome
+    match: dict[str, Any] = field(default_factory=dict)
+    times: int = 1
+
+    def matches(self, request: Mapping[str, Any]) -> bool:
+        """Return whether a create request has those values."""
+        return all(_value_at(request, path) == value for path, value in self.match.items())
+
+
+def take_outcome(queue: list[QueuedOutcome], request: Mapping[str, Any], destination: Party | None) -> PlannedOutcome:
+    """Return the outcome of a create request, and count the queued outcome that decides it, if one does.
+
+    :param request: the body, as it was sent
+    :param destination: its checked destination
+    """
+    for queued in queue:
+        if queued.matches(request):
+            queued.times -= 1
+            if not queued.times:
+                queue.remove(queued)
+            return queued.outcome
+    values = (value for fields in (destination or {}).values() for value in fields.values())
+    decided = (OUTCOMES_BY_DESTINATION[value] for value in values if value in OUTCOMES_BY_DESTINATION)
+    return next(decided, PlannedOutcome())
+
+
+class AlreadyTerminal(Exception):
+    """Reports that an orchestration in a terminal status was asked to change."""
+
+
+class Lifecycle:
+    """Takes orchestrations from status to status.
+
+    :param ledger: where the money moves
+    :param events: where the events go
+    """
+
+    def __init__(self, ledger: Ledger, events: list[Event]) -> None:
+        self._ledger = ledger
+        self._events = events
+
+    def start(self, orchestration: Orchestration, now: datetime, approve_seconds: float | None) -> None:
+        """Reserve the money and schedule the first steps.
+
+        :param approve_seconds: until an approval comes by itself, or None
+        :raises Overdrawn: if the profile has too little; nothing has changed then.
+        """
+        profile = orchestration.profile_id
+        self._book(orchestration, "reserve", accounts.available(profile), accounts.held(profile), at=now)
+        if not orchestration.outcome.approval:
+            self._process(orchestration, now)
+            return
+        orchestration.status = "PENDING"
+        if orchestration.outcome.status == "REJECTED":
+            orchestration.pending_steps = [Step(_after(now, orchestration.settle_seconds), "reject")]
+        elif approve_seconds is not None:
+            orchestration.pending_steps = [Step(_after(now, approve_seconds), "approve")]
+
+    def run_next_step(self, orchestration: Orchestration) -> None:
+        """Carry out the first of the pending steps."""
+        step, *orchestration.pending_steps = orchestration.pending_steps
+        orchestration.updated_at = step.at
+        match step.name:
+            case "approve":
+                self._process(orchestration, step.at)
+            case "begin":
+                orchestration.source_transfer = Transfer("PROCESSING", str(uuid4()))
+                orchestration.destination_transfer = Transfer("PENDING")
+            case "convert":
+                self._convert(orchestration, step.at)
+            case "reject":
+                self._return_money(orchestration, "REJECTED", orchestration.outcome.reason or REJECT_REASON, step.at)
+            case "finish":
+                self._finish(orchestration, step.at)
+
+    def set_status(self, orchestration: Orchestration, status: str, reason: str | None, now: datetime) -> None:
+        """Take an orchestration to a status at once, whatever its pending steps were.
+
+        A status that Paxos does not document changes nothing else, and stays until another is set.
+
+        :raises AlreadyTerminal: if its status is terminal; its money has gone where it belongs.
+        """
+        if orchestration.status in TERMINAL:
+            raise AlreadyTerminal(f"orchestration {orchestration.id} is {orchestration.status} already")
+        orchestration.pending_steps = []
+        orchestration.updated_at = now
+        match status:
+            case "COMPLETED":
+                self._deliver(orchestration, now)
+            case "FAILED":
+                self._return_money(orchestration, status, reason or FAIL_REASON, now)
+            case "REJECTED":
+                self._return_money(orchestration, status, reason or REJECT_REASON, now)
+            case "PROCESSING":
+                self._process(orchestration, now)
+            case _:
+                orchestration.status = status
+
+    def _process(self, orchestration: Orchestration, at: datetime) -> None:
+        self._enter(orchestration, "PROCESSING", at)
+        whole = orchestration.settle_seconds
+        steps: list[tuple[float, StepName]] = [(whole / 4, "begin"), (whole / 2, "convert"), (whole, "finish")]
+        if orchestration.money != "held":
+            steps = steps[2:]
+        orchestration.pending_steps = [Step(_after(at, seconds), name) for seconds, name in steps]
+
+    def _convert(self, orchestration: Orchestration, at: datetime) -> None:
+        held = accounts.held(orchestration.profile_id)
+        self._book(orchestration, "source transfer", held, accounts.CONVERSION, at=at)
+        orchestration.money = "converting"
+        orchestration.source_transfer = _with_status(orchestration.source_transfer, "COMPLETED")
+        orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "PROCESSING")
+
+    def _finish(self, orchestration: Orchestration, at: datetime) -> None:
+        outcome = orchestration.outcome
+        if outcome.status == "COMPLETED":
+            self._deliver(orchestration, at)
+        else:
+            self._return_money(orchestration, outcome.status, outcome.reason or FAIL_REASON, at)
+
+    def _deliver(self, orchestration: Orchestration, at: datetime) -> None:
+        if orchestration.money == "held":
+            self._convert(orchestration, at)
+        to = accounts.destination(orchestration.destination)
+        self._book(orchestration, "destination transfer", accounts.CONVERSION, to, at=at, converted=True)
+        orchestration.money = "delivered"
+        orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "COMPLETED")
+        self._enter(orchestration, "COMPLETED", at)
+
+    def _return_money(self, orchestration: Orchestration, status: str, reason: str, at: datetime) -> None:
+        converting = orchestration.money == "converting"
+        profile = orchestration.profile_id
+        money_is_at = accounts.CONVERSION if converting else accounts.held(profile)
+        self._book(orchestration, "return", money_is_at, accounts.available(profile), at=at)
+        orchestration.money = "returned"
+        if converting:
+            orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "FAILED")
+        elif orchestration.source_transfer is not None:
+            orchestration.source_transfer = _with_status(orchestration.source_transfer, "FAILED")
+        orchestration.fail_reason = reason
+        self._enter(orchestration, status, at)
+
+    def _enter(self, orchestration: Orchestration, status: str, at: datetime) -> None:
+        orchestration.status = status
+        orchestration.updated_at = at
+        if event := event_for(orchestration, len(self._events), at):
+            self._events.append(event)
+
+    def _book(
+        self,
+        orchestration: Orchestration,
+        reason: str,
+        debit: str,
+        credit: str,
+        *,
+        at: datetime,
+        converted: bool = False,
+    ) -> None:
+        asset = orchestration.destination_asset if converted else orchestration.source_asset
+        self._ledger.book(
+            Booking(at, orchestration.id, orchestration.ref_id, reason, debit, credit, asset, orchestration.amount)
+        )
+
+
+def _value_at(request: Mapping[str, Any], path: str) -> Any:
+    value: Any = request
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _with_status(transfer: Transfer | None, status: TransferStatus) -> Transfer:
+    # A planned transfer has no id yet; the API promises one from PROCESSING on.
+    transfer_id = transfer.transfer_id if transfer and transfer.transfer_id else str(uuid4())
+    return Transfer(status, transfer_id)
+
+
+def _after(moment: datetime, seconds: float) -> datetime:
+    return moment + timedelta(seconds=seconds)

@@ -1,0 +1,196 @@
+"""Keep the emulator's records: in memory by id and ref_id, and in a file across restarts."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from pydantic import TypeAdapter, ValidationError
+
+from airflow_provider_paxos.emulator.auth import Grant
+from airflow_provider_paxos.emulator.clock import SavedClock
+from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
+from airflow_provider_paxos.emulator.lifecycle import Lifecycle
+from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile
+from airflow_provider_paxos.emulator.validation import CreateRequest
+
+
+class ProfileStore:
+    """Keeps all profiles, in the order of their creation."""
+
+    def __init__(self, profiles: Iterable[Profile] = ()) -> None:
+        self._by_id = {profile.id: profile for profile in profiles}
+
+    def all(self) -> list[Profile]:
+        """Return every profile, oldest first."""
+        return list(self._by_id.values())
+
+    def get(self, profile_id: str) -> Profile | None:
+        """Return a profile, or None."""
+        return self._by_id.get(profile_id)
+
+    def add(self, profile_id: str, nickname: str, created_at: datetime) -> Profile:
+        """Add a profile; the very first is the default one."""
+        kind: Literal["DEFAULT", "NORMAL"] = "NORMAL" if self._by_id else "DEFAULT"
+        profile = Profile(len(self._by_id), profile_id, nickname, kind, created_at)
+        self._by_id[profile_id] = profile
+        return profile
+
+
+class OrchestrationStore:
+    """Keeps all orchestrations of the customer and their events, oldest first, and runs the steps that are due.
+
+    :param ledger: where their money is
+    :param orchestrations: those to start with, as saved; likewise ``events``
+    """
+
+    def __init__(
+        self, ledger: Ledger, orchestrations: Iterable[Orchestration] = (), events: Iterable[Event] = ()
+    ) -> None:
+        self.orchestrations: list[Orchestration] = []
+        self.events = list(events)
+        self._lifecycle = Lifecycle(ledger, self.events)
+        self._by_id: dict[str, Orchestration] = {}
+        self._by_ref_id: dict[str, Orchestration] = {}
+        self._due: list[tuple[datetime, int]] = []
+        for orchestration in orchestrations:
+            self._add(orchestration)
+
+    def get(self, orchestration_id: str) -> Orchestration | None:
+        """Return an orchestration, or None."""
+        return self._by_id.get(orchestration_id)
+
+    def by_ref_id(self, ref_id: str) -> Orchestration | None:
+        """Return the orchestration of a ref_id, or None; it keeps the ref_id in every status."""
+        return self._by_ref_id.get(ref_id)
+
+    def accept(
+        self,
+        request: CreateRequest,
+        profile_id: str,
+        outcome: PlannedOutcome,
+        now: datetime,
+        *,
+        settle_seconds: float,
+        approve_seconds: float | None,
+    ) -> Orchestration:
+        """Start an orchestration.
+
+        :param settle_seconds: from PROCESSING to the terminal status, unless the outcome has its own
+        :param approve_seconds: until an approval comes by itself, or None
+        :raises Overdrawn: if the profile has too little; nothing has changed then.
+        """
+        source = {"profile": {"profile_id": profile_id}}
+        orchestration = Orchestration(
+            seq=len(self.orchestrations),
+            id=str(uuid4()),
+            profile_id=profile_id,
+            ref_id=request.ref_id,
+            source_asset=request.source_asset,
+            destination_asset=request.destination_asset,
+            source_amount=request.source_amount,
+            amount=request.amount,
+            source=source,
+            # Where the result of a conversion goes that names no destination is not documented.
+            destination=request.destination or source,
+            optional=request.optional,
+            created_at=now,
+            updated_at=now,
+            outcome=outcome,
+            settle_seconds=settle_seconds if outcome.settle_seconds is None else outcome.settle_seconds,
+        )
+        self._lifecycle.start(orchestration, now, approve_seconds)
+        self._add(orchestration)
+        return orchestration
+
+    def set_status(self, orchestration: Orchestration, status: str, reason: str | None, now: datetime) -> None:
+        """Take an orchestration to a status at once.
+
+        :raises AlreadyTerminal: if its status is terminal.
+        """
+        self._lifecycle.set_status(orchestration, status, reason, now)
+        self._schedule(orchestration)
+
+    def run_due_steps(self, now: datetime) -> bool:
+        """Run every step that is due, in the order of their times, and return whether there was one."""
+        changed = False
+        while self._due and self._due[0][0] <= now:
+            at, seq = heapq.heappop(self._due)
+            orchestration = self.orchestrations[seq]
+            # Steps that were replaced leave their old times behind.
+            if orchestration.pending_steps and orchestration.pending_steps[0].at <= at:
+                self._lifecycle.run_next_step(orchestration)
+                self._schedule(orchestration)
+                changed = True
+        return changed
+
+    def _add(self, orchestration: Orchestration) -> None:
+        self.orchestrations.append(orchestration)
+        self._by_id[orchestration.id] = orchestration
+        self._by_ref_id[orchestration.ref_id] = orchestration
+        self._schedule(orchestration)
+
+    def _schedule(self, orchestration: Orchestration) -> None:
+        if orchestration.pending_steps:
+            heapq.heappush(self._due, (orchestration.pending_steps[0].at, orchestration.seq))
+
+
+class UnreadableState(Exception):
+    """Reports that a file holds no emulator's state; the file is left as it is."""
+
+
+@dataclass
+class State:
+    """Holds what outlives a restart: not the settings, faults, queued outcomes or the journal of requests."""
+
+    version: Literal[1] = 1
+    clock: SavedClock = field(default_factory=SavedClock)
+    profiles: list[Profile] = field(default_factory=list)
+    orchestrations: list[Orchestration] = field(default_factory=list)
+    bookings: list[Booking] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+
+
+_STATE = TypeAdapter(State)
+
+
+def load_state(path: Path) -> State | None:
+    """Return the state that a file holds, or None if there is no file yet.
+
+    :raises UnreadableState: names the file and what is wrong with it.
+    """
+    try:
+        state = _STATE.validate_json(path.read_bytes())
+        Ledger(state.bookings)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableState(f"Cannot read the state file {path}: {error.strerror}.") from None
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _not_a_state(path, f"{where}: {first['msg']}" if where else first["msg"]) from None
+    except Overdrawn as error:
+        raise _not_a_state(path, str(error)) from None
+    return state
+
+
+def _not_a_state(path: Path, reason: str) -> UnreadableState:
+    return UnreadableState(f"The state file {path} is not an emulator's state ({reason}). Move it away to start anew.")
+
+
+def save_state(path: Path, state: State) -> None:
+    """Replace the file as a whole, so that it is never half written."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_bytes(_STATE.dump_json(state))
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,9 @@
+"""Name the paths that the emulator serves."""
+
+from __future__ import annotations
+
+API = "/v2"
+ORCHESTRATIONS = f"{API}/orchestration/orchestrations"
+EVENTS = f"{API}/events"
+TOKEN = "/oauth2/token"  # noqa: S105 - a path
+CONTROLS = "/_emulator"
