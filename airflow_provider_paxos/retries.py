@@ -8,15 +8,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_paxos.version_compat import AirflowFailException
+from airflow_provider_paxos.version_compat import AirflowFailException, RetryDecision, RetryPolicy
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context, RetryDecision, RetryPolicy
-else:
-    try:
-        from airflow.sdk import RetryDecision, RetryPolicy
-    except ImportError:  # Airflow 3.1 and 3.2 have no retry policies: importing this module does no harm there.
-        RetryPolicy = object
+    from airflow.sdk import Context
 
 _FIRST_BACKOFF = timedelta(seconds=15)
 _LONGEST_BACKOFF = timedelta(minutes=15)

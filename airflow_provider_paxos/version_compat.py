@@ -1,7 +1,10 @@
-"""What differs between the supported versions of Airflow: where it keeps its exceptions and its configuration.
+"""Whatever differs between the supported versions of Airflow.
 
-The Task SDK holds both since 3.2; Airflow 3.1 keeps them in its core.
+The Task SDK holds exceptions and configuration since 3.2; Airflow 3.1 keeps them in its core. ``amask_secret`` came
+with 3.2, retry policies with 3.3.
 """
+
+from airflow.sdk.log import mask_secret
 
 try:
     from airflow.sdk import conf
@@ -24,12 +27,29 @@ except ImportError:  # Airflow 3.1
         TaskDeferralTimeout,
     )
 
+try:
+    from airflow.sdk.log import amask_secret
+except ImportError:  # Airflow 3.1
+
+    async def amask_secret(secret: str) -> None:  # type: ignore[misc]
+        """Mask a secret in logs. Airflow 3.1 has the blocking form alone."""
+        mask_secret(secret)
+
+
+try:
+    from airflow.sdk import RetryDecision, RetryPolicy
+except ImportError:  # Airflow 3.1 and 3.2
+    RetryDecision, RetryPolicy = None, object  # type: ignore[assignment,misc]
+
 __all__ = [
     "AirflowFailException",
     "AirflowNotFoundException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
+    "RetryDecision",
+    "RetryPolicy",
     "TaskDeferralError",
     "TaskDeferralTimeout",
+    "amask_secret",
     "conf",
 ]

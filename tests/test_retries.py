@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -14,13 +13,14 @@ from airflow.sdk import DAG, RetryDecision, RetryPolicy, task
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.serialization.serialized_objects import DagSerialization
 
-from airflow_provider_paxos import retries
+from airflow_provider_paxos import retries, version_compat
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.retries import PaxosRetryPolicy
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 from airflow_provider_paxos.version_compat import AirflowSkipException
+from tests.executed_anew import executed_anew
 
 OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.ServiceUnavailable}
 
@@ -166,11 +166,9 @@ def test_it_is_one_of_airflow_s_policies() -> None:
 
 
 def test_the_module_imports_on_an_airflow_without_retry_policies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "airflow.sdk", ModuleType("airflow.sdk"))
-    spec = importlib.util.spec_from_file_location("older", retries.__file__)
-    assert spec
-    assert spec.loader
-    older = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(older)
+    older = ModuleType("airflow.sdk")
+    vars(older)["conf"] = version_compat.conf
+    monkeypatch.setitem(sys.modules, "airflow.sdk", older)
+    monkeypatch.setitem(sys.modules, version_compat.__name__, executed_anew(version_compat))
 
-    assert older.PaxosRetryPolicy.__mro__[1:] == (object,)
+    assert executed_anew(retries).PaxosRetryPolicy.__mro__[1:] == (object,)

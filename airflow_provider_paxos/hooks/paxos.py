@@ -18,7 +18,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.hooks.connection import limits_of, secrets_of, settings_of, shared_by
-from airflow_provider_paxos.version_compat import AirflowNotFoundException
+from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
 
@@ -189,10 +189,11 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def _made(self, connection: Connection) -> AsyncPaxosClient:
         for secret in secrets_of(connection):
-            await _amask_secret(secret)
+            # The blocking form may stall a triggerer.
+            await amask_secret(secret)
         settings = settings_of(connection)
         return AsyncPaxosClient(
-            settings, shared=shared_by(settings), on_token=_amask_secret, allow=limits_of(connection).check
+            settings, shared=shared_by(settings), on_token=amask_secret, allow=limits_of(connection).check
         )
 
     async def _connection(self) -> Connection:
@@ -244,13 +245,3 @@ class PaxosAsyncHook(_PaxosConnection):
 async def _mask_blocking(secret: str) -> None:
     # A worker's event loop waits for nobody else, and ends before the connection to the supervisor does.
     mask_secret(secret)
-
-
-async def _amask_secret(secret: str) -> None:
-    try:
-        # The blocking form may stall a triggerer.
-        from airflow.sdk.log import amask_secret  # noqa: PLC0415
-    except ImportError:  # Airflow 3.1 has the blocking form alone.
-        mask_secret(secret)
-    else:
-        await amask_secret(secret)

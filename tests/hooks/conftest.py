@@ -103,7 +103,7 @@ def masked(mocker: MockerFixture) -> list[object]:
         masked.append(secret)
 
     mocker.patch.object(hooks, "mask_secret", masked.append)
-    mocker.patch("airflow.sdk.log.amask_secret", amask_secret, create=True)
+    mocker.patch.object(hooks, "amask_secret", amask_secret)
     return masked
 
 

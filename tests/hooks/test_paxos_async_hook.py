@@ -8,10 +8,12 @@ import pytest
 from airflow.sdk import Connection
 from pytest_mock import MockerFixture
 
+from airflow_provider_paxos import version_compat
 from airflow_provider_paxos.api.errors import AlreadyExists, InvalidConnection, NotFound, RefIdConflict
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.hooks import paxos as hooks
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
+from tests.executed_anew import executed_anew
 from tests.hooks.conftest import Define
 from tests.hooks.fake_paxos import REQUEST, SECRET, FakePaxos
 
@@ -109,8 +111,10 @@ def test_airflow_3_1_masks_by_the_blocking_form(
 ) -> None:
     stated = Connection(conn_id="paxos_default", conn_type="paxos", login="the-client-id", password=SECRET)
     mocker.patch.object(PaxosAsyncHook, "aget_connection", return_value=stated)
+    blocking = mocker.patch("airflow.sdk.log.mask_secret")
     monkeypatch.delattr("airflow.sdk.log.amask_secret", raising=False)
-    blocking = mocker.patch.object(hooks, "mask_secret")
+    monkeypatch.setattr(hooks, "mask_secret", blocking)
+    monkeypatch.setattr(hooks, "amask_secret", executed_anew(version_compat).amask_secret)
     asyncio.run(PaxosAsyncHook().find_orchestration("settle-1"))
     assert [call.args for call in blocking.call_args_list] == [(SECRET,), ("minted-1",)]
 

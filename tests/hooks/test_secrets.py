@@ -87,7 +87,7 @@ def test_masking_that_fails_shows_no_secret(paxos: FakePaxos, submit: Submit, mo
         fail(secret)
 
     mocker.patch.object(hooks, "mask_secret", fail)
-    mocker.patch("airflow.sdk.log.amask_secret", afail, create=True)
+    mocker.patch.object(hooks, "amask_secret", afail)
     with pytest.raises(OSError, match="gone") as raised:
         submit()
     assert SECRET not in shown(raised.value)
