@@ -131,7 +131,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
     errors.OrchestrationMissing: _missing,
     errors.StillInProgress: lambda: require_completed(Orchestration.model_validate(CREATED)),
-    errors.WaitAborted: lambda: terminal_id({"error": "Paxos has not known it for 60 s."}),
+    errors.WaitAborted: lambda: terminal_id({"error": "Paxos has returned no orchestration with this id for 60 s."}),
     errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),

@@ -57,6 +57,11 @@ def quoted(text: object) -> str:
     return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
 
 
+def with_more(shown: str, hidden: int, joint: str = " ") -> str:
+    """Return a text that shows the first of many, and how many it leaves out: ``a, b and 18 more``."""
+    return f"{shown}{joint}and {hidden:,} more" if hidden > 0 else shown
+
+
 class Acceptance(Enum):
     """What is known, when an error is raised, of whether Paxos has accepted the orchestration.
 

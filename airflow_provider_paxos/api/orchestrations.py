@@ -44,7 +44,7 @@ from airflow_provider_paxos.api.models import (
     OrchestrationPage,
     OrchestrationRequest,
 )
-from airflow_provider_paxos.api.same_payment import differences, is_comparable, is_whole
+from airflow_provider_paxos.api.same_payment import describe_differences, differences, is_comparable, is_whole
 from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.api.statuses import amount_of, require_not_failed
 from airflow_provider_paxos.api.validation import checked_request
@@ -221,13 +221,9 @@ class Orchestrations:
         differing = differences(request, existing)
         if not differing:
             return existing
-        told = "; ".join(
-            f"{name}: asked for {quoted(asked)}, exists with {quoted(found)}"
-            for name, (asked, found) in differing.items()
-        )
         error = RefIdConflict(
             f"the ref_id belongs to orchestration {quoted(existing.id)} ({quoted(existing.status)}), "
-            f"which differs: {told}.",
+            f"which differs: {describe_differences(differing)}.",
             subject=_subject(request, existing.id),
             acceptance=Acceptance.NEVER,
         )

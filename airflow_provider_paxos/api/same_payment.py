@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
 _EVM = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
@@ -24,6 +25,13 @@ def differences(request: OrchestrationRequest, existing: Orchestration) -> dict[
     told = existing.model_dump()
     compared = ((path, wanted, _at(told, path)) for path, wanted in _leaves(request))
     return {path: (_shown(wanted), _shown(found)) for path, wanted, found in compared if not _same(wanted, found)}
+
+
+def describe_differences(differing: Mapping[str, tuple[str, str]]) -> str:
+    """Return differing fields in words: ``source_amount: asked for 100.25, exists with 99.00``."""
+    return "; ".join(
+        f"{name}: asked for {quoted(asked)}, exists with {quoted(found)}" for name, (asked, found) in differing.items()
+    )
 
 
 def is_whole(request: OrchestrationRequest, existing: Orchestration) -> bool:

@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.errors import (
     RefIdConflict,
     StillInProgress,
     quoted,
+    with_more,
 )
 from airflow_provider_paxos.batch.state import BatchState, PaymentState, conflict
 from airflow_provider_paxos.batch.tables import failures
@@ -86,5 +87,4 @@ def failed_payments(state: BatchState) -> str:
 def names(state: Sequence[PaymentState]) -> str:
     """Return the payments' keys, up to 20."""
     shown = ", ".join(quoted(each.payment.key) for each in state[:_SHOWN])
-    hidden = len(state) - _SHOWN
-    return f"{shown} and {hidden:,} more" if hidden > 0 else shown
+    return with_more(shown, len(state) - _SHOWN)

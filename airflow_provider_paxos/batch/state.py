@@ -15,10 +15,11 @@ from airflow_provider_paxos.api.errors import (
     PaxosError,
     RefIdConflict,
     quoted,
+    with_more,
 )
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.api.same_payment import ABSENT, differences, is_comparable
+from airflow_provider_paxos.api.same_payment import ABSENT, describe_differences, differences, is_comparable
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.validation import BATCH, Payment
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
@@ -235,8 +236,11 @@ def _differing(payment: Payment, theirs: Sequence[Orchestration], *, shown_only:
         for name, (asked, exists) in differences(payment.request, theirs[0]).items()
         if not (shown_only and exists == ABSENT)
     }
-    told = "; ".join(f"{name}: asked for {quoted(a)}, exists with {quoted(b)}" for name, (a, b) in differing.items())
-    return f"orchestration {quoted(theirs[0].id)} ({quoted(theirs[0].status)}) differs: {told}" if told else None
+    if not differing:
+        return None
+    return (
+        f"orchestration {quoted(theirs[0].id)} ({quoted(theirs[0].status)}) differs: {describe_differences(differing)}"
+    )
 
 
 def conflict(
@@ -248,9 +252,6 @@ def conflict(
     :param goes_on: what Paxos has accepted all the same.
     """
     lines = [f"  {quoted(key)}: {what}" for key, what in list(conflicts.items())[:_SHOWN]]
-    if len(conflicts) > _SHOWN:
-        lines.append(f"  and {len(conflicts) - _SHOWN:,} more")
-    what = (
-        f"the ref_ids of {len(conflicts):,} of {total:,} payments belong to other payments:\n" + "\n".join(lines) + "\n"
-    )
-    return RefIdConflict(f"{what}{goes_on} goes on unchanged.", subject=BATCH, acceptance=acceptance)
+    shown = with_more("\n".join(lines), len(conflicts) - len(lines), "\n  ")
+    what = f"the ref_ids of {len(conflicts):,} of {total:,} payments belong to other payments:\n{shown}"
+    return RefIdConflict(f"{what}\n{goes_on} goes on unchanged.", subject=BATCH, acceptance=acceptance)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 
 from airflow_provider_paxos.api.amounts import plain
-from airflow_provider_paxos.api.errors import Acceptance, quoted
+from airflow_provider_paxos.api.errors import Acceptance, quoted, with_more
 from airflow_provider_paxos.api.statuses import amount_of
 from airflow_provider_paxos.batch.state import PaymentState
 
@@ -53,8 +53,7 @@ def failures(state: Sequence[PaymentState]) -> str:
         for each in state[:LONGEST_TABLE]
     ]
     shown = table(("key", "status", "amount", "ref_id", "id", "reason"), rows)
-    hidden = len(state) - len(rows)
-    return f"{shown}\nand {hidden:,} more" if hidden else shown
+    return with_more(shown, len(state) - len(rows), "\n")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

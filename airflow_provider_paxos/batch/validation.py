@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted, with_more
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
 from airflow_provider_paxos.api.orchestrations import Allow
 from airflow_provider_paxos.api.validation import wrong_fields
@@ -165,8 +165,7 @@ def refused(wrong: Mapping[str, list[str]], total: int, kind: type[InvalidReques
 
     :param wrong: per payment what is wrong with it.
     """
-    shown = [f"  {name}: {'; '.join(lines)}" for name, lines in list(wrong.items())[:_SHOWN]]
-    if len(wrong) > _SHOWN:
-        shown.append(f"  and {len(wrong) - _SHOWN:,} more")
-    what = f"{len(wrong):,} of {total:,} payments are wrong:\n" + "\n".join(shown) + "\nSo none is submitted."
+    each = [f"  {name}: {'; '.join(lines)}" for name, lines in list(wrong.items())[:_SHOWN]]
+    shown = with_more("\n".join(each), len(wrong) - len(each), "\n  ")
+    what = f"{len(wrong):,} of {total:,} payments are wrong:\n{shown}\nSo none is submitted."
     return kind(what, subject=BATCH, acceptance=Acceptance.NOT_SENT)

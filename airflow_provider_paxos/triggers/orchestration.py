@@ -84,8 +84,8 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""
+        from airflow_provider_paxos.api.errors import with_more
+
         all_of_them = [*self.orchestration_ids, *(f"ref_id {ref_id}" for ref_id in self.ref_ids)]
-        named = ", ".join(all_of_them[:MAX_NAMED])
-        if len(all_of_them) > MAX_NAMED:
-            named += f" and {len(all_of_them) - MAX_NAMED:,} more"
+        named = with_more(", ".join(all_of_them[:MAX_NAMED]), len(all_of_them) - MAX_NAMED)
         self.log.warning("No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.", named)

@@ -15,6 +15,7 @@ from airflow_provider_paxos.api.errors import (
     PaxosError,
     Subject,
     quoted,
+    with_more,
 )
 from airflow_provider_paxos.api.statuses import Meaning, Status, is_known, meaning_of
 
@@ -165,9 +166,9 @@ class Watch:
         unknown = sorted(each for each, began in since.items() if now - began >= self._grace)
         if unknown:
             first, *others = unknown
-            more = f" and {len(others)} more" if others else ""
+            those = with_more("this id", len(others))
             raise OrchestrationMissing(
-                f"Paxos has not known it{more} for {self._grace:.0f} s.",
+                f"Paxos has returned no orchestration with {those} for {self._grace:.0f} s.",
                 subject=Subject("Waiting for an orchestration", orchestration_id=first),
             )
 

@@ -97,7 +97,9 @@ def test_an_id_may_be_unknown_for_a_minute(paxos: FakePaxos, sensor: Sensor, at_
 
 def test_an_id_that_stays_unknown_ends_the_wait(paxos: FakePaxos, sensor: Sensor, at_nap: Plan) -> None:
     at_nap()
-    with pytest.raises(errors.OrchestrationMissing, match=r"id orchestration-1.*not known it for 60 s"):
+    with pytest.raises(
+        errors.OrchestrationMissing, match=r"id orchestration-1.*no orchestration with this id for 60 s"
+    ):
         run(sensor(poke_interval=30))
 
 

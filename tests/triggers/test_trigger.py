@@ -99,7 +99,10 @@ def test_an_id_may_be_unknown_for_a_minute(paxos: FakePaxos) -> None:
 
 
 def test_an_id_that_stays_unknown_ends_the_wait(paxos: FakePaxos) -> None:
-    assert "id orchestration-1): Paxos has not known it for 60 s" in fired(trigger(poll_interval=30))["error"]
+    assert (
+        "id orchestration-1): Paxos has returned no orchestration with this id for 60 s"
+        in fired(trigger(poll_interval=30))["error"]
+    )
 
 
 @pytest.mark.parametrize("answer", [BROKEN, Answer(200, []), Answer(200, {"items": [{}]})])

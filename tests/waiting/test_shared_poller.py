@@ -266,7 +266,7 @@ class TestUnknownOnes:
     def test_one_that_stays_unknown_ends_the_wait_of_its_waiter_alone(self) -> None:
         paxos = Paxos(unknown={"a"})
         one, two = during(paxos, wait(paxos, "a", "b"), wait(paxos, "b"), at={200: end(paxos, "b")})
-        assert "id a): Paxos has not known it for 60 s" in str(one.fault)
+        assert "id a): Paxos has returned no orchestration with this id for 60 s" in str(one.fault)
         assert (two.ended, two.fault) == (["b"], None)
 
     def test_thousands_that_are_unknown_do_not_keep_the_others_waiting(self) -> None:

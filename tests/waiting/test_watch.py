@@ -177,7 +177,9 @@ class TestMissing:
         watch.observe([])
         script.now += 20
 
-        with pytest.raises(OrchestrationMissing, match="Paxos has not known it and 1 more for 20 s") as missing:
+        with pytest.raises(
+            OrchestrationMissing, match="Paxos has returned no orchestration with this id and 1 more for 20 s"
+        ) as missing:
             watch.observe([])
         assert missing.value.orchestration_id == "a"
 
@@ -192,7 +194,7 @@ class TestMissing:
         assert watch.observe([shown("a")]) == []
 
     def test_without_a_grace_an_unknown_one_is_missing_at_once(self) -> None:
-        with pytest.raises(OrchestrationMissing, match="not known it for 0 s"):
+        with pytest.raises(OrchestrationMissing, match="no orchestration with this id for 0 s"):
             self.watch(Script(), grace=0).observe([shown("a")])
 
     def test_a_ref_id_may_be_unknown_for_ever(self) -> None:
