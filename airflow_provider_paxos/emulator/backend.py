@@ -124,8 +124,8 @@ class Backend:
             reason = self.settings.unsupported_addresses[address]
             meta = {"address": address, "reason": reason}
             raise Problem(400, f"address {address} is not supported: {reason}", cause="unsupported-address", meta=meta)
-        known = not self.settings.travel_rule or address in self.settings.saved_addresses
-        if request.amount >= TRAVEL_RULE_FROM and not known:
+        exempt = not self.settings.travel_rule or address in self.settings.saved_addresses
+        if request.amount >= TRAVEL_RULE_FROM and not exempt:
             meta = {"crypto_network": crypto["network"], "address": address}
             if "identity_id" in request.optional:
                 meta["identity_id"] = request.optional["identity_id"]

@@ -36,7 +36,7 @@ class Fault(BaseModel):
 
     - ``refuse``: the connection is reset, and nothing was done
     - ``drop_before``, ``drop_after``: the connection is closed without an answer, before or after the work is done
-    - ``cut``: the work is done, and the answer ends halfway
+    - ``cut``: the work is done, and the answer stops halfway
     - ``garble``: the work is done, and the answer is a 200 that is not JSON
     - ``html``: nothing was done, and a proxy's page is the answer, with ``status`` (502)
     - ``unauthorized``, ``throttle`` (``retry_after``), ``error`` (``status``, 503): a 401, 429 or 5xx; nothing was

@@ -26,7 +26,7 @@ ProblemMedia = Literal["problem", "json"]
 ListKey = Literal["items", "orchestrations", "both"]
 
 
-# More would lead beyond the end of the calendar.
+# More would exceed the latest date that a datetime holds.
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 """A length of time."""
 

@@ -36,7 +36,7 @@ NETWORKS = frozenset(
         "BNB",
     }
 )
-"""Paxos' crypto networks; POLYGON is what orchestration rules call POLYGON_POS."""
+"""Paxos' crypto networks; orchestration rules write POLYGON for POLYGON_POS."""
 
 LONGEST_MEMO = 500
 MOST_METADATA = 6
