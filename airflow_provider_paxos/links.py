@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperatorLink
 
-from airflow_provider_paxos.ui.places import Place, base_url
+from airflow_provider_paxos.ui.urls import TaskKey, base_url
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -24,4 +24,4 @@ class PaxosReceiptLink(BaseOperatorLink):
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:  # noqa: ARG002
         """Return the address; every id in it is encoded."""
         map_index = -1 if ti_key.map_index is None else ti_key.map_index
-        return base_url() + Place(ti_key.dag_id, ti_key.run_id, ti_key.task_id, map_index).task_path
+        return base_url() + TaskKey(ti_key.dag_id, ti_key.run_id, ti_key.task_id, map_index).task_path

@@ -1,9 +1,9 @@
-"""How long the web UI's page takes with many receipts: ``python -m benchmarks.ui_queries``.
+"""Measure the web UI's page with many receipts: ``python -m benchmarks.ui_queries``.
 
-Plants receipts in an Airflow database on SQLite, as tasks leave them (one each, in batches of 100, or in one batch),
+Puts receipts into an Airflow database on SQLite, as tasks leave them (one each, in batches of 100, or in one batch),
 and measures the query, the merging, and the whole answer of the page's route: opened for the first time, and again,
-when the server remembers what it has read. Each but the first opening is the median of several rounds. The CPU time
-tells how long it takes where nothing else runs.
+when the server has its receipts in the cache. Each but the first opening is the median of several rounds. The CPU time
+is how long it takes where nothing else runs.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def _measure() -> None:
     from airflow.utils.session import create_session  # noqa: PLC0415
     from starlette.testclient import TestClient  # noqa: PLC0415
 
-    from airflow_provider_paxos.ui.merging import merged  # noqa: PLC0415
+    from airflow_provider_paxos.ui.classification import current_time  # noqa: PLC0415
+    from airflow_provider_paxos.ui.merge import merge  # noqa: PLC0415
     from airflow_provider_paxos.ui.query import dag_ids, rows  # noqa: PLC0415
-    from airflow_provider_paxos.ui.reading import Reader  # noqa: PLC0415
-    from airflow_provider_paxos.ui.standing import now  # noqa: PLC0415
-    from tests.ui.planting import Garden  # noqa: PLC0415
+    from airflow_provider_paxos.ui.receipt_cache import ReceiptCache  # noqa: PLC0415
+    from tests.ui.xcoms import XComTable  # noqa: PLC0415
 
     app = create_app("core")
     token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="reader", role="viewer"))
@@ -55,22 +55,22 @@ def _measure() -> None:
 
     _print("receipts", "left in", "query ms", "merge ms", "opened ms", "its CPU ms", "again ms", "its CPU ms")
     with create_session() as session:
-        garden = Garden(session)
+        xcoms = XComTable(session)
         for amount in _AMOUNTS:
             for form, size in (("one each", 1), ("batches of 100", 100), ("one batch", amount)):
-                garden.clear()
-                garden.plant_all(_values(amount, size))
+                xcoms.clear()
+                xcoms.add_all(_values(amount, size))
                 opened = _measured(answer, rounds=1)
                 found = list(rows(session, dag_ids(session)))
                 query, _ = _measured(lambda: list(rows(session, dag_ids(session))))
-                merge, _ = _measured(lambda found=found: merged(found, now(), Reader()))  # type: ignore[misc]
-                times = (query, merge, *opened, *_measured(answer))
+                merging, _ = _measured(lambda found=found: merge(found, current_time(), ReceiptCache()))  # type: ignore[misc]
+                times = (query, merging, *opened, *_measured(answer))
                 _print(f"{amount:,}", form, *(f"{time_ms:.0f}" for time_ms in times))
 
 
 def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
     from airflow_provider_paxos.xcom import packed  # noqa: PLC0415
-    from tests.ui.planting import PAY, ago, receipt  # noqa: PLC0415
+    from tests.ui.xcoms import PAY, ago, receipt  # noqa: PLC0415
 
     payments = [
         receipt(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -13,10 +14,22 @@ _PUBLISHED = re.compile(r"-?[0-9]*\.?[0-9]+", re.ASCII)
 _MAX_DIGITS = 60
 """No asset needs as many digits; the bound keeps a hostile ``1e999999999`` from filling the memory."""
 
+# An amount has up to 60 digits on either side of its point: the sum of any number that fits into memory is exact here.
+_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
+
 
 def plain(amount: Decimal) -> str:
     """Return the amount as Paxos takes it: ``Decimal("1E+3")`` becomes ``"1000"``."""
     return format(amount, "f")
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum, with no digit rounded away.
+
+    :raises decimal.Inexact: if it has more than 200 digits.
+    """
+    with localcontext(_EXACT):
+        return sum(amounts, Decimal())
 
 
 def _bounded(amount: Decimal) -> Decimal:

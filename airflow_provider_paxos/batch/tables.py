@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from decimal import Decimal
 
-from airflow_provider_paxos.api.amounts import plain
+from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.errors import Acceptance, quoted, with_more
 from airflow_provider_paxos.api.statuses import amount_of
 from airflow_provider_paxos.batch.state import PaymentState
@@ -16,9 +16,6 @@ LONGEST_TABLE = 50
 
 _LONGEST_CELL = 250
 _NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
-
-# A request's amount has up to 60 digits on either side of its point: a sum of a million of them is exact here.
-_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
 
 
 def status_of(payment_state: PaymentState) -> str:
@@ -34,8 +31,7 @@ def totals(state: Iterable[PaymentState]) -> str:
     for each in state:
         request = each.payment.request
         amounts[request.source_asset, request.destination_asset, status_of(each)].append(request.source_amount)
-    with localcontext(_EXACT):
-        rows = [(*pair, f"{len(parts):,}", plain(sum(parts, Decimal()))) for pair, parts in sorted(amounts.items())]
+    rows = [(*pair, f"{len(parts):,}", plain(exact_sum(parts))) for pair, parts in sorted(amounts.items())]
     return table(("from", "to", "status", "payments", "amount"), rows)
 
 

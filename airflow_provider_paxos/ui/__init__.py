@@ -1,4 +1,9 @@
-"""What Airflow's web UI shows of Paxos: a page, a tab on each Dag run and one on each task instance.
+"""Paxos in Airflow's web UI: a page, a tab on each Dag run and a tab on each task instance.
 
-Read from Airflow's own database, under Airflow's own permissions; no Paxos credentials, no call to Paxos, no writing.
+All data come from Airflow's own database, under Airflow's own permissions. There are no Paxos credentials, no calls to
+Paxos and no writes.
+
+The way of a receipt: ``query`` selects the XComs, ``receipt_cache`` parses them, ``merge`` makes one record of all
+receipts of an orchestration, ``classification`` puts it into a group, ``responses`` and ``details`` make the answers,
+whose ``shapes`` the modules below ``static/`` show. ``routes`` is the API, ``plugin`` what Airflow imports.
 """

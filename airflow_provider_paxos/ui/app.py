@@ -1,4 +1,4 @@
-"""The sub-app that Airflow's API server mounts: the API, and the bundle of the browser's side."""
+"""The sub-app that Airflow's API server mounts: the API, and the modules of the browser's side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from airflow_provider_paxos.ui.api import router
+from airflow_provider_paxos.ui.routes import router
 
 if TYPE_CHECKING:
     from starlette.types import Scope

@@ -1,4 +1,4 @@
-"""What is to be shown of the book."""
+"""Filters of the page: which records it shows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from airflow_provider_paxos.ui.merging import Entry
+from airflow_provider_paxos.ui.merge import OrchestrationRecord
+from airflow_provider_paxos.ui.receipt_values import parse_time, text
 from airflow_provider_paxos.ui.shapes import Group
-from airflow_provider_paxos.ui.values import moment, text
 
 _NAMES = ("id", "ref_id", "key")
 _ASSETS = ("source_asset", "destination_asset")
@@ -16,9 +16,9 @@ _ASSETS = ("source_asset", "destination_asset")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an entry has to be; None leaves nothing out.
+    """Conditions on a record; None leaves nothing out.
 
-    :param since: inclusive, of ``began``.
+    :param since: inclusive, of ``created_or_read_at``.
     :param until: exclusive.
     :param search: the beginning of an id, a ref_id or a key.
     """
@@ -31,31 +31,31 @@ class Filters:
     until: datetime | None = None
     search: str | None = None
 
-    def apply(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Return the entries that are to be shown."""
-        return list(entries) if self == Filters() else [entry for entry in entries if self._shows(entry)]
+    def apply(self, records: Sequence[OrchestrationRecord]) -> list[OrchestrationRecord]:
+        """Return the records that meet all conditions."""
+        return list(records) if self == Filters() else [record for record in records if self._matches(record)]
 
-    def _shows(self, entry: Entry) -> bool:
+    def _matches(self, record: OrchestrationRecord) -> bool:
         return (
-            self.group in (None, entry.standing.group)
-            and self.status in (None, entry.standing.status)
-            and (self.dag_id is None or any(place.dag_id == self.dag_id for place in entry.places))
-            and (self.asset is None or self.asset in assets(entry))
-            and (self.since is None or began(entry) >= self.since)
-            and (self.until is None or began(entry) < self.until)
-            and (self.search is None or self._is_found(entry, self.search.casefold()))
+            self.group in (None, record.classification.group)
+            and self.status in (None, record.classification.status)
+            and (self.dag_id is None or any(task.dag_id == self.dag_id for task in record.tasks))
+            and (self.asset is None or self.asset in assets(record))
+            and (self.since is None or created_or_read_at(record) >= self.since)
+            and (self.until is None or created_or_read_at(record) < self.until)
+            and (self.search is None or self._is_found(record, self.search.casefold()))
         )
 
     @staticmethod
-    def _is_found(entry: Entry, start: str) -> bool:
-        return any((text(entry.receipt.get(name)) or "").casefold().startswith(start) for name in _NAMES)
+    def _is_found(record: OrchestrationRecord, start: str) -> bool:
+        return any((text(record.receipt.get(name)) or "").casefold().startswith(start) for name in _NAMES)
 
 
-def began(entry: Entry) -> datetime:
-    """Return when the orchestration was created or, where that is not told, last read."""
-    return moment(entry.receipt.get("created_at")) or entry.read
+def created_or_read_at(record: OrchestrationRecord) -> datetime:
+    """Return when the orchestration was created or, without such a time in its receipt, last read."""
+    return parse_time(record.receipt.get("created_at")) or record.read_at
 
 
-def assets(entry: Entry) -> set[str]:
-    """Return the assets that it moves."""
-    return {asset for name in _ASSETS if (asset := text(entry.receipt.get(name), longest=100))}
+def assets(record: OrchestrationRecord) -> set[str]:
+    """Return the assets that the orchestration moves."""
+    return {asset for name in _ASSETS if (asset := text(record.receipt.get(name), longest=100))}

@@ -13,7 +13,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.ui.mount import SubApp
-from airflow_provider_paxos.ui.places import PAGE_ROUTE, RUN_ROUTE, TASK_ROUTE, URL_PREFIX, base_path
+from airflow_provider_paxos.ui.urls import PAGE_ROUTE, RUN_ROUTE, TASK_ROUTE, URL_PREFIX, base_path
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 Columns are selected, not the entity, which would join the Dag run. ``key`` and the coordinates are indexed,
 ``timestamp`` is not, and paths into JSON differ by database: so the rows of all readable Dags are read, as far as
-``MOST_ROWS``, and looked into here. A value is taken as its JSON's text and never deserialized: that could run foreign
-code, or fetch from a custom XCom backend's store.
+``MOST_ROWS``, and filtered in Python. A value is taken as the text of its JSON and never deserialized: deserializing
+could run foreign code, or fetch from a custom XCom backend's store.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from airflow.models.xcom import XComModel
 from sqlalchemy import Text, cast, select
 
 from airflow_provider_paxos.receipts import RECEIPT_KEY
-from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.urls import TaskKey
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MOST_ROWS = 20_000
-"""XComs that are looked at for one answer."""
+"""XComs that are read for one answer."""
 
 _AT_ONCE = 1000
 
@@ -30,8 +30,8 @@ _AT_ONCE = 1000
 class Row(NamedTuple):
     """One XCom ``orchestration``."""
 
-    place: Place
-    written: datetime
+    task: TaskKey
+    written_at: datetime
     value: str | None
     """As JSON."""
 
@@ -65,7 +65,7 @@ def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | 
     if run:
         found = found.where(XComModel.dag_id == run[0], XComModel.run_id == run[1])
     for dag_id, run_id, task_id, map_index, written, value in session.execute(found):
-        yield Row(Place(dag_id, run_id, task_id, map_index), _aware(written), value)
+        yield Row(TaskKey(dag_id, run_id, task_id, map_index), _aware(written), value)
 
 
 def _aware(written: datetime) -> datetime:

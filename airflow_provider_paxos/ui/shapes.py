@@ -1,7 +1,7 @@
-"""What the JSON API of the web UI answers: values only, never markup. See ``api`` for the routes.
+"""Shapes of what the JSON API of the web UI answers: values only, never markup. See ``routes`` for the routes.
 
-All texts are as Paxos, a Dag's author or an error told them: whoever shows them must escape them. Amounts are exact
-decimals as strings; times are RFC 3339 in UTC, or null.
+All texts are as Paxos, a Dag's author or an error wrote them: whoever shows them must escape them. Amounts are exact
+decimals as strings; times are RFC 3339 in UTC, or null. ``static/types.d.ts`` has the same names.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Task(BaseModel):
 
 
 class Receipt(BaseModel):
-    """One orchestration as last known, or one attempt that knows of none."""
+    """The newest receipt of one orchestration, or of one attempt that found none."""
 
     id: str | None
     """None for an attempt that was refused, or whose outcome is unknown."""
@@ -38,7 +38,7 @@ class Receipt(BaseModel):
     key: str | None
     """Of a payment of a batch."""
     status: str
-    """As Paxos told it; ERROR for an attempt that knows of no orchestration; UNKNOWN where none was told."""
+    """As Paxos answered it; ERROR for an attempt that found no orchestration; UNKNOWN without a status."""
     group: Group
     concern: Concern | None
     """Why it needs attention; None in the other groups."""
@@ -55,15 +55,15 @@ class Receipt(BaseModel):
     created_at: str | None
     updated_at: str | None
     read_at: str | None
-    """When Paxos told it. Of what is not at its end, show it: as of then."""
+    """When it was read from Paxos. Of what is not terminal, show it: as of then."""
     adopted: bool | None
     task: Task
-    """Whose receipt is the newest."""
+    """Holds the newest receipt."""
     related: list[Task]
-    """Other tasks that touched the same orchestration, as far as the reader may see them; 20 at most."""
+    """Other tasks that touched the same orchestration, as far as the user may see them; 20 at most."""
 
 
-class Event(BaseModel):
+class TimelineEvent(BaseModel):
     """A point of an orchestration's time line."""
 
     name: Literal["created", "source", "destination", "end"]
@@ -74,21 +74,21 @@ class Event(BaseModel):
     """Of a transfer: its status and transfer id; of the end: the status."""
 
 
-class Field(BaseModel):
+class ReceiptField(BaseModel):
     """One value of a receipt, under the API's name, nested names joined with a point."""
 
     name: str
     value: str
 
 
-class WholeReceipt(Receipt):
+class ReceiptDetails(Receipt):
     """A receipt with all that its task's tab shows."""
 
-    timeline: list[Event]
+    timeline: list[TimelineEvent]
     """Created, source transfer, destination transfer, end, in this order; empty without an orchestration."""
     advice: str | None
-    """What it means and what can be done: the error's own text."""
-    fields: list[Field]
+    """What the state means and what can be done: the error's own text."""
+    fields: list[ReceiptField]
 
 
 class Total(BaseModel):
@@ -107,69 +107,76 @@ class Total(BaseModel):
 
 
 class Day(BaseModel):
-    """What ended on one day, in UTC."""
+    """Orchestrations that reached a terminal status on one day, in UTC."""
 
     day: str
     settled: int
     failed: int
 
 
-class Groups(BaseModel):
-    """How many are at each group."""
+class GroupCounts(BaseModel):
+    """Number of orchestrations in each group."""
 
     needs_attention: int = 0
     in_progress: int = 0
     settled: int = 0
 
 
+class StatusFacet(BaseModel):
+    """A status that can be filtered by."""
+
+    status: str
+    label: str
+    """In words."""
+
+
 class Facets(BaseModel):
-    """What can be filtered by, among all that the reader may see."""
+    """Values that can be filtered by, among all that the user may see."""
 
     dag_ids: list[str]
     assets: list[str]
-    statuses: list[str]
+    statuses: list[StatusFacet]
 
 
 class Notes(BaseModel):
-    """What keeps the answer from being the whole truth."""
+    """What is missing from the answer."""
 
     unreadable: int
     """XComs that hold no receipt: a custom XCom backend keeps their values elsewhere, or another writer left them."""
     complete: bool
-    """False if only the newest XComs were looked at."""
-    looked_at: int
-    """XComs that were looked at."""
+    """False if only the newest XComs were read."""
+    xcoms_read: int
     as_of: str
     """When the database was read."""
 
 
-class _Listed(BaseModel):
-    """One part of a list, and what sums up all of it."""
+class Listed(BaseModel):
+    """A page of a list, and the sums of the whole list."""
 
     total_items: int
     offset: int
     limit: int
-    groups: Groups
+    groups: GroupCounts
     totals: list[Total]
     notes: Notes
 
 
-class Overview(_Listed):
+class Overview(Listed):
     """The page. All but ``facets`` are of what is filtered."""
 
     items: list[Receipt]
     days: list[Day]
-    """Contiguous, oldest first, 92 at most; empty if nothing has ended."""
+    """Contiguous, oldest first, 92 at most; empty without a terminal orchestration."""
     facets: Facets
 
 
-class Run(_Listed):
+class RunReceipts(Listed):
     """The tab of a Dag run. ``items`` are in order: what needs attention, what is in progress, what is settled."""
 
     items: list[Receipt]
 
 
-class TaskReceipts(_Listed):
-    """The tab of a task instance: one item, or those of a batch."""
+class TaskReceipts(Listed):
+    """The tab of a task instance: one item, or the payments of a batch."""
 
-    items: list[WholeReceipt]
+    items: list[ReceiptDetails]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.airflow_database import airflow_database
 from tests.ui.per_dag import EVE
-from tests.ui.planting import Garden
+from tests.ui.xcoms import XComTable
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -40,13 +40,13 @@ def server(airflow_home: Any) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
-def garden(airflow_home: Any) -> Iterator[Garden]:
+def xcoms(airflow_home: Any) -> Iterator[XComTable]:
     from airflow.utils.session import create_session  # noqa: PLC0415
 
     with create_session() as session:
-        garden = Garden(session)
-        garden.clear()
-        yield garden
+        xcoms = XComTable(session)
+        xcoms.clear()
+        yield xcoms
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def logged_in(server: FastAPI) -> Callable[[str], TestClient]:
 
 
 @pytest.fixture
-def ask(logged_in: Callable[[str], TestClient], garden: Garden) -> Callable[..., Any]:
+def ask(logged_in: Callable[[str], TestClient], xcoms: XComTable) -> Callable[..., Any]:
     """Return what the API answers to a user who may read everything."""
     client = logged_in(EVE)
 

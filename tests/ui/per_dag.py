@@ -1,4 +1,4 @@
-"""An auth manager that knows, of each user, whose XComs they may read."""
+"""An auth manager with rights by Dag: which Dags, and whose XComs, each user may read."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class PerDag(SimpleAuthManager):
     def is_authorized_dag(
         self, *, method: Any, user: Any, access_entity: Any = None, details: Any = None, **_: Any
     ) -> bool:
-        """Tell whether a user may read something of a Dag; of all Dags, without details."""
+        """Return True if a user may read something of a Dag; of all Dags, without details."""
         name = user.get_id()
         if name == EVE:
             return True
         rights = _XCOMS if access_entity is DagAccessEntity.XCOM else _DAGS
-        # Some auth managers tell that a user may read some Dag, when they are asked about none in particular.
+        # Like some auth managers: without a Dag in the question, the answer is yes to whoever may read any.
         return details is None or details.id is None or details.id in rights.get(name, ())

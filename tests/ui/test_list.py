@@ -1,4 +1,4 @@
-"""The page: its list, and what sums it up."""
+"""The page: its list and its sums."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.ui.places import Place
-from tests.ui.planting import NOW, PAY, RUN, WAIT, Garden, ago, attempt, receipt
+from airflow_provider_paxos.ui.urls import TaskKey
+from tests.ui.xcoms import NOW, PAY, RUN, WAIT, XComTable, ago, attempt, receipt
 
 Ask = Callable[..., Any]
-PAYROLL = Place("payroll", RUN, "pay")
+PAYROLL = TaskKey("payroll", RUN, "pay")
 
 
 def refs(answer: Any) -> list[str]:
@@ -19,9 +19,9 @@ def refs(answer: Any) -> list[str]:
 
 
 @pytest.fixture
-def planted(garden: Garden) -> Garden:
+def stored(xcoms: XComTable) -> XComTable:
     """One orchestration at each group, two of them failed."""
-    garden.plant(
+    xcoms.add(
         PAY,
         [
             receipt(id="id-1", ref_id="settled", created_at=ago(hours=2)),
@@ -30,8 +30,8 @@ def planted(garden: Garden) -> Garden:
             receipt(id="id-4", ref_id="pending", status="PENDING", key="invoice-4", created_at=ago(hours=1)),
         ],
     )
-    garden.plant(PAYROLL, attempt(ref_id="Refused", source_asset="PYUSD", read_at=ago(hours=5)))
-    return garden
+    xcoms.add(PAYROLL, attempt(ref_id="Refused", source_asset="PYUSD", read_at=ago(hours=5)))
+    return xcoms
 
 
 def test_an_empty_database_is_an_empty_page(ask: Ask) -> None:
@@ -41,8 +41,8 @@ def test_an_empty_database_is_an_empty_page(ask: Ask) -> None:
     assert answer["notes"]["complete"] is True
 
 
-def test_an_item_tells_what_the_receipt_tells(ask: Ask, garden: Garden) -> None:
-    garden.plant(PAY, receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"}, adopted=False))
+def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"}, adopted=False))
     (item,) = ask()["items"]
     run = "/dags/settlement/runs/scheduled__2026-11-20T03%3A04%3A05.678901%2B00%3A00"
     assert item == {
@@ -76,11 +76,11 @@ def test_an_item_tells_what_the_receipt_tells(ask: Ask, garden: Garden) -> None:
     }
 
 
-def test_what_needs_attention_comes_first_and_of_each_group_the_newest(ask: Ask, planted: Garden) -> None:
+def test_what_needs_attention_comes_first_and_of_each_group_the_newest(ask: Ask, stored: XComTable) -> None:
     assert refs(ask()) == ["pending", "failed", "Refused", "in-progress", "settled"]
 
 
-def test_a_page_is_a_part_of_the_list(ask: Ask, planted: Garden) -> None:
+def test_a_page_is_a_part_of_the_list(ask: Ask, stored: XComTable) -> None:
     whole = refs(ask())
     first, second, beyond = (ask(offset=offset, limit=3) for offset in (0, 3, 6))
     assert refs(first) + refs(second) == whole
@@ -108,12 +108,12 @@ def test_a_page_is_a_part_of_the_list(ask: Ask, planted: Garden) -> None:
         ({"status": "NO_SUCH"}, []),
     ],
 )
-def test_filters(filters: dict[str, str], found: list[str], ask: Ask, planted: Garden) -> None:
+def test_filters(filters: dict[str, str], found: list[str], ask: Ask, stored: XComTable) -> None:
     assert refs(ask(**filters)) == found
 
 
-def test_a_last_day_is_shown_whole(ask: Ask, garden: Garden) -> None:
-    garden.plant(PAY, receipt(created_at="2026-07-01T23:59:59Z"))
+def test_a_last_day_is_shown_whole(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(created_at="2026-07-01T23:59:59Z"))
     assert len(ask(until="2026-07-01")["items"]) == 1
     assert len(ask(until="2026-06-30")["items"]) == 0
 
@@ -138,10 +138,10 @@ def test_a_parameter_that_is_not_valid_is_refused(wrong: dict[str, Any], logged_
     assert response.headers["content-type"] == "application/json"
 
 
-def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, garden: Garden) -> None:
+def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, xcoms: XComTable) -> None:
     amounts = ["12345678901234567.89", "0.00000001", "0.10"]
-    garden.plant(PAY, [receipt(id=f"id-{amount}", source_amount=amount) for amount in amounts])
-    garden.plant(WAIT, [receipt(id="id-x", source_amount="much"), receipt(id="id-f", status="FAILED")])
+    xcoms.add(PAY, [receipt(id=f"id-{amount}", source_amount=amount) for amount in amounts])
+    xcoms.add(WAIT, [receipt(id="id-x", source_amount="much"), receipt(id="id-f", status="FAILED")])
     settled, failed = sorted(ask()["totals"], key=lambda total: total["status"])
     assert settled == {
         "source_asset": "USD",
@@ -156,7 +156,7 @@ def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, garden: Garden) 
     assert (failed["status"], failed["count"], failed["amount"]) == ("FAILED", 1, "100.25")
 
 
-def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, planted: Garden) -> None:
+def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, stored: XComTable) -> None:
     answer = ask(dag_id="payroll")
     assert [total["status"] for total in answer["totals"]] == ["ERROR"]
     assert answer["groups"] == {"needs_attention": 1, "in_progress": 0, "settled": 0}
@@ -164,13 +164,19 @@ def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: A
     assert answer["facets"] == {
         "dag_ids": ["payroll", "settlement"],
         "assets": ["PYUSD", "USD", "USDC", "USDG"],
-        "statuses": ["COMPLETED", "ERROR", "FAILED", "PENDING", "PROCESSING"],
+        "statuses": [
+            {"status": "COMPLETED", "label": "Settled"},
+            {"status": "ERROR", "label": "Error"},
+            {"status": "FAILED", "label": "Failed"},
+            {"status": "PENDING", "label": "Awaiting approval"},
+            {"status": "PROCESSING", "label": "In progress"},
+        ],
     }
 
 
-def test_each_day_tells_what_settled_and_what_failed(ask: Ask, garden: Garden) -> None:
+def test_each_day_counts_what_settled_and_what_failed(ask: Ask, xcoms: XComTable) -> None:
     ends = [("2026-07-01T23:30:00Z", "COMPLETED"), ("2026-07-02T00:30:00+01:00", "FAILED"), ("2026-07-03", "REJECTED")]
-    garden.plant(PAY, [receipt(id=f"id-{at}", updated_at=at, status=status) for at, status in ends])
+    xcoms.add(PAY, [receipt(id=f"id-{at}", updated_at=at, status=status) for at, status in ends])
     assert ask()["days"] == [
         {"day": "2026-07-01", "settled": 1, "failed": 1},
         {"day": "2026-07-02", "settled": 0, "failed": 0},
@@ -178,32 +184,32 @@ def test_each_day_tells_what_settled_and_what_failed(ask: Ask, garden: Garden) -
     ]
 
 
-def test_the_days_end_with_the_last_one_and_are_a_quarter_at_most(ask: Ask, garden: Garden) -> None:
+def test_the_days_end_with_the_last_one_and_are_a_quarter_at_most(ask: Ask, xcoms: XComTable) -> None:
     ends = ["2020-01-01T00:00:00Z", "2026-07-03T00:00:00Z"]
-    garden.plant(PAY, [receipt(id=f"id-{at}", updated_at=at) for at in ends])
+    xcoms.add(PAY, [receipt(id=f"id-{at}", updated_at=at) for at in ends])
     days = ask()["days"]
     assert (len(days), days[-1]["day"]) == (92, "2026-07-03")
 
 
-def test_other_tasks_that_touched_it_are_related(ask: Ask, garden: Garden) -> None:
-    garden.plant(PAY, receipt(status="PROCESSING", read_at=ago(minutes=9)))
-    garden.plant(WAIT, receipt())
+def test_other_tasks_that_touched_it_are_related(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(status="PROCESSING", read_at=ago(minutes=9)))
+    xcoms.add(WAIT, receipt())
     (item,) = ask()["items"]
     assert (item["task"]["task_id"], [task["task_id"] for task in item["related"]]) == ("wait", ["pay"])
 
 
-def test_related_tasks_are_bounded(ask: Ask, garden: Garden) -> None:
-    garden.plant_all((PAY._replace(map_index=number), receipt()) for number in range(30))
+def test_related_tasks_are_bounded(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add_all((PAY._replace(map_index=number), receipt()) for number in range(30))
     (item,) = ask()["items"]
     assert len(item["related"]) == 20
 
 
-def test_the_newest_xcoms_are_looked_at_and_the_answer_says_so(
-    ask: Ask, garden: Garden, monkeypatch: pytest.MonkeyPatch
+def test_the_newest_xcoms_are_xcoms_read_and_the_answer_says_so(
+    ask: Ask, xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 1)
-    monkeypatch.setattr("airflow_provider_paxos.ui.merging.MOST_ROWS", 1)
-    garden.plant(PAY, receipt(id="older", ref_id="older"), written=NOW.replace(year=2025))
-    garden.plant(WAIT, receipt(id="newer", ref_id="newer"))
+    monkeypatch.setattr("airflow_provider_paxos.ui.merge.MOST_ROWS", 1)
+    xcoms.add(PAY, receipt(id="older", ref_id="older"), written=NOW.replace(year=2025))
+    xcoms.add(WAIT, receipt(id="newer", ref_id="newer"))
     answer = ask()
-    assert (refs(answer), answer["notes"]["complete"], answer["notes"]["looked_at"]) == (["newer"], False, 1)
+    assert (refs(answer), answer["notes"]["complete"], answer["notes"]["xcoms_read"]) == (["newer"], False, 1)

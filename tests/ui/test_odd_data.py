@@ -1,4 +1,4 @@
-"""What no task of this package leaves, and what means harm: it must not break a page, nor become more than data."""
+"""Data that no task of this package leaves, and hostile data: neither breaks a page, nor becomes more than data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from airflow_provider_paxos.xcom import packed
 from tests.ui.per_dag import EVE
-from tests.ui.planting import PAY, RUN, WAIT, Garden, receipt
+from tests.ui.xcoms import PAY, RUN, WAIT, XComTable, receipt
 
 Ask = Callable[..., Any]
 ROUTES = ("orchestrations", f"dags/settlement/runs/{quote(RUN)}", f"dags/settlement/runs/{quote(RUN)}/tasks/pay")
@@ -42,15 +42,15 @@ def nested(value: Any) -> Iterator[str]:
     ids=lambda odd: str(odd)[:30].encode("ascii", "replace").decode(),
 )
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_field_of_any_kind_breaks_no_page(field: str, odd: Any, garden: Garden, ask: Ask) -> None:
-    garden.plant(PAY, [receipt(**{field: odd}), receipt(id="sound", ref_id="sound")])
+def test_a_field_of_any_kind_breaks_no_page(field: str, odd: Any, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, [receipt(**{field: odd}), receipt(id="sound", ref_id="sound")])
     for route in ROUTES:
         assert "sound" in {item["id"] for item in ask(route)["items"]}
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_missing_fields_break_no_page(route: str, garden: Garden, ask: Ask) -> None:
-    garden.plant(PAY, [{"id": "bare"}, {"ref_id": "bare"}])
+def test_missing_fields_break_no_page(route: str, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, [{"id": "bare"}, {"ref_id": "bare"}])
     assert ask(route)["total_items"] == 2
 
 
@@ -70,21 +70,21 @@ def test_missing_fields_break_no_page(route: str, garden: Garden, ask: Ask) -> N
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_an_xcom_that_holds_no_receipt_is_counted_and_breaks_no_page(value: Any, garden: Garden, ask: Ask) -> None:
-    garden.plant(PAY, value)
-    garden.plant(WAIT, receipt())
+def test_an_xcom_that_holds_no_receipt_is_counted_and_breaks_no_page(value: Any, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, value)
+    xcoms.add(WAIT, receipt())
     answer = ask()
     assert (answer["notes"]["unreadable"], answer["total_items"]) == (1, 1)
 
 
 @pytest.mark.parametrize("value", [receipt(), [receipt()], packed([receipt()] * 501)], ids=["one", "list", "packed"])
-def test_a_receipt_that_another_writer_left_as_a_json_text_is_read(value: Any, garden: Garden, ask: Ask) -> None:
-    garden.plant(PAY, json.dumps(value))
+def test_a_receipt_that_another_writer_left_as_a_json_text_is_read(value: Any, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, json.dumps(value))
     assert (ask()["total_items"], ask()["notes"]["unreadable"]) == (1, 0)
 
 
 def test_a_reference_of_a_custom_backend_is_never_followed(
-    garden: Garden, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    xcoms: XComTable, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from airflow.models.xcom import XComModel  # noqa: PLC0415
 
@@ -92,35 +92,35 @@ def test_a_reference_of_a_custom_backend_is_never_followed(
         raise AssertionError("the value was deserialized")
 
     monkeypatch.setattr(XComModel, "deserialize_value", followed)
-    garden.plant(PAY, {"__classname__": "builtins.eval", "__version__": 1, "__data__": "1/0"})
+    xcoms.add(PAY, {"__classname__": "builtins.eval", "__version__": 1, "__data__": "1/0"})
     assert ask()["notes"]["unreadable"] == 1
 
 
 @pytest.mark.parametrize("field", ["id", "ref_id", "status", "error", "source_asset"])
-def test_a_huge_text_is_cut(field: str, garden: Garden, ask: Ask) -> None:
-    garden.plant(PAY, receipt(**{field: "x" * 100_000}))
+def test_a_huge_text_is_cut(field: str, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, receipt(**{field: "x" * 100_000}))
     assert max(len(text) for text in nested(ask(ROUTES[2]))) <= 1001
 
 
 @pytest.mark.parametrize("route", [*ROUTES, "orchestrations.csv"])
-def test_planted_html_and_script_stay_data(route: str, garden: Garden, logged_in: Callable[[str], Any]) -> None:
+def test_planted_html_and_script_stay_data(route: str, xcoms: XComTable, logged_in: Callable[[str], Any]) -> None:
     def planted(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: planted(each) for name, each in value.items()}
         return SCRIPT
 
-    told = receipt(fail_reason={"detail": ""}, metadata={SCRIPT: ""}, source_transfer={"status": "", "transfer_id": ""})
-    garden.plant(PAY, [planted({**told, "key": "", "error": ""})])
+    odd = receipt(fail_reason={"detail": ""}, metadata={SCRIPT: ""}, source_transfer={"status": "", "transfer_id": ""})
+    xcoms.add(PAY, [planted({**odd, "key": "", "error": ""})])
     response = logged_in(EVE).get(f"/paxos/api/{route}")
     assert response.status_code == 200
     assert response.headers["content-type"] in ("application/json", "text/csv; charset=utf-8")
     assert response.headers["x-content-type-options"] == "nosniff"
     if route.endswith(".csv"):
         (row,) = csv.DictReader(io.StringIO(response.text))
-        told_ref_id = row["ref_id"]
+        ref_id = row["ref_id"]
     else:
-        told_ref_id = response.json()["items"][0]["ref_id"]
-    assert told_ref_id == SCRIPT
+        ref_id = response.json()["items"][0]["ref_id"]
+    assert ref_id == SCRIPT
 
 
 @pytest.mark.parametrize(

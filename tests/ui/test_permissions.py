@@ -1,4 +1,4 @@
-"""Who may see what."""
+"""Permissions: what a user sees, and is refused."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 import pytest
 
-from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.urls import TaskKey
 from tests.ui.per_dag import ANN, BEN, EVE
-from tests.ui.planting import PAY, RUN, Garden, receipt
+from tests.ui.xcoms import PAY, RUN, XComTable, receipt
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
-PAYROLL = Place("payroll", RUN, "pay")
+PAYROLL = TaskKey("payroll", RUN, "pay")
 SHARED = "22222222-0000-4000-8000-000000000002"
 ROUTES = (
     "orchestrations",
@@ -26,22 +26,22 @@ ROUTES = (
 
 
 @pytest.fixture
-def planted(garden: Garden) -> Garden:
+def stored(xcoms: XComTable) -> XComTable:
     """One orchestration of each Dag, and one that both Dags have touched."""
-    garden.plant(PAY, [receipt(id="settlement-1", source_asset="PYUSD"), receipt(id=SHARED, ref_id="shared")])
-    garden.plant(PAYROLL, [receipt(id="payroll-1", source_asset="USDC"), receipt(id=SHARED, ref_id="shared")])
-    return garden
+    xcoms.add(PAY, [receipt(id="settlement-1", source_asset="PYUSD"), receipt(id=SHARED, ref_id="shared")])
+    xcoms.add(PAYROLL, [receipt(id="payroll-1", source_asset="USDC"), receipt(id=SHARED, ref_id="shared")])
+    return xcoms
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_nobody_sees_anything_without_being_logged_in(route: str, anonymous: TestClient, planted: Garden) -> None:
+def test_nobody_sees_anything_without_being_logged_in(route: str, anonymous: TestClient, stored: XComTable) -> None:
     response = anonymous.get(f"/paxos/api/{route}")
     assert response.status_code == 401
     assert "settle" not in response.text
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_token_that_is_none_is_refused(route: str, anonymous: TestClient, planted: Garden) -> None:
+def test_a_token_that_is_none_is_refused(route: str, anonymous: TestClient, stored: XComTable) -> None:
     response = anonymous.get(f"/paxos/api/{route}", headers={"Authorization": "Bearer nonsense"})
     assert response.status_code in (401, 403)
 
@@ -55,7 +55,7 @@ def test_a_token_that_is_none_is_refused(route: str, anonymous: TestClient, plan
     ],
 )
 def test_the_list_holds_the_dags_whose_xcoms_the_user_may_read(
-    user: str, ids: set[str], logged_in: Callable[[str], TestClient], planted: Garden
+    user: str, ids: set[str], logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     answer = logged_in(user).get("/paxos/api/orchestrations").json()
     assert {item["id"] for item in answer["items"]} == ids
@@ -63,46 +63,46 @@ def test_the_list_holds_the_dags_whose_xcoms_the_user_may_read(
 
 
 @pytest.mark.parametrize(("user", "foreign"), [(ANN, ("payroll", "USDC")), (BEN, ("settlement", "PYUSD"))])
-def test_nothing_else_in_the_answer_tells_of_another_dag(
-    user: str, foreign: tuple[str, ...], logged_in: Callable[[str], TestClient], planted: Garden
+def test_nothing_else_in_the_answer_is_of_another_dag(
+    user: str, foreign: tuple[str, ...], logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     client = logged_in(user)
     for route in ("orchestrations", "orchestrations.csv"):
-        told = client.get(f"/paxos/api/{route}").text
-        assert [word for word in foreign if word in told] == []
+        text = client.get(f"/paxos/api/{route}").text
+        assert [word for word in foreign if word in text] == []
 
 
-def test_a_filter_by_another_dag_finds_nothing(logged_in: Callable[[str], TestClient], planted: Garden) -> None:
+def test_a_filter_by_another_dag_finds_nothing(logged_in: Callable[[str], TestClient], stored: XComTable) -> None:
     answer = logged_in(BEN).get("/paxos/api/orchestrations", params={"dag_id": "settlement"}).json()
     assert (answer["items"], answer["totals"], answer["days"]) == ([], [], [])
 
 
-def test_a_search_for_another_dags_id_finds_nothing(logged_in: Callable[[str], TestClient], planted: Garden) -> None:
+def test_a_search_for_another_dags_id_finds_nothing(logged_in: Callable[[str], TestClient], stored: XComTable) -> None:
     answer = logged_in(BEN).get("/paxos/api/orchestrations", params={"search": "settlement-1"}).json()
     assert answer["items"] == []
 
 
 @pytest.mark.parametrize("route", ROUTES[2:])
 def test_whoever_may_not_read_a_dags_xcoms_is_refused_its_runs_and_tasks(
-    route: str, logged_in: Callable[[str], TestClient], planted: Garden
+    route: str, logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     assert logged_in(ANN).get(f"/paxos/api/{route}").status_code == 200
     assert logged_in(BEN).get(f"/paxos/api/{route}").status_code == 403
 
 
 def test_a_parameter_cannot_ask_for_the_rights_of_another_dag(
-    logged_in: Callable[[str], TestClient], planted: Garden
+    logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     response = logged_in(BEN).get(f"/paxos/api/{ROUTES[2]}", params={"dag_id": "payroll"})
     assert response.status_code == 403
 
 
-def test_all_dags_at_once_is_no_dag(logged_in: Callable[[str], TestClient], planted: Garden) -> None:
+def test_all_dags_at_once_is_no_dag(logged_in: Callable[[str], TestClient], stored: XComTable) -> None:
     assert logged_in(BEN).get(f"/paxos/api/dags/~/runs/{quote(RUN)}").status_code == 422
 
 
-def test_a_task_tells_of_related_tasks_in_readable_dags_alone(
-    logged_in: Callable[[str], TestClient], planted: Garden
+def test_a_task_has_related_tasks_of_readable_dags_alone(
+    logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     def related(user: str) -> list[str]:
         answer = logged_in(user).get(f"/paxos/api/{ROUTES[3]}").json()
@@ -116,6 +116,6 @@ def test_a_task_tells_of_related_tasks_in_readable_dags_alone(
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("route", ROUTES)
 def test_nothing_can_be_changed(
-    method: str, route: str, logged_in: Callable[[str], TestClient], planted: Garden
+    method: str, route: str, logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
     assert logged_in(EVE).request(method, f"/paxos/api/{route}").status_code == 405

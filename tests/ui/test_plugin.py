@@ -1,4 +1,4 @@
-"""How the plugin comes into Airflow: by its entry point, at little cost, and safely."""
+"""The plugin in Airflow: found by its entry point, cheap to import, and served safely."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 from airflow.plugins_manager import AirflowPlugin
 
 from airflow_provider_paxos import __version__
-from airflow_provider_paxos.ui import places, plugin
+from airflow_provider_paxos.ui import plugin, urls
 from tests.test_imports import newly_imported
 from tests.ui.per_dag import EVE
-from tests.ui.planting import Garden
+from tests.ui.xcoms import XComTable
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -31,16 +31,16 @@ def test_airflow_finds_it_by_its_entry_point() -> None:
     assert point.load() is plugin.PaxosPlugin
 
 
-def test_the_api_server_serves_it(logged_in: Callable[[str], Any], garden: Garden) -> None:
+def test_the_api_server_serves_it(logged_in: Callable[[str], Any], xcoms: XComTable) -> None:
     # An address that nothing is mounted at is answered with the UI's page, and 200.
     response = logged_in(EVE).get("/paxos/api/orchestrations")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     assert response.json()["items"] == []
 
 
-def test_the_ui_is_told_of_each_place(logged_in: Callable[[str], Any]) -> None:
-    (told,) = (each for each in logged_in(EVE).get("/api/v2/plugins").json()["plugins"] if each["name"] == "paxos")
-    apps = told["react_apps"]
+def test_airflow_lists_an_app_for_each_place(logged_in: Callable[[str], Any]) -> None:
+    (paxos,) = (each for each in logged_in(EVE).get("/api/v2/plugins").json()["plugins"] if each["name"] == "paxos")
+    apps = paxos["react_apps"]
     assert [app["destination"] for app in apps] == ["nav", "dag_run", "task_instance"]
     assert {app["name"] for app in apps} == {"Paxos"}
     assert len({app["url_route"] for app in apps}) == len({app["bundle_url"] for app in apps}) == 3
@@ -50,7 +50,7 @@ def test_the_ui_is_told_of_each_place(logged_in: Callable[[str], Any]) -> None:
 
 def test_the_links_lead_to_the_route_of_the_tasks_tab() -> None:
     routes = {app["destination"]: app["url_route"] for app in plugin.react_apps()}
-    assert places.Place("d", "r", "t").task_path.endswith(f"/plugin/{routes['task_instance']}")
+    assert urls.TaskKey("d", "r", "t").task_path.endswith(f"/plugin/{routes['task_instance']}")
 
 
 @pytest.mark.parametrize("base_url", ["https://airflow.example/data/airflow", "https://airflow.example/data/airflow/"])
@@ -114,7 +114,7 @@ class TestHeaders:
         ],
     )
     def test_every_answer_has_them(
-        self, path: str, status: int, logged_in: Callable[[str], Any], garden: Garden
+        self, path: str, status: int, logged_in: Callable[[str], Any], xcoms: XComTable
     ) -> None:
         response = logged_in(EVE).get(f"/paxos/{path}")
         assert response.status_code == status
@@ -129,7 +129,7 @@ class TestHeaders:
         assert response.headers["content-security-policy"].startswith("default-src 'none'")
 
     def test_so_has_an_error_of_its_own(
-        self, logged_in: Callable[[str], Any], garden: Garden, monkeypatch: pytest.MonkeyPatch
+        self, logged_in: Callable[[str], Any], xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_: Any) -> Any:
             raise RuntimeError("secret")

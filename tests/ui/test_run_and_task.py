@@ -11,14 +11,14 @@ import pytest
 from airflow_provider_paxos.api.errors import OrchestrationFailed, StillInProgress
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import require_not_failed
-from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.urls import TaskKey
 from airflow_provider_paxos.xcom import packed
-from tests.ui.planting import NOW, PAY, RUN, WAIT, Garden, ago, attempt, receipt
+from tests.ui.xcoms import NOW, PAY, RUN, WAIT, XComTable, ago, attempt, receipt
 
 Ask = Callable[..., Any]
 RUN_PATH = f"dags/settlement/runs/{quote(RUN)}"
 TASK_PATH = f"{RUN_PATH}/tasks/pay"
-ELSEWHERE = Place("settlement", "manual__1", "wait")
+ELSEWHERE = TaskKey("settlement", "manual__1", "wait")
 
 
 def payment(number: int, **values: Any) -> dict[str, Any]:
@@ -30,15 +30,15 @@ class TestRun:
         answer = ask(RUN_PATH)
         assert (answer["items"], answer["total_items"], answer["totals"]) == ([], 0, [])
 
-    def test_it_holds_what_its_tasks_have_touched_and_nothing_else(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, [payment(1), payment(2)])
-        garden.plant(WAIT, payment(3))
-        garden.plant(ELSEWHERE, payment(4))
+    def test_it_holds_what_its_tasks_have_touched_and_nothing_else(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, [payment(1), payment(2)])
+        xcoms.add(WAIT, payment(3))
+        xcoms.add(ELSEWHERE, payment(4))
         assert {item["key"] for item in ask(RUN_PATH)["items"]} == {"invoice-1", "invoice-2", "invoice-3"}
 
-    def test_progress_totals_and_failed_payments_first(self, ask: Ask, garden: Garden) -> None:
+    def test_progress_totals_and_failed_payments_first(self, ask: Ask, xcoms: XComTable) -> None:
         statuses = ["COMPLETED", "PROCESSING", "FAILED", "COMPLETED"]
-        garden.plant(PAY, [payment(number, status=status) for number, status in enumerate(statuses)])
+        xcoms.add(PAY, [payment(number, status=status) for number, status in enumerate(statuses)])
         answer = ask(RUN_PATH, limit=2)
         assert answer["groups"] == {"needs_attention": 1, "in_progress": 1, "settled": 2}
         assert [item["status"] for item in answer["items"]] == ["FAILED", "PROCESSING"]
@@ -49,18 +49,18 @@ class TestRun:
         }
         assert answer["total_items"] == 4
 
-    def test_what_a_later_run_has_read_of_it_counts(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
-        garden.plant(ELSEWHERE, payment(1))
+    def test_what_a_later_run_has_read_of_it_counts(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
+        xcoms.add(ELSEWHERE, payment(1))
         (item,) = ask(RUN_PATH)["items"]
         assert (item["status"], item["task"]["run_id"]) == ("COMPLETED", "manual__1")
 
     def test_an_old_one_is_read_although_it_is_not_among_the_newest(
-        self, ask: Ask, garden: Garden, monkeypatch: pytest.MonkeyPatch
+        self, ask: Ask, xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 0)
-        garden.plant(PAY, payment(1), written=NOW.replace(year=2025))
-        garden.plant(ELSEWHERE, payment(2))
+        xcoms.add(PAY, payment(1), written=NOW.replace(year=2025))
+        xcoms.add(ELSEWHERE, payment(2))
         assert [item["key"] for item in ask(RUN_PATH)["items"]] == ["invoice-1"]
 
 
@@ -68,39 +68,39 @@ class TestTask:
     def test_one_without_receipts_is_empty(self, ask: Ask) -> None:
         assert ask(TASK_PATH)["items"] == []
 
-    def test_a_map_index_is_a_task_of_its_own(self, ask: Ask, garden: Garden) -> None:
-        garden.plant_all((PAY._replace(map_index=number), payment(number)) for number in range(3))
+    def test_a_map_index_is_a_task_of_its_own(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add_all((PAY._replace(map_index=number), payment(number)) for number in range(3))
         assert [item["key"] for item in ask(TASK_PATH, map_index=2)["items"]] == ["invoice-2"]
         assert ask(TASK_PATH)["items"] == []
 
     def test_it_shows_the_newest_receipt_and_relates_the_others_from_its_own_place(
-        self, ask: Ask, garden: Garden
+        self, ask: Ask, xcoms: XComTable
     ) -> None:
-        garden.plant(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
-        garden.plant(WAIT, payment(1))
+        xcoms.add(PAY, payment(1, status="PROCESSING", read_at=ago(minutes=9)))
+        xcoms.add(WAIT, payment(1))
         (item,) = ask(TASK_PATH)["items"]
         assert item["status"] == "COMPLETED"
         assert (item["task"]["task_id"], [task["task_id"] for task in item["related"]]) == ("pay", ["wait"])
 
-    def test_a_batch_is_paged(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, packed([payment(number, created_at=ago(minutes=number)) for number in range(600)]))
+    def test_a_batch_is_paged(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, packed([payment(number, created_at=ago(minutes=number)) for number in range(600)]))
         answer = ask(TASK_PATH, offset=590, limit=200)
         assert [item["key"] for item in answer["items"]] == [f"invoice-{number}" for number in range(590, 600)]
         assert answer["total_items"] == 600
 
-    def test_every_field_of_the_receipt_is_there(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, receipt(metadata={"invoice": "7"}, adopted=True, news={"from": ["paxos"]}))
+    def test_every_field_of_the_receipt_is_there(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, receipt(metadata={"invoice": "7"}, adopted=True, news={"from": ["paxos"]}))
         (item,) = ask(TASK_PATH)["items"]
         fields = {field["name"]: field["value"] for field in item["fields"]}
         assert fields["source_amount"] == "100.25"
         assert fields["destination.fiat.bank_account_id"] == "fa110000-0000-4000-8000-000000000001"
         assert (fields["metadata.invoice"], fields["adopted"], fields["news.from"]) == ("7", "yes", "…")
 
-    def test_the_time_line_of_one_that_is_settled(self, ask: Ask, garden: Garden) -> None:
+    def test_the_time_line_of_one_that_is_settled(self, ask: Ask, xcoms: XComTable) -> None:
         transfers = {
             f"{end}_transfer": {"transfer_id": end, "status": "COMPLETED"} for end in ("source", "destination")
         }
-        garden.plant(PAY, receipt(**transfers, adopted=False))
+        xcoms.add(PAY, receipt(**transfers, adopted=False))
         (item,) = ask(TASK_PATH)["items"]
         assert item["timeline"] == [
             {
@@ -148,39 +148,39 @@ class TestTask:
         ],
     )
     def test_the_states_of_a_time_line(
-        self, values: dict[str, Any], states: list[str], ask: Ask, garden: Garden
+        self, values: dict[str, Any], states: list[str], ask: Ask, xcoms: XComTable
     ) -> None:
-        garden.plant(PAY, receipt(**values))
+        xcoms.add(PAY, receipt(**values))
         (item,) = ask(TASK_PATH)["items"]
         assert [event["state"] for event in item["timeline"]] == states
 
 
 class TestAdvice:
-    def advice(self, ask: Ask, garden: Garden, told: dict[str, Any]) -> str | None:
-        garden.plant(PAY, told)
+    def advice(self, ask: Ask, xcoms: XComTable, stored: dict[str, Any]) -> str | None:
+        xcoms.add(PAY, stored)
         (item,) = ask(TASK_PATH)["items"]
         return item["advice"]  # type: ignore[no-any-return]
 
-    def test_of_a_failure_is_the_text_of_the_tasks_error(self, ask: Ask, garden: Garden) -> None:
+    def test_of_a_failure_is_the_text_of_the_tasks_error(self, ask: Ask, xcoms: XComTable) -> None:
         failed = receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"})
         with pytest.raises(OrchestrationFailed) as error:
             require_not_failed(Orchestration.model_validate(failed))
-        assert self.advice(ask, garden, failed) == str(error.value)
+        assert self.advice(ask, xcoms, failed) == str(error.value)
 
-    def test_of_a_failure_whose_receipt_is_odd_is_what_the_error_advises(self, ask: Ask, garden: Garden) -> None:
-        assert self.advice(ask, garden, receipt(status="FAILED", source_amount="much")) == OrchestrationFailed.advice
+    def test_of_a_failure_whose_receipt_is_odd_is_what_the_error_advises(self, ask: Ask, xcoms: XComTable) -> None:
+        assert self.advice(ask, xcoms, receipt(status="FAILED", source_amount="much")) == OrchestrationFailed.advice
 
-    def test_of_an_attempt_is_in_its_reason(self, ask: Ask, garden: Garden) -> None:
-        garden.plant(PAY, attempt(error="Create Orchestration: no funds. A retry submits it."))
+    def test_of_an_attempt_is_in_its_reason(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, attempt(error="Create Orchestration: no funds. A retry submits it."))
         (item,) = ask(TASK_PATH)["items"]
         assert (item["reason"], item["advice"]) == ("Create Orchestration: no funds. A retry submits it.", None)
         assert item["timeline"] == []
 
-    def test_of_one_in_progress_is_that_it_goes_on(self, ask: Ask, garden: Garden) -> None:
-        assert self.advice(ask, garden, receipt(status="PROCESSING")) == StillInProgress.advice
+    def test_of_one_in_progress_is_that_it_goes_on(self, ask: Ask, xcoms: XComTable) -> None:
+        assert self.advice(ask, xcoms, receipt(status="PROCESSING")) == StillInProgress.advice
 
-    def test_of_one_that_awaits_an_approval_says_so(self, ask: Ask, garden: Garden) -> None:
-        assert "approval" in (self.advice(ask, garden, receipt(status="PENDING")) or "")
+    def test_of_one_that_awaits_an_approval_says_so(self, ask: Ask, xcoms: XComTable) -> None:
+        assert "approval" in (self.advice(ask, xcoms, receipt(status="PENDING")) or "")
 
-    def test_of_one_that_is_settled_is_none(self, ask: Ask, garden: Garden) -> None:
-        assert self.advice(ask, garden, receipt()) is None
+    def test_of_one_that_is_settled_is_none(self, ask: Ask, xcoms: XComTable) -> None:
+        assert self.advice(ask, xcoms, receipt()) is None

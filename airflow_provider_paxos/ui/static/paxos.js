@@ -4,7 +4,7 @@
  * as the Dag run's tab, with taskId as the task's. React, React Router and Chakra UI are the host's, found in globals:
  * Airflow 3.1 has no Chakra UI there, and before 3.1.8 no router, so that plain elements and links stand in.
  *
- * All data come from ../api.py, whose shapes (../shapes.py) the comments below speak of. Every text of theirs was
+ * All data come from ../routes.py, whose shapes (../shapes.py) the comments below speak of. Every text of theirs was
  * written by somebody else: it becomes a text node or an attribute, never markup. Amounts are shown as they come.
  */
 
@@ -148,15 +148,6 @@ const CONCERNS = {
   approval: { look: "waiting", icon: "hand" },
   late: { look: "waiting", icon: "clock" },
 };
-const STATUSES = {
-  COMPLETED: "Settled",
-  FAILED: "Failed",
-  REJECTED: "Rejected",
-  PENDING: "Awaiting approval",
-  PROCESSING: "In progress",
-  ERROR: "Ended with an error",
-  UNKNOWN: "Unknown",
-};
 const EVENTS = {
   done: { word: "done", look: "success", icon: "check" },
   in_progress: { word: "in progress", look: "running", icon: "pulse" },
@@ -166,7 +157,6 @@ const EVENTS = {
 };
 
 const lookOf = ({ group, concern }) => ({ ...GROUPS[group], ...CONCERNS[concern] });
-const statusWord = (status) => STATUSES[status] ?? status;
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 const pairOf = ({ source_asset: from, destination_asset: to }) =>
   !to || from === to ? (from ?? "asset unknown") : `${from ?? "asset unknown"} → ${to}`;
@@ -540,7 +530,7 @@ const Notes = ({ notes }) =>
   h(
     "footer",
     { className: "px-notes" },
-    !notes.complete && h("p", null, `Only the newest ${notes.looked_at} XComs were read; older ones are not counted here.`),
+    !notes.complete && h("p", null, `Only the newest ${notes.xcoms_read} XComs were read; older ones are not counted here.`),
     notes.unreadable > 0 &&
       h("p", null, `${plural(notes.unreadable, "XCom")} could not be read as a receipt: a custom XCom backend keeps its values elsewhere, or something else wrote it.`),
     h(
@@ -613,7 +603,7 @@ function Filters({ facets, query, change }) {
     { className: `px-filters ${isOpen ? "px-open" : ""}`, role: "search", "aria-label": "Filters", onSubmit: (event) => event.preventDefault() },
     h("div", { className: "px-toggler" }, toggler),
     h(Search, { value: query.get("search") ?? "", change }),
-    h(Choice, { label: "Status", name: "status", all: "All", options: facets.statuses, word: statusWord, query, change }),
+    h(Choice, { label: "Status", name: "status", all: "All", options: facets.statuses.map(({ status }) => status), word: (status) => facets.statuses.find((each) => each.status === status)?.label ?? status, query, change }),
     h(Choice, { label: "Dag", name: "dag_id", all: "All", options: facets.dag_ids, query, change }),
     h(Choice, { label: "Asset", name: "asset", all: "All", options: facets.assets, query, change }),
     h(Day, { label: "From day (UTC)", name: "since", query, change }),

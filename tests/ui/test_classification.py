@@ -1,4 +1,4 @@
-"""How an orchestration stands."""
+"""The group of an orchestration: needs attention, in progress or settled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.ui.standing import standing
-from tests.ui.planting import NOW, ago, attempt, receipt
+from airflow_provider_paxos.ui.classification import classify
+from tests.ui.xcoms import NOW, ago, attempt, receipt
 
 CRYPTO = {"crypto": {"address": "0xabc", "network": "ETHEREUM"}}
 FIAT = {"fiat": {"bank_account_id": "fa11"}}
@@ -15,7 +15,7 @@ PROFILE = {"profile": {"profile_id": "b04d"}}
 
 
 @pytest.mark.parametrize(
-    ("told", "group", "concern", "label"),
+    ("stored", "group", "concern", "label"),
     [
         (receipt(status="COMPLETED"), "settled", None, "Settled"),
         (receipt(status="FAILED"), "needs_attention", "failed", "Failed"),
@@ -28,8 +28,8 @@ PROFILE = {"profile": {"profile_id": "b04d"}}
         (receipt(status=7), "in_progress", None, "In progress"),
     ],
 )
-def test_a_status_has_a_group(told: dict[str, Any], group: str, concern: str | None, label: str) -> None:
-    found = standing(told, NOW)
+def test_a_status_has_a_group(stored: dict[str, Any], group: str, concern: str | None, label: str) -> None:
+    found = classify(stored, NOW)
     assert (found.group, found.concern, found.label) == (group, concern, label)
 
 
@@ -47,7 +47,7 @@ def test_what_is_in_progress_unusually_long_needs_attention(
     destination: Any, usual: dict[str, float], unusual: dict[str, float]
 ) -> None:
     early, late = (
-        standing(receipt(status="PROCESSING", destination=destination, created_at=ago(**span)), NOW)
+        classify(receipt(status="PROCESSING", destination=destination, created_at=ago(**span)), NOW)
         for span in (usual, unusual)
     )
     assert (early.group, late.group) == ("in_progress", "needs_attention")
@@ -55,5 +55,5 @@ def test_what_is_in_progress_unusually_long_needs_attention(
 
 
 def test_without_its_creation_it_is_as_old_as_its_receipt() -> None:
-    told = receipt(status="PROCESSING", created_at=None, read_at=ago(days=4))
-    assert standing(told, NOW).concern == "late"
+    stored = receipt(status="PROCESSING", created_at=None, read_at=ago(days=4))
+    assert classify(stored, NOW).concern == "late"

@@ -1,4 +1,7 @@
-"""Where a receipt stands in Airflow, and the addresses of it in Airflow's UI."""
+"""Addresses in Airflow's web UI: of the plugin's places, and of a task instance.
+
+Airflow imports this module in every process, workers among them: it imports no web framework.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from airflow_provider_paxos.version_compat import conf
 
 URL_PREFIX = "/paxos"
-"""Where the plugin's sub-app is mounted."""
+"""Where Airflow's API server mounts the plugin's sub-app."""
 
 PAGE_ROUTE = "paxos"
 RUN_ROUTE = "paxos-run"
@@ -16,8 +19,8 @@ TASK_ROUTE = "paxos-task"
 """The ``url_route`` of each place: unique over all plugins of an Airflow."""
 
 
-class Place(NamedTuple):
-    """A task instance."""
+class TaskKey(NamedTuple):
+    """The key of a task instance; a map index of -1 stands for a task that is not mapped."""
 
     dag_id: str
     run_id: str
@@ -42,7 +45,7 @@ class Place(NamedTuple):
 
 
 def base_url() -> str:
-    """Return the address of Airflow's UI, as it is configured, without a slash at its end; empty if it is not."""
+    """Return the configured address of Airflow's UI, without a slash at its end; empty without a configuration."""
     return str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
 
 

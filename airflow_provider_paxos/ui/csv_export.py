@@ -1,4 +1,4 @@
-"""The list as CSV."""
+"""The list of orchestrations as CSV."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLUMNS = (
     "read_at",
     "adopted",
 )
-_PLACE = ("dag_id", "run_id", "task_id", "map_index")
+_TASK = ("dag_id", "run_id", "task_id", "map_index")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -37,13 +37,13 @@ def as_csv(receipts: Iterable[Receipt]) -> Iterable[str]:
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow((*_COLUMNS, *_PLACE))
+    writer.writerow((*_COLUMNS, *_TASK))
     for receipt in receipts:
         cells = [getattr(receipt, name) for name in _COLUMNS]
-        place = [getattr(receipt.task, name) for name in _PLACE]
+        task = [getattr(receipt.task, name) for name in _TASK]
         if receipt.task.map_index < 0:
-            place[-1] = None
-        writer.writerow([_cell(value) for value in (*cells, *place)])
+            task[-1] = None
+        writer.writerow([_cell(value) for value in (*cells, *task)])
         yield _taken(buffer)
     yield _taken(buffer)
 

@@ -1,4 +1,4 @@
-"""From the text of an XCom to its receipts, remembered: a page that is opened again reads only what has changed."""
+"""From the JSON of an XCom to its receipts, with a cache: a page that is opened again parses only what has changed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Receipts = tuple[dict[str, Any], ...]
 _LONGEST = 32 * 1024 * 1024
 
 
-class Reader:
-    """Reads texts, and remembers what it has read lately.
+class ReceiptCache:
+    """Parses XComs, and keeps the receipts of those that were used last.
 
-    Whoever is given receipts must not change them.
+    Several threads may use one cache. Callers must not change the receipts.
 
-    :param most: receipts to remember, some 3 KiB each.
+    :param most: receipts to keep, some 3 KiB each.
     """
 
     def __init__(self, most: int = 30_000) -> None:
         self._most = most
         self._held = 0
-        self._known: OrderedDict[str, Receipts] = OrderedDict()
+        self._by_json: OrderedDict[str, Receipts] = OrderedDict()
         self._lock = Lock()
 
     def receipts(self, text: str | None) -> Receipts | None:
@@ -36,25 +36,25 @@ class Reader:
         if text is None or len(text) > _LONGEST:
             return None
         with self._lock:
-            if (known := self._known.get(text)) is not None:
-                self._known.move_to_end(text)
-                return known
-        read = _read(text)
-        if read and len(read) <= self._most:
-            self._remember(text, read)
-        return read
+            if (cached := self._by_json.get(text)) is not None:
+                self._by_json.move_to_end(text)
+                return cached
+        parsed = _parsed(text)
+        if parsed and len(parsed) <= self._most:
+            self._keep(text, parsed)
+        return parsed
 
-    def _remember(self, text: str, read: Receipts) -> None:
+    def _keep(self, text: str, receipts: Receipts) -> None:
         with self._lock:
-            if text not in self._known:
-                self._known[text] = read
-                self._held += len(read)
+            if text not in self._by_json:
+                self._by_json[text] = receipts
+                self._held += len(receipts)
             while self._held > self._most:
-                _, forgotten = self._known.popitem(last=False)
-                self._held -= len(forgotten)
+                _, dropped = self._by_json.popitem(last=False)
+                self._held -= len(dropped)
 
 
-def _read(text: str) -> Receipts | None:
+def _parsed(text: str) -> Receipts | None:
     try:
         value = json.loads(text)
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Reading a receipt's values, which any writer may have left: what is not of the expected kind counts as not told."""
+"""Values of a receipt, which any writer may have left: a value that is not of the expected kind counts as absent."""
 
 from __future__ import annotations
 
@@ -23,24 +23,18 @@ def text(value: object, *, longest: int = _LONGEST) -> str | None:
     return clean if len(value) <= longest else clean + "…"
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """Return an RFC 3339 time in UTC; one without an offset is taken for UTC."""
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
-        read = datetime.fromisoformat(value)
-        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def told(value: object) -> str | None:
-    """Return a time as the answers tell it, or None."""
-    read = moment(value)
-    return shown(read) if read else None
-
-
-def shown(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Return a time in RFC 3339, with Z for UTC."""
     return (
         time.astimezone(UTC)
@@ -49,7 +43,13 @@ def shown(time: datetime) -> str:
     )
 
 
-def exact(value: object) -> Decimal | None:
+def time_text(value: object) -> str | None:
+    """Return a time as the answers write it, or None."""
+    time = parse_time(value)
+    return format_time(time) if time else None
+
+
+def parse_amount(value: object) -> Decimal | None:
     """Return an amount, if it is a plain decimal."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**60:
         return Decimal(value)
@@ -58,34 +58,34 @@ def exact(value: object) -> Decimal | None:
     return None
 
 
-def amount(value: object) -> str | None:
-    """Return an amount as it was told."""
-    number = exact(value)
-    return text(value, longest=150) if number is None else str(value)
+def amount_text(value: object) -> str | None:
+    """Return an amount as the receipt has it."""
+    amount = parse_amount(value)
+    return text(value, longest=150) if amount is None else str(value)
 
 
-def reason(receipt: Mapping[str, Any]) -> str | None:
-    """Return why it failed: Paxos' words, or the error's."""
-    told_reason = receipt.get("fail_reason")
-    detail = text(told_reason.get("detail")) if isinstance(told_reason, dict) else text(told_reason)
+def failure_reason(receipt: Mapping[str, Any]) -> str | None:
+    """Return why an orchestration failed: Paxos' words, or the error's."""
+    reason = receipt.get("fail_reason")
+    detail = text(reason.get("detail")) if isinstance(reason, dict) else text(reason)
     return detail or text(receipt.get("error"))
 
 
-def leaves(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+def flattened(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return all values by name, nested names joined with a point; a bounded number of them."""
     found: list[tuple[str, str]] = []
-    for name, value in _leaves(values, "", _DEEPEST):
+    for name, value in _flattened(values, "", _DEEPEST):
         if len(found) >= _MOST:
             break
         found.append((text(name, longest=200) or "", value))
     return found
 
 
-def _leaves(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
+def _flattened(values: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         path = f"{prefix}{name}"
         if isinstance(value, dict) and depth:
-            yield from _leaves(value, f"{path}.", depth - 1)
+            yield from _flattened(value, f"{path}.", depth - 1)
         elif isinstance(value, bool):
             yield path, "yes" if value else "no"
         elif isinstance(value, dict | list):

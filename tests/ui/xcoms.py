@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_paxos.ui.places import Place
+from airflow_provider_paxos.ui.urls import TaskKey
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 RUN = "scheduled__2026-11-20T03:04:05.678901+00:00"
-PAY = Place("settlement", RUN, "pay")
-WAIT = Place("settlement", RUN, "wait")
+PAY = TaskKey("settlement", RUN, "pay")
+WAIT = TaskKey("settlement", RUN, "wait")
 
 _numbers = count(1)
 
@@ -27,7 +27,7 @@ def ago(**span: float) -> str:
 
 def receipt(**values: Any) -> dict[str, Any]:
     """Return a receipt of a settled orchestration; a value of None leaves the field out."""
-    told = {
+    fields = {
         "id": "11111111-0000-4000-8000-000000000001",
         "ref_id": "settle-1",
         "profile_id": "b04d0000-0000-4000-8000-000000000001",
@@ -42,17 +42,17 @@ def receipt(**values: Any) -> dict[str, Any]:
         "read_at": ago(minutes=1),
         **values,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def attempt(**values: Any) -> dict[str, Any]:
-    """Return a receipt of an attempt that ended with an error, and knows of no orchestration."""
+    """Return a receipt of an attempt that ended with an error and found no orchestration."""
     unknown = dict.fromkeys(("id", "profile_id", "status", "created_at", "updated_at"))
     return receipt(**{**unknown, "error": "Create Orchestration: no funds.", **values})
 
 
-class Garden:
-    """Plants XComs; their Dags, runs and task instances with them.
+class XComTable:
+    """Adds XComs; their Dags, runs and task instances with them.
 
     :param session: of Airflow's database.
     """
@@ -61,28 +61,28 @@ class Garden:
         self._session = session
         self._runs: dict[tuple[str, str], int] = {}
 
-    def plant(self, place: Place, value: Any, *, written: datetime = NOW) -> None:
+    def add(self, task: TaskKey, value: Any, *, written: datetime = NOW) -> None:
         """Leave a value, as a task would."""
-        self.plant_all([(place, value)], written=written)
+        self.add_all([(task, value)], written=written)
 
-    def plant_all(self, values: Iterable[tuple[Place, Any]], *, written: datetime = NOW) -> None:
-        """Leave a value for each place."""
+    def add_all(self, values: Iterable[tuple[TaskKey, Any]], *, written: datetime = NOW) -> None:
+        """Leave a value for each task instance."""
         from airflow.models.taskinstance import TaskInstance  # noqa: PLC0415
         from airflow.models.xcom import XComModel  # noqa: PLC0415
         from sqlalchemy import insert  # noqa: PLC0415
 
         remaining = iter(values)
         while some := list(islice(remaining, 500)):
-            instances = [{"pool": "default_pool", **place._asdict()} for place, _ in some]
+            instances = [{"pool": "default_pool", **task._asdict()} for task, _ in some]
             xcoms = [
                 {
-                    **place._asdict(),
-                    "dag_run_id": self._run(place),
+                    **task._asdict(),
+                    "dag_run_id": self._run(task),
                     "key": "orchestration",
                     "value": value,
                     "timestamp": written,
                 }
-                for place, value in some
+                for task, value in some
             ]
             self._session.execute(insert(TaskInstance.__table__), instances)
             self._session.execute(insert(XComModel.__table__), xcoms)
@@ -100,18 +100,18 @@ class Garden:
         self._session.commit()
         self._runs.clear()
 
-    def _run(self, place: Place) -> int:
+    def _run(self, task: TaskKey) -> int:
         from airflow.models.dagrun import DagRun  # noqa: PLC0415
         from sqlalchemy import insert  # noqa: PLC0415
 
-        known = self._runs.get(place[:2])
+        known = self._runs.get(task[:2])
         if known is None:
-            self._dag(place.dag_id)
-            known = self._runs[place[:2]] = next(_numbers)
+            self._dag(task.dag_id)
+            known = self._runs[task[:2]] = next(_numbers)
             run = {
                 "id": known,
-                "dag_id": place.dag_id,
-                "run_id": place.run_id,
+                "dag_id": task.dag_id,
+                "run_id": task.run_id,
                 "run_type": "manual",
                 "run_after": NOW,
                 "log_template_id": None,
@@ -124,12 +124,12 @@ class Garden:
         from airflow.models.dagbundle import DagBundleModel  # noqa: PLC0415
         from sqlalchemy import insert  # noqa: PLC0415
 
-        if self._session.get(DagBundleModel, "planted") is None:
-            self._session.execute(insert(DagBundleModel.__table__), {"name": "planted"})
+        if self._session.get(DagBundleModel, "tests") is None:
+            self._session.execute(insert(DagBundleModel.__table__), {"name": "tests"})
         if self._session.get(DagModel, dag_id) is None:
             dag = {
                 "dag_id": dag_id,
-                "bundle_name": "planted",
+                "bundle_name": "tests",
                 "max_active_tasks": 1,
                 "max_consecutive_failed_dag_runs": 0,
                 "has_task_concurrency_limits": False,

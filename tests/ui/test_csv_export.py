@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.ui.per_dag import EVE
-from tests.ui.planting import PAY, RUN, Garden, receipt
+from tests.ui.xcoms import PAY, RUN, XComTable, receipt
 
 
 @pytest.fixture
@@ -24,15 +24,15 @@ def table(logged_in: Callable[[str], Any]) -> Callable[..., list[dict[str, str]]
     return rows
 
 
-def test_it_holds_all_that_is_filtered_in_the_lists_order(garden: Garden, table: Any) -> None:
+def test_it_holds_all_that_is_filtered_in_the_lists_order(xcoms: XComTable, table: Any) -> None:
     statuses = ["COMPLETED"] * 300 + ["FAILED"]
-    garden.plant(PAY, [receipt(id=f"id-{index}", status=status) for index, status in enumerate(statuses)])
+    xcoms.add(PAY, [receipt(id=f"id-{index}", status=status) for index, status in enumerate(statuses)])
     assert [row["status"] for row in table()] == ["FAILED", *["COMPLETED"] * 300]
     assert [row["id"] for row in table(status="FAILED")] == ["id-300"]
 
 
-def test_a_row_is_a_receipt(garden: Garden, table: Any) -> None:
-    garden.plant(PAY._replace(map_index=3), receipt(adopted=True, key='a "quoted", key'))
+def test_a_row_is_a_receipt(xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY._replace(map_index=3), receipt(adopted=True, key='a "quoted", key'))
     (row,) = table()
     assert row["amount"] == "100.25"
     assert row["key"] == 'a "quoted", key'
@@ -40,19 +40,19 @@ def test_a_row_is_a_receipt(garden: Garden, table: Any) -> None:
     assert (row["label"], row["adopted"], row["reason"]) == ("Settled", "yes", "")
 
 
-def test_an_unmapped_task_has_no_map_index(garden: Garden, table: Any) -> None:
-    garden.plant(PAY, receipt())
+def test_an_unmapped_task_has_no_map_index(xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY, receipt())
     assert table()[0]["map_index"] == ""
 
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
-def test_no_cell_is_a_formula(formula: str, garden: Garden, table: Any) -> None:
-    garden.plant(PAY, receipt(id=formula, ref_id=formula, error=formula, source_asset=formula, source_amount=formula))
+def test_no_cell_is_a_formula(formula: str, xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY, receipt(id=formula, ref_id=formula, error=formula, source_asset=formula, source_amount=formula))
     (row,) = table()
     assert {row[name] for name in ("id", "ref_id", "reason", "source_asset", "amount")} == {f"'{formula}"}
 
 
-def test_an_empty_list_is_a_header(garden: Garden, table: Any, logged_in: Callable[[str], Any]) -> None:
+def test_an_empty_list_is_a_header(xcoms: XComTable, table: Any, logged_in: Callable[[str], Any]) -> None:
     text = logged_in(EVE).get("/paxos/api/orchestrations.csv").text
     assert text.startswith("group,status,label,reason,id,ref_id,key,amount")
     assert len(text.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Who may see what: Airflow decides, for each Dag, whether a user may read its XComs."""
+"""Permissions: Airflow decides, for each Dag, whether a user may read its XComs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 
 
-def readable(dag_ids: Iterable[str], user: BaseUser) -> set[str]:
-    """Return those Dags that the user may read, and whose XComs, too."""
+def readable_dag_ids(dag_ids: Iterable[str], user: BaseUser) -> set[str]:
+    """Return those Dags that the user may read, and whose XComs the user may read, too."""
     candidates = set(dag_ids)
     if not candidates:
         return set()
@@ -24,8 +24,8 @@ def readable(dag_ids: Iterable[str], user: BaseUser) -> set[str]:
 
 
 def _may_read_xcoms(dag_id: str, user: BaseUser) -> bool:
-    # Asked through Airflow's own dependency, because what it asks of the auth manager differs by version (teams). It
-    # takes the Dag from a request's path; that of this request is about all Dags.
+    # Airflow's own dependency decides, because its question to the auth manager differs by version (teams). It takes
+    # the Dag from a request's path, and the path of the present request names none.
     about_one = Request({"type": "http", "path_params": {"dag_id": dag_id}, "query_string": b"", "headers": []})
     try:
         requires_access_dag("GET", DagAccessEntity.XCOM)(about_one, user)

@@ -1,0 +1,101 @@
+"""The group of an orchestration: needs attention, in progress, or settled; and its label.
+
+The group follows from what the status means to ``api.statuses``. Attention is needed for an unsuccessful orchestration
+(FAILED, REJECTED), for an attempt that ended with an error and found no orchestration, for one that awaits an approval
+(PENDING), and for one that is unusually long in progress. Paxos publishes seconds for profiles, up to hours for crypto
+and up to days for fiat. So unusually long is more than a day after its creation where its destination is a profile or a
+crypto address, and more than three days elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from airflow_provider_paxos.api.statuses import Meaning, Status, meaning_of
+from airflow_provider_paxos.ui.receipt_values import parse_time, text
+from airflow_provider_paxos.ui.shapes import Concern, Group
+
+ERROR = "ERROR"
+"""Stands for the status of an attempt that found no orchestration."""
+UNKNOWN = "UNKNOWN"
+"""Stands for the status of a receipt that has none."""
+
+_LABELS = {
+    Status.COMPLETED: "Settled",
+    Status.FAILED: "Failed",
+    Status.REJECTED: "Rejected",
+    Status.PENDING: "Awaiting approval",
+    Status.PROCESSING: "In progress",
+    ERROR: "Error",
+    UNKNOWN: "Unknown",
+}
+_UNUSUALLY_LONG = timedelta(days=3)
+_UNUSUALLY_LONG_BY_RAIL = {"profile": timedelta(days=1), "crypto": timedelta(days=1)}
+
+
+class Classification(NamedTuple):
+    """The group of an orchestration, why it is there, and how it is labelled."""
+
+    status: str
+    group: Group
+    concern: Concern | None
+    label: str
+
+
+def classify(receipt: Mapping[str, Any], now: datetime) -> Classification:
+    """Return the classification of a receipt's orchestration.
+
+    :param now: the time that its age is counted to.
+    """
+    status = _status(receipt)
+    if meaning_of(status) is Meaning.COMPLETED:
+        return Classification(status, "settled", None, status_label(status))
+    if concern := _concern(status):
+        return Classification(status, "needs_attention", concern, status_label(status))
+    label = _LABELS[Status.PROCESSING]
+    if status not in (Status.PROCESSING, UNKNOWN):
+        label = f"{label} ({status})"
+    since = parse_time(receipt.get("created_at")) or parse_time(receipt.get("read_at")) or now
+    if now - since > _usual_time(receipt):
+        return Classification(status, "needs_attention", "late", f"{label}, unusually long")
+    return Classification(status, "in_progress", None, label)
+
+
+def status_label(status: str) -> str:
+    """Return a status in words; one that Paxos has not published stays as it is."""
+    return _LABELS.get(status, status)
+
+
+def is_terminal(status: str) -> bool:
+    """Return True if a status never changes again."""
+    return status == ERROR or meaning_of(status) is not Meaning.IN_PROGRESS
+
+
+def current_time() -> datetime:
+    """Return the time that ages are counted to."""
+    return datetime.now(UTC)
+
+
+def _status(receipt: Mapping[str, Any]) -> str:
+    if status := text(receipt.get("status"), longest=100):
+        return status
+    return ERROR if receipt.get("error") else UNKNOWN
+
+
+def _concern(status: str) -> Concern | None:
+    if meaning_of(status) is Meaning.UNSUCCESSFUL:
+        return "rejected" if status == Status.REJECTED else "failed"
+    if status == Status.PENDING:
+        return "approval"
+    return "error" if status == ERROR else None
+
+
+def _usual_time(receipt: Mapping[str, Any]) -> timedelta:
+    destination = receipt.get("destination")
+    rails = destination if isinstance(destination, dict) else {}
+    return max(
+        (_UNUSUALLY_LONG_BY_RAIL.get(rail, _UNUSUALLY_LONG) for rail, details in rails.items() if details),
+        default=_UNUSUALLY_LONG,
+    )

@@ -1,0 +1,158 @@
+"""From XComs to orchestrations: one record for each, however many tasks hold a receipt of it.
+
+The newest receipt of an id wins: the one that was read last, and of two read at once, the one written last. The other
+tasks stay with it as links.
+
+An attempt that ended with an error has no id. It is superseded once a receipt with an id shows the very payment that it
+asked for: a later task has found that payment, or an earlier one had made it. It stays beside a receipt of the same
+ref_id that shows another payment, or too little to compare: its own payment was not made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.same_payment import differences
+from airflow_provider_paxos.ui.classification import Classification, classify
+from airflow_provider_paxos.ui.query import MOST_ROWS, Row
+from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
+from airflow_provider_paxos.ui.receipt_values import parse_time, text
+from airflow_provider_paxos.ui.urls import TaskKey
+
+MOST_RECEIPTS = 100_000
+"""Receipts that are merged for one answer."""
+
+_OF_ANY_TASK = ("key", "adopted")
+_ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
+
+
+@dataclass(frozen=True, slots=True)
+class OrchestrationRecord:
+    """One orchestration, or one attempt that found none.
+
+    :param receipt: the newest one.
+    :param task: holds that receipt.
+    :param other_tasks: hold other receipts of the same orchestration.
+    :param read_at: when the values of the receipt were read from Paxos.
+    """
+
+    receipt: dict[str, Any]
+    task: TaskKey
+    other_tasks: tuple[TaskKey, ...]
+    read_at: datetime
+    classification: Classification
+
+    @property
+    def tasks(self) -> tuple[TaskKey, ...]:
+        """All tasks that hold a receipt of it."""
+        return (self.task, *self.other_tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """All records, and what is missing from them.
+
+    :param unreadable: XComs that hold no receipt.
+    :param xcoms_read: all XComs that were read.
+    :param complete: False if there are more XComs or receipts than one answer takes.
+    """
+
+    records: list[OrchestrationRecord]
+    unreadable: int
+    xcoms_read: int
+    complete: bool
+    as_of: datetime
+
+
+class _FoundReceipt(NamedTuple):
+    read_at: datetime
+    written_at: datetime
+    task: TaskKey
+    receipt: dict[str, Any]
+
+
+def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResult:
+    """Return the records of XComs, which come newest first.
+
+    :param now: the time that ages are counted to.
+    """
+    found: dict[Hashable, list[_FoundReceipt]] = defaultdict(list)
+    seen: set[TaskKey] = set()
+    unreadable = count = 0
+    complete = True
+    for row in rows:
+        if row.task in seen:
+            continue
+        if len(seen) >= MOST_ROWS or count >= MOST_RECEIPTS:
+            complete = False
+            break
+        seen.add(row.task)
+        receipts = cache.receipts(row.value)
+        unreadable += receipts is None
+        for receipt in receipts or ():
+            count += 1
+            read_at = parse_time(receipt.get("read_at")) or row.written_at
+            found[_identity(receipt)].append(_FoundReceipt(read_at, row.written_at, row.task, receipt))
+    records = [_record(same, now) for same in found.values()]
+    return MergeResult(_without_superseded(records), unreadable, len(seen), complete, now)
+
+
+def _identity(receipt: dict[str, Any]) -> Hashable:
+    if orchestration_id := text(receipt.get("id")):
+        return orchestration_id
+    asked = ("ref_id", "source_amount", "source_asset", "destination_asset")
+    return tuple(str(receipt.get(name)) for name in asked)
+
+
+def _record(found: list[_FoundReceipt], now: datetime) -> OrchestrationRecord:
+    found.sort(key=lambda each: each[:2], reverse=True)
+    newest = found[0]
+    receipt = newest.receipt
+    for name in _OF_ANY_TASK if len(found) > 1 else ():
+        values = (each.receipt[name] for each in found if each.receipt.get(name) is not None)
+        if (value := next(values, None)) is not None:
+            receipt = {**receipt, name: value}
+    tasks = dict.fromkeys(each.task for each in found)
+    return OrchestrationRecord(receipt, newest.task, tuple(tasks)[1:], newest.read_at, classify(receipt, now))
+
+
+def _without_superseded(records: list[OrchestrationRecord]) -> list[OrchestrationRecord]:
+    attempts = [record for record in records if not text(record.receipt.get("id"))]
+    if not attempts:
+        return records
+    asked_for = {text(record.receipt.get("ref_id")) for record in attempts}
+    kept: dict[int, OrchestrationRecord] = {}
+    paid: dict[str | None, list[int]] = defaultdict(list)
+    for index, record in enumerate(records):
+        if text(record.receipt.get("id")):
+            kept[index] = record
+            if (ref_id := text(record.receipt.get("ref_id"))) in asked_for:
+                paid[ref_id].append(index)
+    for attempt in attempts:
+        same_ref_id = paid[text(attempt.receipt.get("ref_id"))]
+        same = next((index for index in same_ref_id if _is_same_payment(attempt.receipt, kept[index].receipt)), None)
+        if same is None:
+            kept[len(records) + len(kept)] = _linked(attempt, [task for i in same_ref_id for task in kept[i].tasks])
+        else:
+            kept[same] = _linked(kept[same], attempt.tasks)
+    return list(kept.values())
+
+
+def _linked(record: OrchestrationRecord, tasks: Iterable[TaskKey]) -> OrchestrationRecord:
+    others = dict.fromkeys(task for task in (*record.other_tasks, *tasks) if task != record.task)
+    return replace(record, other_tasks=tuple(others))
+
+
+def _is_same_payment(attempt: dict[str, Any], existing: dict[str, Any]) -> bool:
+    try:
+        request = OrchestrationRequest.model_validate({name: attempt.get(name) for name in _ASKED_FOR})
+        return not differences(request, Orchestration.model_validate(existing))
+    except ValidationError:
+        return False
