@@ -94,7 +94,7 @@ class Paxos:
 
 
 class ModelledSource:
-    """Stands in for ``hooks.snapshots.SnapshotHook``: the real flow of a request, with its budget, to the model.
+    """Stands in for ``hooks.snapshots.SnapshotHook``: the real flow of a request, with its rate limiter, to the model.
 
     :param rate: requests per second, as on a connection.
     """
@@ -102,7 +102,11 @@ class ModelledSource:
     def __init__(self, paxos: Paxos, rate: float) -> None:
         self._paxos = paxos
         self._exchange = Exchange(
-            budget=HostRateLimiter.by(paxos.clock), rate=rate, clock=paxos.clock, patience=TRIGGERER, jitter=lambda: 0.5
+            rate_limiter=HostRateLimiter.by(paxos.clock),
+            rate=rate,
+            clock=paxos.clock,
+            patience=TRIGGERER,
+            jitter=lambda: 0.5,
         )
 
     async def open(self) -> None:

@@ -1,7 +1,7 @@
 """A day with 100,000 waiting orchestrations in a few minutes: ``python -m benchmarks.simulation``.
 
-Runs the real reader, the real flow of a request and the real budget on a virtual clock, against a modelled Paxos with
-Paxos' rate limits: what the triggerer would do, without the network, JSON and Airflow.
+Runs the real poller, the real flow of a request and the real rate limiter on a virtual clock, against a modelled Paxos
+with Paxos' rate limits: what the triggerer would do, without the network, JSON and Airflow.
 
 Bank payments that take one to three days are most of what waits: as many are under way at the beginning as there will
 be at the end. Throughout the day, most of it in business hours, a batch arrives every five minutes: conversions (about

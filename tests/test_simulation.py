@@ -1,4 +1,4 @@
-"""The simulation of ``benchmarks/``, a small one: the real reader and the real budget against Paxos' limits."""
+"""The simulation of ``benchmarks/``, a small one: the real reader and the real rate limiter against Paxos' limits."""
 
 from __future__ import annotations
 

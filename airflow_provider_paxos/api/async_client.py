@@ -60,7 +60,7 @@ class AsyncPaxosClient(BaseClient):
     """Calls Paxos with httpx2. An async context manager: leaving it closes its connections.
 
     :param settings: where Paxos is, and as whom to call it.
-    :param shared: token and request budget to share with the process' other clients.
+    :param shared: token and rate limiter to share with the process' other clients.
     :param on_token: told each token's value before it is used, be it minted or the host's, so that logs can mask it.
     :param allow: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.

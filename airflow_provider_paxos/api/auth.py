@@ -24,7 +24,7 @@ from airflow_provider_paxos.api.secrecy import Secret
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.exchange import Exchange
-    from airflow_provider_paxos.api.token_file import TokenFile, Turn
+    from airflow_provider_paxos.api.token_file import Renewal, TokenFile
 
 _AHEAD_SECONDS = 60.0
 _AHEAD_SHARE = 0.1
@@ -82,21 +82,21 @@ def authorize(tokens: TokenHolder, stale: Token | None, credentials: Credentials
         token = yield from grant(credentials, exchange)
         yield Announce(token)
         return tokens.keep(token)
-    with file.turn() as turn:
-        if token := (yield from _of_host(turn, partial(tokens.serves, stale))):
+    with file.renewal() as renewal:
+        if token := (yield from _of_host(renewal, partial(tokens.serves, stale))):
             yield Announce(token)
             return tokens.keep(token)
         token = yield from grant(credentials, exchange)
         yield Announce(token)
-        yield Blocking(partial(turn.keep, tokens.keep(token)))
+        yield Blocking(partial(renewal.keep, tokens.keep(token)))
         return token
 
 
-def _of_host(turn: Turn, serves: Callable[[Token], bool]) -> Flow[Token | None]:
+def _of_host(renewal: Renewal, serves: Callable[[Token], bool]) -> Flow[Token | None]:
     """Return the host's token, or None if this process has to fetch one: it has the lock, or waits for it in vain."""
     for _ in range(_LOOKS):
-        token: Token | None = yield Blocking(partial(turn.look, serves))
-        if token or not turn.busy:
+        token: Token | None = yield Blocking(partial(renewal.find, serves))
+        if token or not renewal.busy:
             return token
         # Rather than wait for the lock: a call can be cancelled meanwhile, and needs no lock to find the token.
         yield Pause(_LOOK_SECONDS)

@@ -17,22 +17,22 @@ USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
 class SharedState:
-    """What clients share that call one Paxos as one client id: the token, and the request budget.
+    """What clients share that call one Paxos as one client id: the token, and the rate limiter.
 
-    :param budget: one for all who call the same host.
+    :param rate_limiter: one for all who call the same host.
     :param tokens: keeps the token.
-    :param clock: unix seconds, which then count for the budget, too; by default that has a clock of its own, which
-        nobody sets back.
+    :param clock: unix seconds, which then count for the rate limiter, too; by default that has a clock of its own,
+        which nobody sets back.
     """
 
     def __init__(
         self,
-        budget: HostRateLimiter | None = None,
+        rate_limiter: HostRateLimiter | None = None,
         tokens: TokenHolder | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self.clock = clock or time.time
-        self.budget = budget or HostRateLimiter.by(clock or time.monotonic)
+        self.rate_limiter = rate_limiter or HostRateLimiter.by(clock or time.monotonic)
         self.tokens = tokens or TokenHolder(self.clock)
 
 
@@ -49,7 +49,7 @@ class BaseClient:
         self.settings = settings
         self.shared = shared or SharedState()
         self._exchange = Exchange(
-            budget=self.shared.budget,
+            rate_limiter=self.shared.rate_limiter,
             rate=settings.requests_per_second,
             clock=self.shared.clock,
             patience=patience,

@@ -62,7 +62,7 @@ class Signer(Protocol):
 class Exchange:
     """Sends requests by the rules above.
 
-    :param budget: what the process may send to this host.
+    :param rate_limiter: what the process may send to this host.
     :param rate: the ceiling of API requests, per second and averaged over five minutes.
     :param clock: unix seconds.
     :param patience: how long one call may wait.
@@ -73,14 +73,14 @@ class Exchange:
     def __init__(
         self,
         *,
-        budget: HostRateLimiter,
+        rate_limiter: HostRateLimiter,
         rate: float,
         clock: Callable[[], float],
         patience: Patience = WORKER,
         signer: Signer | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._budget = budget
+        self._rate_limiter = rate_limiter
         self._rate = rate
         self.clock = clock
         self._patience = patience
@@ -112,7 +112,7 @@ class Exchange:
         stale: Token | None = None
         for attempt in range(1, self._patience.attempts + 1):
             try:
-                token = yield from self._turn(stale, authorized)
+                token = yield from self._admitted(stale, authorized)
                 ready = self._prepared(request, token) if token else request
             except PaxosError as unsent:
                 raise _told(unsent, subject, known) from None
@@ -130,7 +130,7 @@ class Exchange:
             known = _known(known, error)
             _told(error, subject, known)
             if isinstance(error, RateLimited):
-                self._budget.close(error.wait)
+                self._rate_limiter.throttle(error.wait)
             # A token that another process has left may be as stale as the one before.
             if token and (stale is None or token.found) and isinstance(error, BadCredentials):
                 stale = token
@@ -159,23 +159,24 @@ class Exchange:
             pause = self._jitter() * float(min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)))
         return pause if pause <= self._patience.longest_pause else None
 
-    def _turn(self, stale: Token | None, authorized: bool) -> Flow[Token | None]:
+    def _admitted(self, stale: Token | None, authorized: bool) -> Flow[Token | None]:
         """Wait until the request may leave, and return the token for it, if it needs one.
 
-        A place in the budget is waited for by workers, too: that is our own pacing. A throttle is not.
+        Workers wait for a slot, too: that is our own pacing. A throttle they do not wait out.
         """
-        budget, rate = (self._budget.api, self._rate) if authorized else (self._budget.grants, GRANT_RATE)
-        # The token comes first: a grant may take its time, and no place would wait for it.
+        api, grants = self._rate_limiter.api, self._rate_limiter.grants
+        limiter, rate = (api, self._rate) if authorized else (grants, GRANT_RATE)
+        # The token comes first: a grant may take its time, and no slot would wait for it.
         token: Token | None = (yield Authorize(stale)) if authorized else None
         while True:
-            place, waited = budget.reserve(rate), False
-            while wait := budget.wait(place):
-                self._require_patience(budget.closed())
+            slot, waited = limiter.reserve(rate), False
+            while wait := limiter.wait(slot):
+                self._require_patience(limiter.throttled_for())
                 yield Pause(wait)
                 waited = True
             if authorized and waited:
                 token = yield Authorize(stale)
-            if budget.holds(place):
+            if limiter.is_valid(slot):
                 return token
 
     def _require_patience(self, throttle: float) -> None:

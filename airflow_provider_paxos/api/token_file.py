@@ -60,9 +60,9 @@ class TokenFile:
         self.folder = folder
         self._told: set[str] = set()
 
-    def turn(self) -> Turn:
-        """Return what reads the file, and locks it if it has to be renewed."""
-        return Turn(self)
+    def renewal(self) -> Renewal:
+        """Return what finds the token in the file, and locks the file if the token has to be renewed."""
+        return Renewal(self)
 
     def read(self, folder: int) -> Token | None:
         """Return the token that is in the file, or None if there is none to be trusted.
@@ -133,22 +133,22 @@ class TokenFile:
             log.warning("%s", told)
 
 
-class Turn:
-    """One use of the file: a look, and after a renewal a write. ``with``: its end unlocks the file.
+class Renewal:
+    """One use of the file: finds the token, or locks the file and writes a fresh one.
 
-    Its methods block as files do, but never wait for another process. It may end in one thread while another one
-    still looks, as when a call of the triggerer is cancelled.
+    A context manager: its end unlocks the file. Its methods block as files do, but never wait for another process. It
+    may end in one thread while another one still reads, as when a call of the triggerer is cancelled.
     """
 
     def __init__(self, file: TokenFile) -> None:
         self.busy = False
-        """Whether another process is renewing the token, so that it is worth to look again."""
+        """Whether another process is renewing the token, so that another ``find`` is worthwhile."""
         self._file = file
         self._handover = threading.Lock()
         self._lock: int | None = None
         self._ended = False
 
-    def look(self, serves: Callable[[Token], bool]) -> Token | None:
+    def find(self, serves: Callable[[Token], bool]) -> Token | None:
         """Return the host's token; if there is none that serves, take the lock, and discard what is there."""
         self.busy = False
         try:

@@ -147,7 +147,7 @@ class _Stopped(Exception):
 
 
 def _until(stopped: Callable[[], bool], flow: Flow[Result]) -> Flow[Result]:
-    """Run a flow, but let it send nothing once stopped: it may be pausing for its share of the budget."""
+    """Run a flow, but let it send nothing once stopped: it may be waiting for a slot of the rate limiter."""
     try:
         step = next(flow)
         while True:

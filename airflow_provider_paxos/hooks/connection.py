@@ -88,13 +88,13 @@ def shared_by(settings: Settings) -> SharedState:
     # A cache that several threads miss at once makes several.
     with _sharing:
         return SharedState(
-            _budget(api.hostname, api.port or _PORTS[api.scheme]),
+            _rate_limiter(api.hostname, api.port or _PORTS[api.scheme]),
             _tokens(settings.credentials, settings.token_cache),
         )
 
 
 @lru_cache(maxsize=32)
-def _budget(_host: str | None, _port: int) -> HostRateLimiter:
+def _rate_limiter(_host: str | None, _port: int) -> HostRateLimiter:
     return HostRateLimiter.by(time.monotonic)
 
 
@@ -105,7 +105,7 @@ def _tokens(credentials: Credentials, token_cache: str) -> TokenHolder:
 
 
 def forget_shared() -> None:
-    """Start anew with no token and an unused budget, as a test does."""
-    _budget.cache_clear()
+    """Start anew with no token and an unused rate limiter, as a test does."""
+    _rate_limiter.cache_clear()
     _tokens.cache_clear()
     token_file.cache_clear()

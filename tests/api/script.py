@@ -44,7 +44,7 @@ class Script:
     def __init__(self, *outcomes: Outcome, tokens: list[Token | PaxosError] | None = None) -> None:
         self.now = 1_800_000_000.0
         self.steps: list[Step] = []
-        self.budget = HostRateLimiter.by(self.clock)
+        self.rate_limiter = HostRateLimiter.by(self.clock)
         self.outcomes = list(outcomes)
         self.on_pause: Callable[[int], None] = lambda _: None
         self._tokens = list(tokens or [])
@@ -56,7 +56,7 @@ class Script:
         self, *, patience: Patience = WORKER, rate: float = 40.0, signer: Signer | None = None, jitter: float = 1.0
     ) -> Exchange:
         return Exchange(
-            budget=self.budget,
+            rate_limiter=self.rate_limiter,
             rate=rate,
             clock=self.clock,
             patience=patience,

@@ -199,19 +199,19 @@ class TestThrottle:
 
     def test_a_throttle_that_comes_while_a_flow_waits_is_waited_out_too(self) -> None:
         script = Script(DONE)
-        script.budget.close(10)
+        script.rate_limiter.throttle(10)
         flow = post(script)
         first = flow.send(token_for(flow))
         script.now += 10
-        script.budget.close(5)
+        script.rate_limiter.throttle(5)
         second = flow.send(None)
 
         assert (first, second) == (Pause(10.0), Pause(5.0))
 
     def test_a_worker_that_waits_ends_when_a_throttle_comes_that_it_cannot_wait_for(self) -> None:
         script = Script()
-        script.budget.close(10)
-        script.on_pause = lambda _: script.budget.close(300)
+        script.rate_limiter.throttle(10)
+        script.on_pause = lambda _: script.rate_limiter.throttle(300)
 
         assert "for another 300 s" in str(error_of(script))
         assert script.pauses == [10.0]
@@ -253,7 +253,7 @@ class TestBudget:
     def test_after_a_wait_the_token_is_asked_for_anew_because_it_may_have_aged(self) -> None:
         old, new = Token(Secret("old"), math.inf), Token(Secret("new"), math.inf)
         script = Script(DONE, tokens=[old, new])
-        script.budget.close(10)
+        script.rate_limiter.throttle(10)
         script.run(post(script))
 
         assert [type(step) for step in script.steps] == [Authorize, Pause, Authorize, Send]
@@ -268,7 +268,7 @@ class TestBudget:
     @pytest.mark.parametrize(("late", "places_left"), [(4, 2), (6, 1)])
     def test_whoever_comes_too_late_for_a_place_takes_another(self, late: float, places_left: int) -> None:
         script = Script()
-        script.budget.close(10)
+        script.rate_limiter.throttle(10)
         flow = script.exchange(rate=0.01)(REQUEST, lambda _: None, SUBJECT)
         assert flow.send(token_for(flow)) == Pause(10.0)
         script.now += 10
@@ -277,8 +277,8 @@ class TestBudget:
         flow.send(Token(Secret("tok-1"), math.inf))
 
         # Three in five minutes.
-        budget = script.budget.api
-        assert [budget.wait(budget.reserve(0.01)) < 300 for _ in range(3)].count(True) == places_left
+        limiter = script.rate_limiter.api
+        assert [limiter.wait(limiter.reserve(0.01)) < 300 for _ in range(3)].count(True) == places_left
 
     def test_token_requests_have_a_budget_of_their_own(self) -> None:
         script = Script(*[DONE] * 242)
@@ -347,7 +347,7 @@ class TestMoney:
 
 def closing(script: Script) -> Callable[[Request], Response]:
     def close(_: Request) -> Response:
-        script.budget.close(300)
+        script.rate_limiter.throttle(300)
         return problem(500)
 
     return close

@@ -1,4 +1,4 @@
-"""Both drivers against an emulator that enforces Paxos' limits: whoever keeps to the budget never meets one."""
+"""Both drivers against an emulator that enforces Paxos' limits: whoever keeps to the rate limit never meets one."""
 
 from __future__ import annotations
 

@@ -420,9 +420,9 @@ class TestWaiting:
         busy: list[bool] = []
 
         def come(_: Request) -> Response:
-            with host.file().turn() as turn:
-                turn.look(lambda _: True)
-                busy.append(turn.busy)
+            with host.file().renewal() as renewal:
+                renewal.find(lambda _: True)
+                busy.append(renewal.busy)
             return granted("tok-1")
 
         host.process(come)
@@ -431,8 +431,8 @@ class TestWaiting:
 
     def test_it_looks_again_until_the_token_is_there(self, host: Host) -> None:
         script = Script()
-        with host.file().turn() as renewing:
-            renewing.look(lambda _: True)
+        with host.file().renewal() as renewing:
+            renewing.find(lambda _: True)
 
             def find_file() -> TokenFile:
                 return host.file()
@@ -448,8 +448,8 @@ class TestWaiting:
         assert len(script.pauses) == 3
 
     def test_who_waits_in_vain_fetches_a_token_of_its_own(self, host: Host) -> None:
-        with host.file().turn() as hanging:
-            hanging.look(lambda _: True)
+        with host.file().renewal() as hanging:
+            hanging.find(lambda _: True)
             own = host.process(granted("own"))
 
             assert own.value.reveal() == "own"
@@ -472,9 +472,9 @@ class TestWaiting:
         assert not (host.folder.parent / "target").exists()
 
     def test_a_look_that_outlives_its_turn_locks_nothing(self, host: Host) -> None:
-        with host.file().turn() as cancelled:
+        with host.file().renewal() as cancelled:
             pass
-        cancelled.look(lambda _: True)
+        cancelled.find(lambda _: True)
         host.process(granted("tok-1"))
 
         assert host.script.pauses == []
@@ -593,9 +593,9 @@ class TestDrivers:
             asyncio.run(cancelled())
 
         assert kept.value is not None  # Its traceback has the frames alive.
-        with host.file(to.credentials).turn() as turn:
-            turn.look(lambda _: True)
-            assert not turn.busy
+        with host.file(to.credentials).renewal() as renewal:
+            renewal.find(lambda _: True)
+            assert not renewal.busy
 
     def test_a_token_is_announced_before_others_can_find_it(self, emulator: RunningEmulator, host: Host) -> None:
         to = settings(**connection(emulator))

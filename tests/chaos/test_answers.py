@@ -111,7 +111,7 @@ def test_every_answer_gives_a_sound_result_or_a_declared_error(call: str) -> Non
     def holds(responses: list[Response]) -> None:
         clock = Clock()
         exchange = Exchange(
-            budget=HostRateLimiter.by(clock), rate=40, clock=clock, patience=Patience(attempts=2, longest_pause=1)
+            rate_limiter=HostRateLimiter.by(clock), rate=40, clock=clock, patience=Patience(attempts=2, longest_pause=1)
         )
         try:
             result = played(CALLS[call](exchange), responses, clock)

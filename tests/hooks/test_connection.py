@@ -164,23 +164,23 @@ def test_the_password_is_masked_even_if_the_extra_cannot_be_read() -> None:
 )
 def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_budget: bool) -> None:
     one, two = shared_by(settings_of(connection())), shared_by(settings_of(connection(**other)))
-    assert (one.tokens is two.tokens, one.budget is two.budget) == (shares_token, shares_budget)
+    assert (one.tokens is two.tokens, one.rate_limiter is two.rate_limiter) == (shares_token, shares_budget)
 
 
 def test_two_ports_of_a_host_are_two_hosts() -> None:
     one, two = (shared_by(settings_of(connection(host=f"http://localhost:{port}/v2"))) for port in (8085, 8086))
-    assert one.budget is not two.budget
+    assert one.rate_limiter is not two.rate_limiter
 
 
 def test_what_is_shared_can_be_forgotten() -> None:
     before = shared_by(settings_of(connection()))
     forget_shared()
     after = shared_by(settings_of(connection()))
-    assert before.budget is not after.budget
+    assert before.rate_limiter is not after.rate_limiter
     assert before.tokens is not after.tokens
 
 
 def test_threads_that_come_at_once_share_one_budget() -> None:
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: shared_by(settings_of(connection())).budget, range(64)))
-    assert len({id(budget) for budget in found}) == 1
+        found = list(threads.map(lambda _: shared_by(settings_of(connection())).rate_limiter, range(64)))
+    assert len({id(limiter) for limiter in found}) == 1
