@@ -25,7 +25,7 @@ from airflow_provider_paxos.triggers.pollers import Pollers
 from airflow_provider_paxos.waiting.waiter import Waiter
 from airflow_provider_paxos.waiting.watch import Watch
 from benchmarks.modelled_paxos import START, ModelledSource, Paxos, Payment
-from benchmarks.virtual_time import run
+from tests.virtual_time import run
 
 HOUR, DAY = 3600.0, 86400.0
 WINDOW = 300

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.modelled_paxos import LATENCY, Paxos
 from benchmarks.simulation import BANK, CONVERSION, CRYPTO, Day, busiest
-from benchmarks.virtual_time import run
+from tests.virtual_time import run
 
 HALF_AN_HOUR = 1800.0
 GATHERED = 0.1

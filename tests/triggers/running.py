@@ -9,7 +9,7 @@ from typing import Any
 from airflow.triggers.base import TriggerEvent
 
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
-from tests.triggers.virtual_time import run
+from tests.virtual_time import run
 
 ID = "orchestration-1"
 

@@ -17,7 +17,7 @@ from airflow_provider_paxos.hooks import connection as hooks_connection
 from tests.hooks.conftest import Define, Logged
 from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, SECRET, UNAUTHORIZED, Answer, FakePaxos, problem
 from tests.triggers.running import ID, all_events, completed, fired, fired_together, trigger
-from tests.triggers.virtual_time import run
+from tests.virtual_time import run
 
 
 def nothing() -> None:

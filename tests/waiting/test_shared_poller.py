@@ -26,7 +26,7 @@ from airflow_provider_paxos.api.errors import (
     UnreadableAnswer,
 )
 from airflow_provider_paxos.waiting import shared_poller
-from tests.triggers.virtual_time import run
+from tests.virtual_time import run
 from tests.waiting.fake_source import Asked, Paxos, Wait, wait
 
 LISTING = Subject("List Orchestrations")
