@@ -63,11 +63,11 @@ class Day:
         """Let the day pass, and return what Paxos has seen."""
         loop = asyncio.get_running_loop()
         self.paxos = paxos = Paxos(loop.time)
-        readers = Pollers(lambda _: ModelledSource(paxos, self.rate), wall=lambda: START.timestamp() + loop.time())
-        tasks = {loop.create_task(self._wait(readers, batch)) for batch in self._from_before()}
+        pollers = Pollers(lambda _: ModelledSource(paxos, self.rate), wall=lambda: START.timestamp() + loop.time())
+        tasks = {loop.create_task(self._wait(pollers, batch)) for batch in self._from_before()}
         while loop.time() < self.seconds:
             ids = await self._submit()
-            tasks.add(loop.create_task(self._wait(readers, ids)))
+            tasks.add(loop.create_task(self._wait(pollers, ids)))
             await asyncio.sleep(EVERY - loop.time() % EVERY)
         for task in tasks:
             task.cancel()
@@ -76,14 +76,14 @@ class Day:
                 raise outcome
         return paxos
 
-    async def _wait(self, readers: Pollers, ids: list[str]) -> None:
+    async def _wait(self, pollers: Pollers, ids: list[str]) -> None:
         """Wait as ``OrchestrationTrigger`` does."""
         waiter = Waiter(Watch(ids=ids, clock=asyncio.get_running_loop().time), self.interval)
-        async with readers.waiting("paxos_default", waiter):
-            while not waiter.over:
-                await waiter.news()
-        if waiter.fault:
-            raise RuntimeError(waiter.fault)
+        async with pollers.polling("paxos_default", waiter):
+            while not waiter.finished:
+                await waiter.log_lines()
+        if waiter.error:
+            raise RuntimeError(waiter.error)
 
     def _from_before(self) -> Iterator[list[str]]:
         for first in range(0, self.waiting, 1000):

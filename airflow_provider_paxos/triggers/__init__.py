@@ -1,1 +1,1 @@
-"""Triggers that wait for orchestrations without a worker."""
+"""Wait for orchestrations in the triggerer: the trigger, its event, its pollers."""

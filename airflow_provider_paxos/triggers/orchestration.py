@@ -64,23 +64,21 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        yield TriggerEvent(await self._waited())
+        yield TriggerEvent(await self._event())
 
-    async def _waited(self) -> dict[str, Any]:
+    async def _event(self) -> dict[str, Any]:
         from airflow_provider_paxos.triggers.pollers import POLLERS
         from airflow_provider_paxos.waiting.waiter import Waiter
         from airflow_provider_paxos.waiting.watch import Watch
 
         clock = asyncio.get_running_loop().time
         watch = Watch(ids=self.orchestration_ids, ref_ids=self.ref_ids, clock=clock)
-        waiter = Waiter(watch, self.poll_interval, silent=self.silent_fail)
-        async with POLLERS.waiting(self.paxos_conn_id, waiter):
-            while not waiter.over:
-                for news in await waiter.news():
-                    (self.log.warning if news.trouble else self.log.info)(news.line)
-        if waiter.fault is not None:
-            return error_event(waiter.fault)
-        return terminal_event(watch)
+        waiter = Waiter(watch, self.poll_interval, silent_fail=self.silent_fail)
+        async with POLLERS.polling(self.paxos_conn_id, waiter):
+            while not waiter.finished:
+                for line in await waiter.log_lines():
+                    (self.log.warning if line.is_warning else self.log.info)(line.text)
+        return terminal_event(watch) if waiter.error is None else error_event(waiter.error)
 
     async def on_kill(self) -> None:
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""

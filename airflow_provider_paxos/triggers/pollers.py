@@ -1,4 +1,7 @@
-"""One reader for all who wait: in each event loop one per connection, as long as anybody waits by it."""
+"""Keep one shared poller for each event loop and connection, as long as it has waiters.
+
+This file may know the hooks and ``waiting/``.
+"""
 
 from __future__ import annotations
 
@@ -11,39 +14,41 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_paxos.hooks.snapshots import SnapshotHook
 from airflow_provider_paxos.waiting.shared_poller import SharedPoller
-from airflow_provider_paxos.waiting.source import Source
+from airflow_provider_paxos.waiting.source import SnapshotSource
 from airflow_provider_paxos.waiting.waiter import Waiter
 
 
 class Pollers:
-    """The readers of a process: in each event loop one per connection, as long as anybody waits by it.
+    """Holds the pollers of a process: one for each event loop and connection, as long as it has waiters.
 
     :param make: makes a source of a connection id; by default a ``SnapshotHook``.
-    :param wall: unix seconds, for the age of an orchestration.
+    :param wall: returns unix seconds, for the age of an orchestration.
     """
 
-    def __init__(self, make: Callable[[str], Source] = SnapshotHook, *, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, make: Callable[[str], SnapshotSource] = SnapshotHook, *, wall: Callable[[], float] = time.time
+    ) -> None:
         self._make = make
         self._wall = wall
         self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SharedPoller]] = WeakKeyDictionary()
 
     @asynccontextmanager
-    async def waiting(self, paxos_conn_id: str, waiter: Waiter) -> AsyncIterator[None]:
-        """Have a waiter told, inside of the block, how what it waits for stands."""
+    async def polling(self, paxos_conn_id: str, waiter: Waiter) -> AsyncIterator[None]:
+        """Poll for a waiter inside of the block."""
         loop = asyncio.get_running_loop()
-        readers = self._by_loop.setdefault(loop, {})
-        reader = readers.get(paxos_conn_id)
-        if reader is None or reader.is_over:
-            reader = readers[paxos_conn_id] = SharedPoller(partial(self._make, paxos_conn_id), wall=self._wall)
-        reader.join(waiter)
+        pollers = self._by_loop.setdefault(loop, {})
+        poller = pollers.get(paxos_conn_id)
+        if poller is None or poller.is_stopped:
+            poller = pollers[paxos_conn_id] = SharedPoller(partial(self._make, paxos_conn_id), wall=self._wall)
+        poller.add(waiter)
         try:
             yield
         finally:
-            reader.leave(waiter)
-            if not reader.is_waited_for:
-                if readers.get(paxos_conn_id) is reader:
-                    del readers[paxos_conn_id]
-                await reader.stop()
+            poller.remove(waiter)
+            if not poller.has_waiters:
+                if pollers.get(paxos_conn_id) is poller:
+                    del pollers[paxos_conn_id]
+                await poller.stop()
 
 
 POLLERS = Pollers()

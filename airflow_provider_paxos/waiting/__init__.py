@@ -1,1 +1,1 @@
-"""Waiting until orchestrations reach a terminal status. Knows no Airflow."""
+"""Wait until orchestrations reach a terminal status. Imports no Airflow, and of this package ``api`` alone."""

@@ -1,4 +1,7 @@
-"""Whose fault it is when Paxos refuses a request for many: found by halves."""
+"""Find the values for which Paxos refuses a request for many: by halves.
+
+This file may know the API's errors and the names of its calls. It sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,9 @@ Value = TypeVar("Value")
 
 
 def may_concern_one(error: PaxosError) -> bool:
-    """Tell whether an error may be about one of the orchestrations that were asked for, rather than about the asking.
+    """Return whether an error may concern one of the requested orchestrations, rather than the request as such.
 
-    What the token endpoint refuses is about all of them.
+    A refusal by the token endpoint concerns all of them.
     """
     if error.subject is None or error.subject.action not in (LIST, GET):
         return False
@@ -36,37 +39,37 @@ def may_concern_one(error: PaxosError) -> bool:
 
 
 class Bisection(Generic[Value]):
-    """Reads a request's values in ever smaller pieces until those that spoil it stand alone.
+    """Splits a request's values into ever smaller parts, until each value that fails is in a part of its own.
 
-    :param values: what the request asks for.
+    :param values: the values of the request.
     """
 
     def __init__(self, values: Sequence[Value]) -> None:
-        self._pieces = [list(values)]
-        self._worked = False
-        self.culprits: list[Value] = []
+        self._parts = [list(values)]
+        self._any_succeeded = False
+        self.failing: list[Value] = []
 
-    def next(self) -> list[Value] | None:
-        """Return the piece to read next, or None if nothing is left."""
-        return self._pieces.pop() if self._pieces else None
+    def next_part(self) -> list[Value] | None:
+        """Return the part to read next, or None if nothing is left."""
+        return self._parts.pop() if self._parts else None
 
-    def rest(self) -> list[Value]:
-        """Return what has not been read: the culprits so far, and what is left."""
-        return [*self.culprits, *(each for piece in self._pieces for each in piece)]
+    def unread(self) -> list[Value]:
+        """Return the values that have not been read: the failing ones so far, and all parts that are left."""
+        return [*self.failing, *(each for part in self._parts for each in part)]
 
-    def worked(self) -> None:
-        """Take in that a piece could be read."""
-        self._worked = True
+    def succeeded(self) -> None:
+        """Note that a part was read."""
+        self._any_succeeded = True
 
-    def failed(self, piece: list[Value], error: PaxosError) -> bool:
-        """Take in that a piece could not be read, and return whether that is nobody's fault in particular.
+    def failed(self, part: list[Value], error: PaxosError) -> bool:
+        """Note that a part was not read, and return whether the error turns out to concern no value in particular.
 
-        That is so if two stand alone and nothing worked. A refused value is always its own fault.
+        That is so if two single values have failed and no part was read. A refused value always concerns itself.
         """
-        if len(piece) == 1:
-            self.culprits += piece
+        if len(part) == 1:
+            self.failing += part
         else:
-            random.shuffle(piece)
-            half = len(piece) // 2
-            self._pieces += [piece[half:], piece[:half]]
-        return not self._worked and len(self.culprits) > 1 and isinstance(error, UnreadableAnswer | NotFound)
+            random.shuffle(part)
+            half = len(part) // 2
+            self._parts += [part[half:], part[:half]]
+        return not self._any_succeeded and len(self.failing) > 1 and isinstance(error, UnreadableAnswer | NotFound)

@@ -1,10 +1,11 @@
-"""When to read what is waited for: the rule of the intervals, and the schedule that fills requests by it.
+"""Schedule polls: decide when each orchestration is polled next, and which of them share a request.
 
-Who gives an interval is never served later than that. Who gives none is served by the orchestration's age: its next
-reading comes after a tenth of it, so that an end is learnt at most a tenth later than it took, with no reading sooner
-than 10 s after another and none later than 300 s. A conversion ends in seconds; a wire takes days.
+A subscriber that asks for an interval is never served later than that. Without an interval, the age decides: the next
+poll comes after a tenth of the age, but at least 10 s and at most 300 s after the last one. So a terminal status is
+seen at most a tenth later than it took. A conversion takes seconds; a wire takes days.
 
-Nothing here knows of an event loop or of Paxos: the clock comes with each call.
+This file may know how many values a request takes. It does no I/O, and uses no event loop: the clock comes with each
+call.
 """
 
 from __future__ import annotations
@@ -20,238 +21,253 @@ from typing import Generic, TypeVar
 from airflow_provider_paxos.api.listing import MAX_VALUES
 
 SHORTEST_INTERVAL = 0.1
-"""Seconds. Airflow allows a sensor a poke_interval of 0, which would read without a pause."""
+"""Seconds. Airflow allows a sensor a poke_interval of 0, which would poll without a pause."""
 
 SHARE_OF_AGE = 0.1
 FIRST_INTERVAL = 10.0
 LONGEST_INTERVAL = 300.0
 
-GATHERING = 0.1
-"""Seconds until the first reading of one who joins: triggers that start together share their requests."""
+FIRST_POLL_DELAY = 0.1
+"""Seconds until the first poll for a new subscriber: triggers that start together share their requests."""
 
 _JITTER = 0.02
 _FIRST_JITTER = 0.5
-"""Shares of an interval. What was first read at once, such as ten thousand, is spread over half of its interval."""
+"""Shares of an interval. What was first polled at once, such as ten thousand, is spread over half of its interval."""
 
 _FILL = 0.5
-"""A request that leaves anyway is filled up with what is due within this share of its own interval."""
+"""A request is filled up with items that are due within this share of their own interval."""
 
-Who = TypeVar("Who", bound=Hashable)
+Subscriber = TypeVar("Subscriber", bound=Hashable)
 
 
 class Kind(Enum):
-    """By what an orchestration is waited for."""
+    """The field by which an orchestration is polled."""
 
     ID = "id"
     REF_ID = "ref_id"
 
 
 def interval_at(age: float) -> float:
-    """Return the seconds until the next reading of an orchestration of this age, where none were asked for."""
+    """Return the seconds until the next poll of an orchestration of this age, where no interval was asked for."""
     return min(max(age * SHARE_OF_AGE, FIRST_INTERVAL), LONGEST_INTERVAL)
 
 
-class PollItem(Generic[Who]):
-    """One id or ref_id that is waited for.
+class PollItem(Generic[Subscriber]):
+    """One id or ref_id to poll.
 
-    ``followers`` are those who wait for it, with the interval that each asked for; ``born`` is when it began, by the
-    schedule's clock; until ``alone_until`` it is read in a request of its own.
+    ``subscribers`` maps each subscriber to the interval that it asked for; ``began_at`` is when the orchestration
+    began, by the schedule's clock; until ``individual_until`` it is polled in a request of its own.
     """
 
-    __slots__ = ("alone_until", "born", "due", "followers", "interval", "kind", "rejoined", "seen", "ticket", "value")
+    __slots__ = (
+        "began_at",
+        "due_at",
+        "individual_until",
+        "interval",
+        "kind",
+        "polled",
+        "subscribed_in_flight",
+        "subscribers",
+        "ticket",
+        "value",
+    )
 
     def __init__(self, kind: Kind, value: str, now: float) -> None:
         self.kind = kind
         self.value = value
-        self.followers: dict[Who, float | None] = {}
+        self.subscribers: dict[Subscriber, float | None] = {}
         self.interval: float | None = None
-        self.born = now
-        self.due = now
-        self.seen = False
-        self.rejoined = False
-        self.alone_until = 0.0
+        self.began_at = now
+        self.due_at = now
+        self.polled = False
+        self.subscribed_in_flight = False
+        self.individual_until = 0.0
         self.ticket: int | None = None
 
     @property
     def by_age(self) -> bool:
-        """Whether somebody waits for it without an interval of his own."""
-        return self.interval is None or None in self.followers.values()
+        """Whether any subscriber asked for no interval, so that the age decides."""
+        return self.interval is None or None in self.subscribers.values()
 
     def period(self, now: float) -> float:
-        """Return the seconds from one reading to the next."""
+        """Return the seconds from one poll to the next."""
         if self.interval is not None and not self.by_age:
             return self.interval
-        by_age = interval_at(now - self.born)
+        by_age = interval_at(now - self.began_at)
         return by_age if self.interval is None else min(by_age, self.interval)
 
 
 @dataclass(slots=True)
-class PollRequest(Generic[Who]):
-    """What one request reads.
+class PollRequest(Generic[Subscriber]):
+    """The items that one request polls.
 
-    :param alone: whether it is the one of an entry that is read by itself.
-    :param taken: when it was taken out of the schedule.
+    :param taken_at: when they were taken out of the schedule.
+    :param individual: whether it is the request of an item that is polled on its own.
     """
 
     kind: Kind
-    entries: list[PollItem[Who]]
-    taken: float
-    alone: bool = False
+    items: list[PollItem[Subscriber]]
+    taken_at: float
+    individual: bool = False
 
 
-class Schedule(Generic[Who]):
-    """Who waits for what, and when that is due.
+class Schedule(Generic[Subscriber]):
+    """Holds the items to poll, with their subscribers, by when they are due.
 
-    :param jitter: a number from 0 to 1 for each request, so that triggerers do not keep step with each other.
+    :param jitter: returns a number from 0 to 1 for each request, so that triggerers do not keep step.
     """
 
     def __init__(self, jitter: Callable[[], float] = random.random) -> None:
         self._jitter = jitter
-        self._entries: dict[Kind, dict[str, PollItem[Who]]] = {kind: {} for kind in Kind}
-        self._listed: dict[Kind, _Queue[Who]] = {kind: _Queue() for kind in Kind}
-        self._alone: _Queue[Who] = _Queue()
+        self._items: dict[Kind, dict[str, PollItem[Subscriber]]] = {kind: {} for kind in Kind}
+        self._shared: dict[Kind, _Queue[Subscriber]] = {kind: _Queue() for kind in Kind}
+        self._individual: _Queue[Subscriber] = _Queue()
 
     def __len__(self) -> int:
-        return sum(len(entries) for entries in self._entries.values())
+        return sum(len(items) for items in self._items.values())
 
-    def join(self, who: Who, kind: Kind, values: Iterable[str], interval: float | None, now: float) -> None:
-        """Read values for somebody from now on, the first time at once.
+    def subscribe(
+        self, subscriber: Subscriber, kind: Kind, values: Iterable[str], interval: float | None, now: float
+    ) -> None:
+        """Poll values for a subscriber from now on, the first time at once.
 
-        :param interval: seconds between two readings, at most; None for what their age asks for.
+        :param interval: seconds from one poll to the next, at most; None if the age decides.
         """
         interval = None if interval is None else max(interval, SHORTEST_INTERVAL)
         due = []
         for value in values:
-            entry = self._entries[kind].get(value)
-            if entry is None:
-                entry = self._entries[kind][value] = PollItem(kind, value, now)
-                due.append(entry)
-            elif entry.ticket is None:
-                entry.rejoined = True  # What is being read now left before it was asked for.
-            elif entry.due > now + GATHERING:
-                due.append(entry)
-            entry.followers[who] = interval
+            item = self._items[kind].get(value)
+            if item is None:
+                item = self._items[kind][value] = PollItem(kind, value, now)
+                due.append(item)
+            elif item.ticket is None:
+                item.subscribed_in_flight = True  # The request in flight was sent before this subscription.
+            elif item.due_at > now + FIRST_POLL_DELAY:
+                due.append(item)
+            item.subscribers[subscriber] = interval
             if interval is not None:
-                entry.interval = interval if entry.interval is None else min(interval, entry.interval)
-        for entry in due:
-            entry.due = now + GATHERING
+                item.interval = interval if item.interval is None else min(interval, item.interval)
+        for item in due:
+            item.due_at = now + FIRST_POLL_DELAY
         self._push(due, now)
 
-    def leave(self, who: Who, kind: Kind, values: Iterable[str]) -> None:
-        """Read values no longer for somebody."""
+    def unsubscribe(self, subscriber: Subscriber, kind: Kind, values: Iterable[str]) -> None:
+        """Stop polling values for a subscriber."""
         for value in values:
-            entry = self._entries[kind].get(value)
-            if entry is None or who not in entry.followers:
+            item = self._items[kind].get(value)
+            if item is None or subscriber not in item.subscribers:
                 continue
-            left = entry.followers.pop(who)
-            if not entry.followers:
-                self.drop(entry)
-            elif left is not None and left == entry.interval:
-                entry.interval = min((each for each in entry.followers.values() if each is not None), default=None)
+            left = item.subscribers.pop(subscriber)
+            if not item.subscribers:
+                self.remove(item)
+            elif left is not None and left == item.interval:
+                item.interval = min((each for each in item.subscribers.values() if each is not None), default=None)
 
-    def drop(self, entry: PollItem[Who]) -> None:
-        """Read an entry no longer for anybody."""
-        if self._entries[entry.kind].get(entry.value) is entry:
-            del self._entries[entry.kind][entry.value]
-        entry.followers = {}
-        entry.ticket = None
+    def remove(self, item: PollItem[Subscriber]) -> None:
+        """Stop polling an item."""
+        if self._items[item.kind].get(item.value) is item:
+            del self._items[item.kind][item.value]
+        item.subscribers = {}
+        item.ticket = None
 
-    def soonest(self, *, alone: bool = False) -> float | None:
+    def next_due_at(self, *, individual: bool = False) -> float | None:
         """Return when the next request is due.
 
-        :param alone: the next one of those that are read by themselves, rather than of the others.
+        :param individual: of the items that are polled on their own, rather than of the others.
         """
-        tops = [queue.soonest for queue in ([self._alone] if alone else self._listed.values())]
-        return min((top.due for top in tops if top), default=None)
+        tops = [queue.next_due for queue in ([self._individual] if individual else self._shared.values())]
+        return min((top.due_at for top in tops if top), default=None)
 
-    def take(self, now: float, *, alone: bool = False) -> PollRequest[Who] | None:
-        """Take out what the next request is to read, if any is due; to be put back, or dropped.
+    def take(self, now: float, *, individual: bool = False) -> PollRequest[Subscriber] | None:
+        """Take out the items of the next request, if any is due; they are to be rescheduled, or removed.
 
-        The soonest due come first, so that none starves.
+        The items that have been due for longest come first, so that none starves.
         """
-        queues = [self._alone] if alone else list(self._listed.values())
-        tops = [(top.due, queue) for queue in queues if (top := queue.soonest)]
+        queues = [self._individual] if individual else list(self._shared.values())
+        tops = [(top.due_at, queue) for queue in queues if (top := queue.next_due)]
         if not tops:
             return None
         due, queue = min(tops, key=lambda each: each[0])
         if due > now:
             return None
-        entries = [queue.pop()]
-        while len(entries) < (1 if alone else MAX_VALUES) and (top := queue.soonest):
-            if top.due - now > _FILL * top.period(now):
+        items = [queue.pop()]
+        while len(items) < (1 if individual else MAX_VALUES) and (top := queue.next_due):
+            if top.due_at - now > _FILL * top.period(now):
                 break
-            entries.append(queue.pop())
-        return PollRequest(entries[0].kind, entries, now, alone)
+            items.append(queue.pop())
+        return PollRequest(items[0].kind, items, now, individual)
 
-    def put_back(self, entries: Sequence[PollItem[Who]], taken: float, now: float, *, at_once: bool = False) -> None:
-        """Make what has been read due again.
+    def reschedule(
+        self, items: Sequence[PollItem[Subscriber]], taken_at: float, now: float, *, immediately: bool = False
+    ) -> None:
+        """Schedule the next poll of items that were taken out.
 
-        :param taken: when it was taken out.
-        :param at_once: whether it could not be read, and is to be read once more now.
+        :param taken_at: when they were taken out.
+        :param immediately: whether they could not be read, and are to be polled once more now.
         """
-        # One for all: who is read together stays together.
+        # One number for all: items that share a request go on sharing it.
         jitter = self._jitter()
         back = []
-        for entry in entries:
-            if not entry.followers:
+        for item in items:
+            if not item.subscribers:
                 continue
-            period = entry.period(taken)
-            share = jitter * (_JITTER if entry.seen else _FIRST_JITTER)
-            # Counted from when it was due: one that was read late is not late again each time.
-            entry.due = max(min(entry.due, taken) + period * (1 - share), taken + period / 2)
-            entry.seen = True
-            if entry.rejoined or at_once:
-                entry.rejoined, entry.due = False, min(entry.due, now)
-            back.append(entry)
+            period = item.period(taken_at)
+            share = jitter * (_JITTER if item.polled else _FIRST_JITTER)
+            # Counted from when it was due: an item that was polled late once is not late each time.
+            item.due_at = max(min(item.due_at, taken_at) + period * (1 - share), taken_at + period / 2)
+            item.polled = True
+            if item.subscribed_in_flight or immediately:
+                item.subscribed_in_flight, item.due_at = False, min(item.due_at, now)
+            back.append(item)
         self._push(back, now)
 
-    def read_alone(self, entry: PollItem[Who], now: float, until: float = 0.0) -> None:
-        """Read an entry at once, in a request of its own.
+    def poll_individually(self, item: PollItem[Subscriber], now: float, until: float = 0.0) -> None:
+        """Poll an item at once, in a request of its own.
 
-        :param until: how long to go on so.
+        :param until: until when it stays so.
         """
-        if entry.followers:
-            entry.alone_until = max(entry.alone_until, until)
-            entry.due = now
-            self._alone.push([entry])
+        if item.subscribers:
+            item.individual_until = max(item.individual_until, until)
+            item.due_at = now
+            self._individual.push([item])
 
-    def _push(self, entries: Sequence[PollItem[Who]], now: float) -> None:
-        alone = [entry for entry in entries if entry.alone_until > now]
-        self._alone.push(alone)
-        if len(alone) < len(entries):
-            for kind, queue in self._listed.items():
-                queue.push([each for each in entries if each.kind is kind and each.alone_until <= now])
+    def _push(self, items: Sequence[PollItem[Subscriber]], now: float) -> None:
+        individual = [item for item in items if item.individual_until > now]
+        self._individual.push(individual)
+        if len(individual) < len(items):
+            for kind, queue in self._shared.items():
+                queue.push([each for each in items if each.kind is kind and each.individual_until <= now])
 
 
-class _Queue(Generic[Who]):
-    """PollItems by when they are due. An entry that was pushed again, taken or dropped leaves its old place behind."""
+class _Queue(Generic[Subscriber]):
+    """Orders items by when they are due. An item that was pushed again, taken or removed leaves a stale place."""
 
     _tickets = count(1)
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, PollItem[Who]]] = []
+        self._heap: list[tuple[float, int, PollItem[Subscriber]]] = []
         self._sweep_at = 1000
 
     @property
-    def soonest(self) -> PollItem[Who] | None:
+    def next_due(self) -> PollItem[Subscriber] | None:
         while self._heap:
-            _, ticket, entry = self._heap[0]
-            if entry.ticket == ticket:
-                return entry
+            _, ticket, item = self._heap[0]
+            if item.ticket == ticket:
+                return item
             heapq.heappop(self._heap)
         return None
 
-    def pop(self) -> PollItem[Who]:
-        """Take out the soonest; there is one."""
-        entry = heapq.heappop(self._heap)[2]
-        entry.ticket = None
-        return entry
+    def pop(self) -> PollItem[Subscriber]:
+        """Take out the item that is due next; there is one."""
+        item = heapq.heappop(self._heap)[2]
+        item.ticket = None
+        return item
 
-    def push(self, entries: Iterable[PollItem[Who]]) -> None:
+    def push(self, items: Iterable[PollItem[Subscriber]]) -> None:
         fresh = []
-        for entry in entries:
-            entry.ticket = next(self._tickets)
-            fresh.append((entry.due, entry.ticket, entry))
+        for item in items:
+            item.ticket = next(self._tickets)
+            fresh.append((item.due_at, item.ticket, item))
         if len(fresh) > len(self._heap):
             self._heap += fresh
             heapq.heapify(self._heap)

@@ -1,4 +1,7 @@
-"""A waiter: what one trigger follows, told by the reader that all triggers of a connection share."""
+"""Connect one trigger to the poller that all triggers of a connection share.
+
+This file may know the watch and ``api.snapshot``. It is fed by the shared poller, and read by the trigger.
+"""
 
 from __future__ import annotations
 
@@ -13,93 +16,90 @@ from airflow_provider_paxos.waiting.watch import Watch, ends_waiting
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """A line for the log of the one who waits.
+class LogLine:
+    """A line for the log of the task that waits."""
 
-    :param trouble: whether it is a warning.
-    """
-
-    line: str
-    trouble: bool = False
+    text: str
+    is_warning: bool = False
 
 
 class Waiter:
-    """Takes in what the reader tells, and wakes its trigger only for what is worth a line, or the end.
+    """Takes in what the shared poller has read, and wakes its trigger only for a line of the log, or at the end.
 
-    :param watch: what is waited for, and what of it has ended.
-    :param interval: seconds between two readings, at most; None for what the age of each asks for.
-    :param silent: whether to wait on after an error that no waiting mends.
+    :param watch: the orchestrations that are waited for, and which of them are terminal.
+    :param interval: seconds from one poll to the next, at most; None for what the age of each asks for.
+    :param silent_fail: whether to wait on after a non-transient error.
     """
 
-    __slots__ = ("_crash", "_news", "_troubled", "_wake", "fault", "interval", "silent", "watch")
+    __slots__ = ("_crash", "_log_lines", "_unreadable", "_wake", "error", "interval", "silent_fail", "watch")
 
-    def __init__(self, watch: Watch, interval: float | None, *, silent: bool = False) -> None:
+    def __init__(self, watch: Watch, interval: float | None, *, silent_fail: bool = False) -> None:
         self.watch = watch
         self.interval = interval
-        self.silent = silent
-        self.fault: str | None = None
+        self.silent_fail = silent_fail
+        self.error: str | None = None
         self._crash: BaseException | None = None
-        self._news: deque[News] = deque()
-        self._troubled: set[str] = set()
+        self._log_lines: deque[LogLine] = deque()
+        self._unreadable: set[str] = set()
         self._wake = asyncio.Event()
 
     @property
-    def over(self) -> bool:
-        """Whether all has ended, or waiting has become pointless (``fault``), and every line was handed out."""
-        return not self._news and (self.fault is not None or self.watch.done)
+    def finished(self) -> bool:
+        """Whether all are terminal, or an error has ended the wait, and every line was handed out."""
+        return not self._log_lines and (self.error is not None or self.watch.done)
 
-    async def news(self) -> list[News]:
-        """Wait for something worth a line, or for the end.
+    async def log_lines(self) -> list[LogLine]:
+        """Wait for lines for the log, or for the end, and return the lines.
 
-        :raises RuntimeError: if the reader has crashed.
+        :raises RuntimeError: if the poller has crashed.
         """
-        while not (self._news or self._crash or self.over):
+        while not (self._log_lines or self._crash or self.finished):
             self._wake.clear()
             await self._wake.wait()
-        if self._crash and not self.over:
-            raise RuntimeError(f"reading from Paxos crashed: {self._crash!r}") from self._crash
-        news = list(self._news)
-        self._news.clear()
-        return news
+        if self._crash and not self.finished:
+            raise RuntimeError(f"polling Paxos crashed: {self._crash!r}") from self._crash
+        lines = list(self._log_lines)
+        self._log_lines.clear()
+        return lines
 
-    def told(self, asked: Sequence[str], found: Iterable[Snapshot]) -> None:
-        """Take in a reading.
+    def receive(self, asked: Sequence[str], found: Iterable[Snapshot]) -> None:
+        """Take in the result of a poll.
 
-        :param asked: its own ids and ref_ids that were asked for.
-        :param found: those that Paxos shows.
+        :param asked: those of its ids and ref_ids that were asked for.
+        :param found: those that Paxos returned.
         """
-        troubled = bool(self._troubled)
+        was_unreadable = bool(self._unreadable)
         try:
-            remarks = self.watch.observe(found, asked)
+            lines = self.watch.observe(found, asked)
         except PaxosError as error:
-            self.troubled(asked, error)
+            self.receive_error(asked, error)
             return
-        if troubled:
-            self._troubled.difference_update(asked)
-            if not self._troubled:
-                self._news.append(News("Reading from Paxos works again."))
-        self._news.extend(map(News, remarks))
-        if self._news or self.watch.done:
+        if was_unreadable:
+            self._unreadable.difference_update(asked)
+            if not self._unreadable:
+                self._log_lines.append(LogLine("Polling Paxos works again."))
+        self._log_lines.extend(map(LogLine, lines))
+        if self._log_lines or self.watch.done:
             self._wake.set()
 
-    def troubled(self, asked: Iterable[str] | None, error: PaxosError) -> None:
-        """Take in that a reading failed: it ends the wait, or is told once until all can be read again.
+    def receive_error(self, asked: Iterable[str] | None, error: PaxosError) -> None:
+        """Take in the error of a poll: it ends the wait, or is logged once until all can be read again.
 
-        :param asked: its own ids and ref_ids that were asked for; None for all.
+        :param asked: those of its ids and ref_ids that were asked for; None for all.
         """
-        if self.fault is not None:
+        if self.error is not None:
             return
-        if ends_waiting(error) and not self.silent:
-            self.fault = str(error)
+        if ends_waiting(error) and not self.silent_fail:
+            self.error = str(error)
             self._wake.set()
             return
-        if not self._troubled:
+        if not self._unreadable:
             what = "Error" if ends_waiting(error) else "Transient error"
-            self._news.append(News(f"{what} while polling; will retry: {error}", trouble=True))
-        self._troubled.update([*self.watch.ids, *self.watch.ref_ids] if asked is None else asked)
+            self._log_lines.append(LogLine(f"{what} while polling; will retry: {error}", is_warning=True))
+        self._unreadable.update([*self.watch.ids, *self.watch.ref_ids] if asked is None else asked)
         self._wake.set()
 
-    def crashed(self, error: BaseException) -> None:
-        """Take in that nobody reads any more."""
+    def receive_crash(self, error: BaseException) -> None:
+        """Take in that the poller has crashed: nothing is polled any more."""
         self._crash = error
         self._wake.set()

@@ -1,4 +1,4 @@
-"""A Paxos that the reader reads from without a client: what it was asked when, and what it shows."""
+"""A Paxos for the shared poller without a client: records what was asked when, and returns snapshots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from airflow_provider_paxos.api.errors import NotFound, PaxosError
 from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.triggers.pollers import Pollers
-from airflow_provider_paxos.waiting.waiter import News, Waiter
+from airflow_provider_paxos.waiting.waiter import LogLine, Waiter
 from airflow_provider_paxos.waiting.watch import Watch
 
 
@@ -26,15 +26,15 @@ class Asked:
 
 @dataclass
 class Paxos:
-    """What stands behind all sources.
+    """Answers all sources.
 
     :param latency: seconds until it answers.
-    :param trouble: returns the error for a request, or None.
-    :param secret: what the connection says; a source keeps what it was opened with.
+    :param error_for: returns the error for a request, or None.
+    :param secret: the secret of the connection; a source keeps the one that it was opened with.
     """
 
     latency: float = 0.0
-    trouble: Callable[[Asked], PaxosError | None] = lambda _: None
+    error_for: Callable[[Asked], PaxosError | None] = lambda _: None
     secret: str = "first"
     unreadable_connection: PaxosError | None = None
     asked: list[Asked] = field(default_factory=list)
@@ -43,27 +43,27 @@ class Paxos:
     created_at: datetime | None = None
     unlisted: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
-    under_way: int = 0
-    most_under_way: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
 
     def __post_init__(self) -> None:
-        self.readers = Pollers(lambda _: FakeSource(self))
+        self.pollers = Pollers(lambda _: FakeSource(self))
 
     async def answer(self, call: str, values: Sequence[str]) -> list[Snapshot]:
         asked = Asked(asyncio.get_running_loop().time(), call, tuple(values))
         self.asked.append(asked)
-        self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.latency)
         finally:
-            self.under_way -= 1
-        if error := self.trouble(asked):
+            self.in_flight -= 1
+        if error := self.error_for(asked):
             raise error
         hidden = self.unknown if call == "get" else self.unknown | self.unlisted
-        return [self._standing(call, value) for value in values if value not in hidden]
+        return [self._snapshot(call, value) for value in values if value not in hidden]
 
-    def _standing(self, call: str, value: str) -> Snapshot:
+    def _snapshot(self, call: str, value: str) -> Snapshot:
         is_ref_id = call == "list ref_ids"
         return Snapshot(
             f"id of {value}" if is_ref_id else value,
@@ -81,7 +81,7 @@ class Paxos:
 
 
 class FakeSource:
-    """One client of it."""
+    """Reads from it as one client does."""
 
     def __init__(self, paxos: Paxos) -> None:
         self.paxos = paxos
@@ -117,11 +117,11 @@ class FakeSource:
 
 @dataclass
 class Wait:
-    """What became of a wait."""
+    """A wait's result."""
 
-    ended: list[str]
-    fault: str | None
-    news: list[News]
+    terminal: list[str]
+    error: str | None
+    log_lines: list[LogLine]
     took: float
 
 
@@ -130,14 +130,14 @@ async def wait(
     *ids: str,
     ref_ids: Sequence[str] = (),
     interval: float | None = 5.0,
-    silent: bool = False,
+    silent_fail: bool = False,
 ) -> Wait:
     """Wait as a trigger does."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    waiter = Waiter(Watch(ids=ids, ref_ids=ref_ids, clock=loop.time), interval, silent=silent)
-    news = []
-    async with paxos.readers.waiting("paxos_default", waiter):
-        while not waiter.over:
-            news += await waiter.news()
-    return Wait([end.id for end in waiter.watch.terminal], waiter.fault, news, loop.time() - began)
+    waiter = Waiter(Watch(ids=ids, ref_ids=ref_ids, clock=loop.time), interval, silent_fail=silent_fail)
+    log_lines: list[LogLine] = []
+    async with paxos.pollers.polling("paxos_default", waiter):
+        while not waiter.finished:
+            log_lines += await waiter.log_lines()
+    return Wait([each.id for each in waiter.watch.terminal], waiter.error, log_lines, loop.time() - began)

@@ -1,4 +1,4 @@
-"""One reader for all who wait: they share its requests, and nothing of each other's trouble."""
+"""One shared poller for all waiters: they share its requests, and none of each other's errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def end(paxos: Paxos, *values: str, status: str = "COMPLETED") -> Callable[[], N
 
 
 def lines(waited: Wait) -> list[str]:
-    return [news.line for news in waited.news]
+    return [line.text for line in waited.log_lines]
 
 
 class TestSharing:
@@ -71,24 +71,24 @@ class TestSharing:
         in_a_minute = [asked for asked in paxos.asked if 30 <= asked.at < 90]
         assert 120 <= len(in_a_minute) <= 126
         assert all(len(asked.values) == 100 for asked in in_a_minute)
-        assert paxos.most_under_way <= 2
+        assert paxos.most_in_flight <= 2
 
     def test_each_is_told_its_own_alone(self) -> None:
         paxos = Paxos()
         one, two = during(paxos, wait(paxos, "a"), wait(paxos, "b"), at={10: end(paxos, "a"), 30: end(paxos, "b")})
-        assert (one.ended, two.ended) == (["a"], ["b"])
+        assert (one.terminal, two.terminal) == (["a"], ["b"])
         assert lines(one) == ["Orchestration a (ref_id ref_id of a) is " + each for each in ("PROCESSING", "COMPLETED")]
 
     def test_two_who_wait_for_the_same_id_share_its_readings(self) -> None:
         paxos = Paxos()
         both = during(paxos, wait(paxos, "a"), wait(paxos, "a"), at={10: end(paxos, "a")})
-        assert [each.ended for each in both] == [["a"], ["a"]]
+        assert [each.terminal for each in both] == [["a"], ["a"]]
         assert {asked.values for asked in paxos.asked} == {("a",)}
 
     def test_ids_and_ref_ids_go_in_requests_of_their_own(self) -> None:
         paxos = Paxos()
         (both,) = during(paxos, wait(paxos, "a", ref_ids=["r"]), at={10: end(paxos, "a", "r")})
-        assert set(both.ended) == {"a", "id of r"}
+        assert set(both.terminal) == {"a", "id of r"}
         assert set(paxos.calls()) == {"list", "list ref_ids"}
 
     def test_one_client_serves_all_and_is_closed_when_the_last_has_left(self) -> None:
@@ -105,7 +105,7 @@ class TestSharing:
     def test_it_reads_in_nobodys_context_so_that_nobodys_log_is_filled_with_it(self) -> None:
         whose: ContextVar[str] = ContextVar("whose", default="nobody")
         paxos, seen = Paxos(), set()
-        paxos.trouble = lambda _: seen.add(whose.get())
+        paxos.error_for = lambda _: seen.add(whose.get())
 
         async def wait_in_a_task() -> Wait:
             whose.set("the task that came first")
@@ -118,7 +118,7 @@ class TestSharing:
         paxos = Paxos()
         during(paxos, wait(paxos, "a"), at={1: end(paxos, "a")})
         gc.collect()
-        assert not list(paxos.readers._by_loop)
+        assert not list(paxos.pollers._by_loop)
 
 
 class TestJoiningAndLeaving:
@@ -170,7 +170,7 @@ class TestJoiningAndLeaving:
             return Wait([], None, [], 0)
 
         stayed, _ = during(paxos, wait(paxos, "a", "c"), leaving(), at={60: end(paxos, "a", "c")})
-        assert stayed.ended == ["a", "c"]
+        assert stayed.terminal == ["a", "c"]
         assert max(paxos.times("b")) <= 20
         assert max(paxos.times("c")) > 60
 
@@ -205,7 +205,7 @@ class TestJoiningAndLeaving:
             return Wait([], None, [], 0)
 
         waited, _ = during(paxos, wait(paxos, *ids), watch_loop(), at={12: end(paxos, *ids)})
-        assert len(waited.ended) == 10_000
+        assert len(waited.terminal) == 10_000
         assert max(stalls) < 0.5, "20 ms where nothing else is to be done"
 
 
@@ -246,111 +246,112 @@ class TestIntervals:
         during(paxos, *(wait(paxos, each, interval=1) for each in MANY), at={60: end(paxos, *MANY)})
         times = [at for at in paxos.times("id-7") if 10 < at < 60]
         assert max(after - before for before, after in pairwise(times)) < 1.5
-        assert 5 <= paxos.most_under_way <= 8
+        assert 5 <= paxos.most_in_flight <= 8
 
     def test_an_overloaded_paxos_is_asked_in_turns(self) -> None:
         paxos = Paxos(latency=5.0)
         during(paxos, *(wait(paxos, each, interval=0.5) for each in MANY), at={300: end(paxos, *MANY)})
         counts = [len(paxos.times(each)) for each in MANY]
         assert max(counts) - min(counts) <= 3
-        assert paxos.most_under_way == 8
+        assert paxos.most_in_flight == 8
 
 
 class TestUnknownOnes:
     def test_one_that_list_does_not_show_is_asked_for_with_get(self) -> None:
         paxos = Paxos(unlisted={"a"})
         (waited,) = during(paxos, wait(paxos, "a", "b"), at={1: end(paxos, "a", "b")})
-        assert set(waited.ended) == {"a", "b"}
+        assert set(waited.terminal) == {"a", "b"}
         assert paxos.calls()[:2] == ["list", "get"]
 
     def test_one_that_stays_unknown_ends_the_wait_of_its_waiter_alone(self) -> None:
         paxos = Paxos(unknown={"a"})
         one, two = during(paxos, wait(paxos, "a", "b"), wait(paxos, "b"), at={200: end(paxos, "b")})
-        assert "id a): Paxos has returned no orchestration with this id for 60 s" in str(one.fault)
-        assert (two.ended, two.fault) == (["b"], None)
+        assert "id a): Paxos has returned no orchestration with this id for 60 s" in str(one.error)
+        assert (two.terminal, two.error) == (["b"], None)
 
     def test_thousands_that_are_unknown_do_not_keep_the_others_waiting(self) -> None:
         paxos = Paxos(latency=0.2, unknown=set(MANY))
         many, one = during(paxos, wait(paxos, *MANY), wait(paxos, "a"), at={50: end(paxos, "a")})
-        assert many.fault
+        assert many.error
         assert one.took <= 56
         gets = [asked.at for asked in paxos.asked if asked.call == "get"]
+        assert len(gets) > 100
         assert all(after - before >= paxos.latency - 1e-6 for before, after in pairwise(gets)), "one at a time"
 
 
-def refuse(error: Callable[[], PaxosError], *culprits: str) -> Callable[[Asked], PaxosError | None]:
-    return lambda asked: error() if set(culprits) & set(asked.values) else None
+def refuse(error: Callable[[], PaxosError], *failing: str) -> Callable[[Asked], PaxosError | None]:
+    return lambda asked: error() if set(failing) & set(asked.values) else None
 
 
 class TestErrorsOfOne:
     HUNDRED = MANY[:100]
 
     def test_a_refused_id_is_found_and_reaches_its_waiter_alone(self) -> None:
-        paxos = Paxos(trouble=refuse(lambda: BadRequest("malformed id.", subject=LISTING), "id-7"))
+        paxos = Paxos(error_for=refuse(lambda: BadRequest("malformed id.", subject=LISTING), "id-7"))
         waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={30: end(paxos, *self.HUNDRED)})
-        assert [each.fault is None for each in waits] == [number != 7 for number in range(100)]
-        assert "malformed id." in str(waits[7].fault)
+        assert [each.error is None for each in waits] == [number != 7 for number in range(100)]
+        assert "malformed id." in str(waits[7].error)
         assert waits[7].took < 1
 
     def test_the_others_are_read_with_that_very_request(self) -> None:
-        paxos = Paxos(trouble=refuse(lambda: BadRequest("malformed id.", subject=LISTING), "id-7"))
+        paxos = Paxos(error_for=refuse(lambda: BadRequest("malformed id.", subject=LISTING), "id-7"))
         waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={0: end(paxos, *self.HUNDRED)})
         assert max(each.took for each in waits) < 1
         assert len(paxos.asked) <= 16
 
     def test_fifty_refused_ids_are_found_as_well(self) -> None:
-        culprits = self.HUNDRED[::2]
-        paxos = Paxos(trouble=refuse(lambda: BadRequest("malformed id.", subject=LISTING), *culprits))
+        failing = self.HUNDRED[::2]
+        paxos = Paxos(error_for=refuse(lambda: BadRequest("malformed id.", subject=LISTING), *failing))
         waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={30: end(paxos, *self.HUNDRED)})
-        assert [each.fault is None for each in waits] == [number % 2 == 1 for number in range(100)]
+        assert [each.error is None for each in waits] == [number % 2 == 1 for number in range(100)]
 
     def test_one_that_get_can_read_is_read_with_get_from_then_on(self) -> None:
-        def trouble(asked: Asked) -> PaxosError | None:
+        def error_for(asked: Asked) -> PaxosError | None:
             spoilt = asked.call == "list" and "id-7" in asked.values
             return BadRequest("malformed id.", subject=LISTING) if spoilt else None
 
-        paxos = Paxos(trouble=trouble)
+        paxos = Paxos(error_for=error_for)
         waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={30: end(paxos, *self.HUNDRED)})
-        assert all(each.fault is None for each in waits)
+        assert all(each.error is None for each in waits)
         later = [asked for asked in paxos.asked if asked.at > 2]
         assert {asked.call for asked in later if "id-7" in asked.values} == {"get"}
         assert len(later) <= 2 * 8
 
     def test_one_whose_answer_is_unreadable_disturbs_nobody_and_is_told_once(self) -> None:
-        paxos = Paxos(trouble=refuse(lambda: UnreadableAnswer("no JSON.", subject=LISTING), "id-7"))
+        paxos = Paxos(error_for=refuse(lambda: UnreadableAnswer("no JSON.", subject=LISTING), "id-7"))
 
         def mend() -> None:
-            paxos.trouble = lambda _: None
+            paxos.error_for = lambda _: None
 
         waits = during(
             paxos, *(wait(paxos, each) for each in self.HUNDRED), at={60: mend, 90: end(paxos, *self.HUNDRED)}
         )
-        assert all(each.fault is None for each in waits)
-        assert [news.trouble for news in waits[7].news].count(True) == 1
-        assert lines(waits[7]).count("Reading from Paxos works again.") == 1
-        assert not any(news.trouble for news in waits[6].news)
+        assert all(each.error is None for each in waits)
+        assert [line.is_warning for line in waits[7].log_lines].count(True) == 1
+        assert lines(waits[7]).count("Polling Paxos works again.") == 1
+        assert not any(line.is_warning for line in waits[6].log_lines)
 
     def test_an_unreadable_paxos_is_nobodys_fault_and_not_asked_a_hundred_times(self) -> None:
-        paxos = Paxos(trouble=lambda asked: UnreadableAnswer("HTML.", subject=LISTING) if asked.at < 100 else None)
+        paxos = Paxos(error_for=lambda asked: UnreadableAnswer("HTML.", subject=LISTING) if asked.at < 100 else None)
         waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={120: end(paxos, *self.HUNDRED)})
-        assert all(each.fault is None for each in waits)
-        assert all([news.trouble for news in each.news].count(True) == 1 for each in waits)
+        assert all(each.error is None for each in waits)
+        assert all([line.is_warning for line in each.log_lines].count(True) == 1 for each in waits)
         assert len([asked for asked in paxos.asked if asked.at < 100]) < 70
 
 
 class TestErrorsOfAll:
     def test_a_passing_fault_ends_nobodys_wait_and_is_told_once(self) -> None:
-        paxos = Paxos(trouble=lambda asked: ServiceUnavailable("503.") if 10 < asked.at < 100 else None)
+        paxos = Paxos(error_for=lambda asked: ServiceUnavailable("503.") if 10 < asked.at < 100 else None)
         waits = during(paxos, wait(paxos, "a"), wait(paxos, "b"), at={150: end(paxos, "a", "b")})
         for waited, value in zip(waits, "ab", strict=True):
-            assert waited.ended == [value]
+            assert waited.terminal == [value]
             assert [line for line in lines(waited) if "Orchestration" not in line] == [
                 "Transient error while polling; will retry: 503. A retry asks again.",
-                "Reading from Paxos works again.",
+                "Polling Paxos works again.",
             ]
 
     def test_what_fails_is_read_again_at_its_interval(self) -> None:
-        paxos = Paxos(trouble=lambda asked: ServiceUnavailable("503.") if 10 < asked.at < 100 else None)
+        paxos = Paxos(error_for=lambda asked: ServiceUnavailable("503.") if 10 < asked.at < 100 else None)
         during(paxos, wait(paxos, "a", interval=5), at={150: end(paxos, "a")})
         assert 17 <= len([at for at in paxos.times("a") if 10 < at < 100]) <= 20
 
@@ -360,28 +361,28 @@ class TestErrorsOfAll:
         ids=lambda error: type(error).__name__,
     )
     def test_a_permanent_fault_reaches_all_at_once_with_its_cause(self, error: PaxosError) -> None:
-        paxos = Paxos(trouble=lambda asked: error if asked.at > 20 else None)
+        paxos = Paxos(error_for=lambda asked: error if asked.at > 20 else None)
         waits = during(paxos, *(wait(paxos, each, interval=60) for each in MANY), at={})
-        assert {each.fault for each in waits} == {str(error)}
+        assert {each.error for each in waits} == {str(error)}
         assert max(each.took for each in waits) < 82
 
     def test_who_is_to_fail_silently_waits_on(self) -> None:
-        paxos = Paxos(trouble=lambda asked: BadCredentials("revoked.") if 20 < asked.at < 200 else None)
-        silent, other = during(paxos, wait(paxos, "a", silent=True), wait(paxos, "b"), at={300: end(paxos, "a")})
-        assert other.fault
-        assert silent.ended == ["a"]
-        assert [news.trouble for news in silent.news].count(True) == 1
+        paxos = Paxos(error_for=lambda asked: BadCredentials("revoked.") if 20 < asked.at < 200 else None)
+        silent, other = during(paxos, wait(paxos, "a", silent_fail=True), wait(paxos, "b"), at={300: end(paxos, "a")})
+        assert other.error
+        assert silent.terminal == ["a"]
+        assert [line.is_warning for line in silent.log_lines].count(True) == 1
 
     def test_a_connection_that_cannot_be_used_reaches_all_at_once(self) -> None:
         paxos = Paxos(unreadable_connection=InvalidConnection("the password is empty."))
         waits = during(paxos, wait(paxos, "a"), wait(paxos, "b"), at={})
-        assert all("the password is empty" in str(each.fault) for each in waits)
+        assert all("the password is empty" in str(each.error) for each in waits)
 
     def test_a_crash_leaves_nobody_waiting(self, caplog: pytest.LogCaptureFixture) -> None:
         def crash(_: Asked) -> Any:
             raise ZeroDivisionError
 
-        paxos = Paxos(trouble=crash)
+        paxos = Paxos(error_for=crash)
 
         async def crashing() -> None:
             both = await asyncio.gather(wait(paxos, "a"), wait(paxos, "b"), return_exceptions=True)
@@ -389,10 +390,10 @@ class TestErrorsOfAll:
 
         with caplog.at_level(logging.ERROR, shared_poller.__name__):
             run(crashing())
-        assert "Reading from Paxos crashed" in caplog.text
-        paxos.trouble = lambda _: None
+        assert "Polling Paxos crashed" in caplog.text
+        paxos.error_for = lambda _: None
         (again,) = during(paxos, wait(paxos, "a"), at={0: end(paxos, "a")})
-        assert again.ended == ["a"]
+        assert again.terminal == ["a"]
 
 
 class TestAChangedConnection:
@@ -406,28 +407,28 @@ class TestAChangedConnection:
     def test_a_rotated_secret_is_used_before_the_old_one_fails(self) -> None:
         paxos = Paxos()
         (waited,) = during(paxos, wait(paxos, "a"), at={100: self.rotated(paxos), 300: end(paxos, "a")})
-        assert waited.ended == ["a"]
+        assert waited.terminal == ["a"]
         assert [(source.secret, source.closed) for source in paxos.opened] == [("first", 1), ("second", 1)]
 
     def test_or_as_soon_as_it_fails_and_nobody_notices(self) -> None:
         paxos = Paxos()
 
-        def trouble(asked: Asked) -> PaxosError | None:
+        def error_for(asked: Asked) -> PaxosError | None:
             return BadCredentials("revoked.") if paxos.opened[-1].secret != paxos.secret else None
 
-        paxos.trouble = trouble
+        paxos.error_for = error_for
         waits = during(
             paxos,
             *(wait(paxos, each) for each in MANY),
             at={70: self.rotated(paxos), 100: end(paxos, *MANY)},
         )
-        assert all(each.fault is None and not any(news.trouble for news in each.news) for each in waits)
+        assert all(each.error is None and not any(line.is_warning for line in each.log_lines) for each in waits)
         assert len(paxos.opened) == 2
 
     def test_a_request_that_is_under_way_keeps_its_client(self) -> None:
         paxos = Paxos(latency=20)
         (waited,) = during(paxos, wait(paxos, "a", interval=1), at={50: self.rotated(paxos), 130: end(paxos, "a")})
-        assert waited.ended == ["a"]
+        assert waited.terminal == ["a"]
         assert [source.closed for source in paxos.opened] == [1, 1]
 
     @pytest.mark.parametrize("error", [UndefinedConnection("not defined."), InvalidConnection("no JSON.")])
@@ -441,5 +442,5 @@ class TestAChangedConnection:
 
         with caplog.at_level(logging.WARNING):
             (waited,) = during(paxos, wait(paxos, "a"), at={10: lose, 400: end(paxos, "a")})
-        assert waited.ended == ["a"]
+        assert waited.terminal == ["a"]
         assert caplog.text.count("cannot be read again") == 1

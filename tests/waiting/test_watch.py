@@ -1,4 +1,4 @@
-"""Waiting for orchestrations to end: one watch decides for everyone who waits."""
+"""One watch decides when a wait is over, for everyone who waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance, OrchestrationMissing, PaxosError
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.waiting.watch import End, Watch, ends_waiting
+from airflow_provider_paxos.waiting.watch import TerminalOrchestration, Watch, ends_waiting
 from tests.api.script import Script, orchestration
 
 
@@ -25,7 +25,7 @@ def test_a_watch_is_done_when_all_have_ended_however(status: str) -> None:
     watch.observe([shown("b", status)])
 
     assert (half, watch.done) == (False, True)
-    assert [ended.id for ended in watch.terminal] == ["a", "b"]
+    assert [each.id for each in watch.terminal] == ["a", "b"]
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "ON_HOLD", None])
@@ -62,7 +62,7 @@ def test_one_that_is_not_watched_does_not_end_the_wait() -> None:
     assert (watch.done, watch.terminal) == (False, [])
 
 
-class TestRemarks:
+class TestLogLines:
     def test_a_status_is_worth_a_line_once(self) -> None:
         watch = Watch(ids=["a"])
 
@@ -78,18 +78,18 @@ class TestRemarks:
         ]
 
     @pytest.mark.parametrize(
-        ("status", "told"),
+        ("status", "text"),
         [
             ("PENDING", "is PENDING: it awaits an approval at Paxos"),
-            ("ON_HOLD", "is ON_HOLD, a status that this version does not know: it counts as under way"),
-            (None, "is None, a status that this version does not know: it counts as under way"),
-            ("ON\nHOLD", "is ON HOLD, a status"),
+            ("ON_HOLD", "is ON_HOLD, an unknown status: it is treated as in progress"),
+            (None, "is None, an unknown status: it is treated as in progress"),
+            ("ON\nHOLD", "is ON HOLD, an unknown status"),
         ],
     )
-    def test_a_status_that_needs_an_explanation_has_one(self, status: str | None, told: str) -> None:
-        (remark,) = Watch(ids=["a"]).observe([shown(status=status)])
+    def test_a_status_that_needs_an_explanation_has_one(self, status: str | None, text: str) -> None:
+        (line,) = Watch(ids=["a"]).observe([shown(status=status)])
 
-        assert told in remark
+        assert text in line
 
 
 class TestMany:
@@ -99,15 +99,15 @@ class TestMany:
 
     def test_each_tenth_that_has_ended_is_worth_a_line(self) -> None:
         watch = Watch(ids=self.IDS)
-        remarks = [
-            remark
+        lines = [
+            line
             for number, each in enumerate(self.IDS)
-            for remark in watch.observe([shown(each, "FAILED" if number == 7 else "COMPLETED")], asked=[each])
+            for line in watch.observe([shown(each, "FAILED" if number == 7 else "COMPLETED")], asked=[each])
         ]
 
-        assert len(remarks) == 10
-        assert remarks[0] == "30 of 300 have ended: COMPLETED 29, FAILED 1"
-        assert remarks[-1] == "300 of 300 have ended: COMPLETED 299, FAILED 1"
+        assert len(lines) == 10
+        assert lines[0] == "30 of 300 reached a terminal status: COMPLETED 29, FAILED 1"
+        assert lines[-1] == "300 of 300 reached a terminal status: COMPLETED 299, FAILED 1"
 
     def test_several_tenths_at_once_are_one_line(self) -> None:
         assert len(Watch(ids=self.IDS).observe([shown(each, "COMPLETED") for each in self.IDS])) == 1
@@ -117,7 +117,7 @@ class TestMany:
         found = [shown(each, status) for each, status in zip(self.IDS, ["ON_HOLD", "PENDING"] * 150, strict=True)]
 
         first, second = watch.observe(found)
-        assert "id-0 (ref_id settle-2026-11-21-7) is ON_HOLD, a status that this version does not know" in first
+        assert "id-0 (ref_id settle-2026-11-21-7) is ON_HOLD, an unknown status" in first
         assert "id-1 (ref_id settle-2026-11-21-7) is PENDING: it awaits an approval at Paxos" in second
         assert watch.observe(found) == []
 
@@ -125,20 +125,23 @@ class TestMany:
         watch = Watch(ids=self.IDS)
         watch.observe([shown("id-0", "FAILED", fail_reason={"detail": "account\nclosed"})])
 
-        assert watch.terminal == [End("id-0", "FAILED", "account closed")]
+        assert watch.terminal == [TerminalOrchestration("id-0", "FAILED", "account closed")]
         assert watch.counts() == {"FAILED": 1}
 
 
-class TestPartialReadings:
-    """A reader asks for some of them at a time."""
+class TestPartialPolls:
+    """A poller asks for some of them at a time."""
 
     def test_what_was_not_asked_for_is_not_missing(self) -> None:
         script = Script()
         watch = Watch(ids=["a", "b"], clock=script.clock)
+        lines = []
         for _ in range(3):
-            assert watch.observe([shown("a", "PENDING")], asked=["a"]) is not None
+            lines += watch.observe([shown("a")], asked=["a"])
             script.now += 100
-        assert watch.observe([shown("a"), shown("b")], asked=["a", "b"])
+        lines += watch.observe([shown("b")], asked=["b"])
+
+        assert [line.split()[1] for line in lines] == ["a", "b"]
 
     def test_what_was_asked_for_is(self) -> None:
         script = Script()
