@@ -1,4 +1,4 @@
-"""The link from a task to its receipt."""
+"""Link a task instance to its receipt."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class PaxosReceiptLink(BaseOperatorLink):
-    """Leads to the tab of the task instance that shows its receipt.
+    """Links to the tab of the task instance that shows its receipt.
 
-    Airflow makes it on the worker, at the end of each run, and keeps it as XCom.
+    Airflow makes the link on the worker, at the end of each run, and keeps it as XCom.
     """
 
     name = "Paxos receipt"
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:  # noqa: ARG002
-        """Return the address; every id in it is encoded."""
+        """Return the address below Airflow's ``base_url``; the path alone if that is not set. Ids are encoded."""
         map_index = -1 if ti_key.map_index is None else ti_key.map_index
         return base_url() + TaskKey(ti_key.dag_id, ti_key.run_id, ti_key.task_id, map_index).task_path

@@ -1,15 +1,15 @@
-"""Receipts: what the tasks leave of an orchestration in the XCom ``orchestration``, and what the web UI shows of it.
+"""Make receipts, which tasks leave in the XCom ``orchestration`` and the web UI shows, and read them back.
 
-A receipt is the orchestration as Paxos last told it, as JSON values with amounts as strings, and with it
+A receipt is the orchestration as last read, as JSON values with amounts as strings, and in addition
 
     ref_id     also where Paxos left it out
-    read_at    when Paxos told it, RFC 3339
+    read_at    when it was read, RFC 3339
     adopted    of a create: whether an earlier attempt had created the orchestration
     key        of a payment of a batch: its key
-    error      instead of an id and a status, where an attempt ended with an error: its message, which says what is
-               known of the money; the values that were asked for stand beside it
+    error      instead of an id and a status, if the attempt failed: the error's text, which says what is known of the
+               money; the values that were asked for stand beside it
 
-A task of one orchestration leaves one receipt; a batch leaves one per payment, in the form that ``compact`` describes.
+A task of one orchestration leaves one receipt; a batch leaves one for each payment, in the form of ``xcom.packed``.
 """
 
 from __future__ import annotations
@@ -54,12 +54,13 @@ def receipt_of(
     key: str | None = None,
     read_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the receipt of an orchestration.
+    """Return the receipt of an orchestration, as JSON values: texts are cut at 1,000 characters.
 
-    :param ref_id: what was asked for, for an answer that leaves it out.
+    :param orchestration: as last read.
+    :param ref_id: that was asked for, in case the answer leaves it out.
     :param adopted: of a create, whether an earlier attempt had created the orchestration.
     :param key: of a payment of a batch.
-    :param read_at: when Paxos told it; now by default.
+    :param read_at: when it was read; now by default.
     """
     own = {
         "ref_id": orchestration.ref_id or ref_id,
@@ -76,18 +77,19 @@ def receipt_of(
 
 
 def receipt_of_error(values: Mapping[str, Any], error: object, *, key: str | None = None) -> dict[str, Any]:
-    """Return the receipt of an attempt that ended with an error, and so knows of no orchestration.
+    """Return the receipt of an attempt that failed, and has no orchestration to show.
 
     :param values: the API's fields that were asked for, as JSON values.
     :param error: its text says what happened, and what is known of the money.
+    :param key: of a payment of a batch.
     """
-    told = {name: values.get(name) for name in _ASKED_FOR}
+    asked_for = {name: values.get(name) for name in _ASKED_FOR}
     own = {"error": str(error), "read_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key}
-    return {name: _cut(value) for name, value in {**told, **own}.items() if value is not None}
+    return {name: _cut(value) for name, value in {**asked_for, **own}.items() if value is not None}
 
 
 def receipts_in(value: Any) -> list[dict[str, Any]]:
-    """Return the receipts that an XCom ``orchestration`` holds: one, or a batch's; none if it is something else."""
+    """Return the receipts in an XCom ``orchestration``: one, or a batch's; none if the value is something else."""
     if isinstance(value, dict) and "packed" not in value:
         value = [value]
     try:

@@ -1,4 +1,4 @@
-"""Many records in one XCom, small: a list as it is while it is short, beyond that a table, compressed.
+"""Store many records in one XCom: a short list as it is, a longer one as a compressed table.
 
 The compressed form is ``{"records": 10000, "columns": ["key", …], "packed": "…"}``: ``packed`` is base64 of zlib of
 the rows as a JSON array of arrays, a null where a record has no such value. ``unpacked`` reads both forms.
@@ -13,18 +13,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LONGEST_LIST = 500
-"""Records that are stored as they are."""
+"""Up to this many records are stored as they are."""
 
 _LARGEST = 128 * 1024 * 1024
-"""Bytes of rows that are unpacked at most: what reads an XCom must not be made to fill its memory."""
+"""At most this many bytes of rows are unpacked: no XCom may fill the memory of its reader."""
 
 
 class NotCompact(ValueError):
-    """The value is not what ``packed`` makes."""
+    """The value was not made by ``packed``."""
 
 
 def packed(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | dict[str, Any]:
-    """Return JSON values that hold all the records."""
+    """Return the records in the form that an XCom stores.
+
+    :param records: mappings of JSON values.
+    :returns: up to 500 records a list, beyond that the compressed form.
+    """
     if len(records) <= LONGEST_LIST:
         return [dict(record) for record in records]
     columns = list(dict.fromkeys(name for record in records for name in record))
@@ -34,9 +38,10 @@ def packed(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | dict[
 
 
 def unpacked(value: Any) -> list[dict[str, Any]]:
-    """Return the records; those of the compressed form without the values that are null.
+    """Return the records that an XCom holds. The compressed form comes back without values that are null.
 
-    :raises NotCompact: if the value is of neither form.
+    :param value: of the XCom, in either form of ``packed``.
+    :raises NotCompact: if the value has neither form.
     """
     if isinstance(value, list) and all(isinstance(record, dict) for record in value):
         return value

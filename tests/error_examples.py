@@ -15,7 +15,7 @@ from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import settings
 from airflow_provider_paxos.api.statuses import require_completed
-from airflow_provider_paxos.batch.outcome import obstacle
+from airflow_provider_paxos.batch.outcome import submission_error
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -87,12 +87,12 @@ def _batch() -> None:
         ]
     )
     paid, lacking = state
-    state.note(paid, Submission(Orchestration.model_validate(CREATED), adopted=False))
+    state.record(paid, Submission(Orchestration.model_validate(CREATED), adopted=False))
     try:
         _submitted(problem(403, "insufficient-funds", "Not enough funds in account.", FUNDS))()
     except PaxosError as error:
-        state.note(lacking, error)
-    if incomplete := obstacle(state, stopped=False, retries_left=True):
+        state.record(lacking, error)
+    if incomplete := submission_error(state, stopped=False, retries_left=True):
         raise incomplete
 
 

@@ -14,8 +14,10 @@ PACKAGE = "airflow_provider_paxos"
 DEAR = (
     "requests",
     "httpx2",
+    "pydantic",
     f"{PACKAGE}.api",
     f"{PACKAGE}.batch",
+    f"{PACKAGE}.execution",
     f"{PACKAGE}.hooks",
     f"{PACKAGE}.emulator",
     "jwt",

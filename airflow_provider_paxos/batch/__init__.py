@@ -1,1 +1,1 @@
-"""A batch of orchestrations: its payments, submitting them concurrently, and where each stands. Knows no Airflow."""
+"""A batch of payments: validate them, submit them concurrently, keep the state of each, sum up. Without Airflow."""

@@ -1,4 +1,4 @@
-"""The progress of many, told by share and by rate rather than one by one."""
+"""Report the progress of many, by share and rate rather than one by one."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ _LATEST_SECONDS = 15.0
 
 
 class Progress:
-    """Tells how many of all are done: each tenth of them, though not more often than is read; else every 15 s.
+    """Reports how many of all are done: at each tenth, but at most every 2 s; else every 15 s.
 
-    :param what: what is done to them, such as ``Submitted``.
+    :param what: the verb of the line, such as ``Submitted``.
     :param total: how many there are.
-    :param say: takes a line.
-    :param clock: seconds.
+    :param log: takes a line.
+    :param clock: seconds, monotonic.
     """
 
     def __init__(
-        self, what: str, total: int, say: Callable[[str], object], clock: Callable[[], float] = time.monotonic
+        self, what: str, total: int, log: Callable[[str], object], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._what = what
         self._total = total
-        self._say = say
+        self._log = log
         self._clock = clock
-        self._began = self._told_at = clock()
-        self._told = 0
+        self._began = self._reported_at = clock()
+        self._reported = 0
 
-    def tell(self, done: int) -> None:
-        """Take in how many are done, and say so if it is time. The end is for ``say``."""
-        since = self._clock() - self._told_at
+    def update(self, done: int) -> None:
+        """Report how many are done if it is time for that; never the end, which is for ``report``."""
+        since = self._clock() - self._reported_at
         if done == self._total:
             return
-        step = (done - self._told) / self._total >= _STEP
+        step = (done - self._reported) / self._total >= _STEP
         if since >= _LATEST_SECONDS or (step and since >= _SOONEST_SECONDS):
-            self.say(done)
+            self.report(done)
 
-    def say(self, done: int) -> None:
-        """Say how many are done: ``Submitted 400 of 1,000 payments (40 %), 38.2 a second``."""
+    def report(self, done: int) -> None:
+        """Report how many are done: ``Submitted 400 of 1,000 payments (40 %), 38.2 a second``."""
         now = self._clock()
-        self._told, self._told_at = done, now
+        self._reported, self._reported_at = done, now
         rate = f", {done / (now - self._began):.1f} a second" if now > self._began else ""
-        self._say(
+        self._log(
             f"{self._what} {done:,} of {self._total:,} payments ({done / self._total:.0%}){rate}".replace("%)", " %)")
         )

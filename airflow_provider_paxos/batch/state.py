@@ -1,4 +1,4 @@
-"""Where each payment of a batch stands: what Paxos holds for it, or why it holds nothing."""
+"""Keep the state of each payment of a batch: its orchestration, or why there is none."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class PaymentState:
-    """Where a payment stands.
+    """What is known of a payment.
 
-    :param orchestration: as Paxos last told it.
-    :param adopted: whether an earlier attempt had created it, as far as that is known.
+    :param payment: the key and the request.
+    :param orchestration: as last read.
+    :param adopted: whether an earlier attempt had created it; None if that is not known.
     :param refusal: why there is no orchestration, and what is known of the money.
-    :param error: the refusal of this attempt, as it was raised.
-    :param remembered_id: the id that an earlier attempt has left in its receipt.
-    :param read_at: when Paxos told it.
+    :param error: the error of this attempt, as it was raised.
+    :param receipt_id: the orchestration's id in the receipt that was left before the deferral.
+    :param read_at: when the orchestration was read.
     """
 
     payment: Payment
@@ -45,13 +46,13 @@ class PaymentState:
     adopted: bool | None = None
     refusal: str | None = None
     error: PaxosError | None = None
-    remembered_id: str | None = None
+    receipt_id: str | None = None
     read_at: datetime | None = None
 
     @property
     def id(self) -> str | None:
-        """The orchestration's id, also where an earlier attempt alone has seen it."""
-        return self.orchestration.id if self.orchestration else self.remembered_id
+        """The orchestration's id, also where only the receipt has it."""
+        return self.orchestration.id if self.orchestration else self.receipt_id
 
     @property
     def ref_id(self) -> str:
@@ -59,41 +60,41 @@ class PaymentState:
         return self.payment.request.ref_id
 
     @property
-    def under_way(self) -> bool:
-        """Whether Paxos holds an orchestration that has not ended."""
+    def in_progress(self) -> bool:
+        """Whether there is an orchestration, and its status is not terminal."""
         return self.orchestration is not None and meaning_of(self.orchestration.status) is Meaning.IN_PROGRESS
 
     @property
     def failed(self) -> bool:
-        """Whether the payment is FAILED, REJECTED, or none of Paxos' orchestrations."""
+        """Whether the orchestration is FAILED or REJECTED, or there is none."""
         return self.orchestration is None or meaning_of(self.orchestration.status) is Meaning.UNSUCCESSFUL
 
     @property
     def status(self) -> str | None:
-        """The status that Paxos tells."""
+        """The orchestration's status, as Paxos shows it."""
         return self.orchestration.status if self.orchestration else None
 
     @property
     def reason(self) -> str | None:
-        """Why it has failed, in the words of Paxos or of the error."""
+        """Why the payment failed: Paxos' reason, or the error's text."""
         if self.orchestration is None:
             return quoted(self.refusal or NOT_SUBMITTED)
         fault = self.orchestration.fail_reason
         return quoted(fault.detail) if fault and fault.detail else None
 
     def record(self) -> dict[str, Any]:
-        """Return what the task's result says of the payment; what is not known is left out."""
-        told = {
+        """Return the payment's record in the task's result; what is not known is left out."""
+        record = {
             "key": self.payment.key,
             "ref_id": self.ref_id,
             "id": self.orchestration.id if self.orchestration else None,
             "status": self.status,
             "reason": self.reason if self.failed else None,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in record.items() if value is not None}
 
     def receipt(self) -> dict[str, Any]:
-        """Return what the XCom ``orchestration`` says of the payment."""
+        """Return the payment's receipt, for the XCom ``orchestration``."""
         if self.orchestration:
             return receipt_of(
                 self.orchestration,
@@ -107,7 +108,7 @@ class PaymentState:
 
 
 class BatchState:
-    """Where all payments of a batch stand, in their order."""
+    """The states of all payments of a batch, in the author's order."""
 
     def __init__(self, payments: Sequence[Payment]) -> None:
         self._all = [PaymentState(payment) for payment in payments]
@@ -120,45 +121,49 @@ class BatchState:
 
     @property
     def accepted(self) -> list[PaymentState]:
-        """Those for which Paxos holds an orchestration."""
+        """Those with an orchestration."""
         return [each for each in self._all if each.orchestration]
 
     @property
-    def missing(self) -> list[PaymentState]:
-        """Those for which it holds none, as far as is known."""
+    def without_orchestration(self) -> list[PaymentState]:
+        """Those for which Paxos has shown none: not submitted yet, refused, or of unknown outcome."""
         return [each for each in self._all if not each.orchestration]
 
     @property
-    def under_way(self) -> list[PaymentState]:
-        """Those that have not ended."""
-        return [each for each in self._all if each.under_way]
+    def in_progress(self) -> list[PaymentState]:
+        """Those whose orchestration is not terminal."""
+        return [each for each in self._all if each.in_progress]
 
     @property
     def failed(self) -> list[PaymentState]:
-        """Those that have ended otherwise than COMPLETED, or were never accepted."""
+        """Those whose orchestration is FAILED or REJECTED, and those without one."""
         return [each for each in self._all if each.failed]
 
     def adopt(self, found: Iterable[Orchestration]) -> int:
-        """Adopt what an earlier attempt has created; return how many.
+        """Adopt what earlier attempts created; return how many.
 
-        What Paxos shows in part only is left for ``submit`` to make out.
+        An orchestration that lacks a field of a payment cannot be compared: it is left for ``submit``, which reads it
+        again.
+
+        :param found: as Paxos shows them now.
 
         :raises RefIdConflict: names every payment whose ref_id belongs to another payment.
         """
-        return self._take_in([each for each in found if is_comparable(each)], adopted=True)
+        return self._apply([each for each in found if is_comparable(each)], adopted=True)
 
     def update(self, found: Iterable[Orchestration]) -> int:
-        """Take in a later reading of what was accepted, in which Paxos may leave fields out; return of how many.
+        """Update what was accepted by a later read, in which Paxos may leave fields out; return how many were updated.
 
+        :param found: as Paxos shows them now.
         :raises RefIdConflict: names every payment whose ref_id belongs to another payment, by the fields that are
             shown.
         """
-        return self._take_in(found, adopted=None)
+        return self._apply(found, adopted=None)
 
-    def _take_in(self, found: Iterable[Orchestration], adopted: bool | None) -> int:
+    def _apply(self, found: Iterable[Orchestration], adopted: bool | None) -> int:
         shown = _by_ref_id(found, {each.id: each.ref_id for each in self._all if each.id})
         conflicts = {}
-        taken, now = 0, datetime.now(UTC)
+        applied, now = 0, datetime.now(UTC)
         for payment_state in self._all:
             if theirs := shown.get(payment_state.ref_id):
                 if differing := _differing(payment_state.payment, theirs, shown_only=adopted is None):
@@ -167,15 +172,17 @@ class BatchState:
                     continue
                 payment_state.orchestration, payment_state.read_at = theirs[0], now
                 payment_state.adopted = adopted if adopted is not None else payment_state.adopted
-                taken += 1
+                applied += 1
         if conflicts:
             raise conflict(conflicts, len(self._all), Acceptance.NOT_SENT)
-        return taken
+        return applied
 
-    def note(self, payment_state: PaymentState, outcome: Submission | PaxosError, at: datetime | None = None) -> None:
-        """Take in what the submitting of a payment came to.
+    def record(self, payment_state: PaymentState, outcome: Submission | PaxosError, at: datetime | None = None) -> None:
+        """Record the outcome of a submit.
 
-        :param at: when Paxos told it; now by default.
+        :param payment_state: of the payment that was submitted.
+        :param outcome: the submission, or the error.
+        :param at: when the answer came; None makes the receipt say now.
         """
         payment_state.read_at = at
         if isinstance(outcome, Submission):
@@ -186,8 +193,8 @@ class BatchState:
             payment_state.error = outcome
             payment_state.refusal = str(outcome).removeprefix(f"{outcome.subject}: ")
 
-    def remember(self, receipts: Iterable[Mapping[str, Any]]) -> None:
-        """Take from earlier receipts what Paxos does not tell: what was adopted, and why a payment was refused."""
+    def restore(self, receipts: Iterable[Mapping[str, Any]]) -> None:
+        """Restore from earlier receipts what Paxos does not show: what was adopted, and why a payment was refused."""
         by_ref_id = {payment_state.ref_id: payment_state for payment_state in self._all}
         for receipt in receipts:
             if payment_state := by_ref_id.get(str(receipt.get("ref_id"))):
@@ -196,26 +203,26 @@ class BatchState:
                 if receipt.get("error"):
                     payment_state.refusal = str(receipt["error"])
                 if receipt.get("id"):
-                    payment_state.remembered_id = str(receipt["id"])
+                    payment_state.receipt_id = str(receipt["id"])
 
     def require_accounted_for(self) -> None:
-        """Let all payments pass for which there is an orchestration, or a reason why there is none.
+        """Require an orchestration for each payment, or a reason why there is none.
 
-        :raises OrchestrationMissing: for what Paxos has accepted, and does not show any more.
+        :raises OrchestrationMissing: for payments that Paxos had accepted, and does not show any more.
         """
-        if lost := [each for each in self.missing if not each.refusal]:
-            first = quoted(lost[0].payment.key)
+        if not_shown := [each for each in self.without_orchestration if not each.refusal]:
+            first = quoted(not_shown[0].payment.key)
             raise OrchestrationMissing(
-                f"Paxos does not show {len(lost):,} of {len(self):,} payments, the first of them {first}.",
+                f"Paxos does not show {len(not_shown):,} of {len(self):,} payments, the first of them {first}.",
                 subject=BATCH,
             )
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the task's result, payment by payment."""
+        """Return the record of each payment, for the task's result."""
         return [each.record() for each in self._all]
 
     def receipts(self) -> list[dict[str, Any]]:
-        """Return the receipts, payment by payment."""
+        """Return the receipt of each payment."""
         return [each.receipt() for each in self._all]
 
 
@@ -227,7 +234,7 @@ def _by_ref_id(found: Iterable[Orchestration], known: Mapping[str, str]) -> dict
 
 
 def _differing(payment: Payment, theirs: Sequence[Orchestration], *, shown_only: bool) -> str | None:
-    """Return in what Paxos' orchestration is not the payment's payment."""
+    """Return how the orchestrations with the payment's ref_id differ from its request; None if they do not."""
     if len(theirs) > 1:
         ids = ", ".join(quoted(each.id) for each in theirs[:3])
         return f"Paxos holds {len(theirs)} orchestrations with its ref_id: {ids}"
@@ -248,8 +255,10 @@ def conflict(
 ) -> RefIdConflict:
     """Return the error for payments whose ref_ids belong to other payments.
 
-    :param conflicts: per key of a payment, in what they differ.
-    :param goes_on: what Paxos has accepted all the same.
+    :param conflicts: how they differ, by the payment's key.
+    :param total: how many payments the batch has.
+    :param acceptance: what is known of the money.
+    :param goes_on: the orchestrations that go on unchanged, as the subject of a sentence.
     """
     lines = [f"  {quoted(key)}: {what}" for key, what in list(conflicts.items())[:_SHOWN]]
     shown = with_more("\n".join(lines), len(conflicts) - len(lines), "\n  ")

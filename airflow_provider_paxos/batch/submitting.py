@@ -1,7 +1,7 @@
-"""Submitting many orchestrations at once, by the rules of ``submit``, from a thread with an event loop of its own.
+"""Submit many orchestrations concurrently, by the rules of ``submit``, in a thread with its own event loop.
 
-The loop is not the main thread's: there Airflow's signals arrive, a kill or the end of ``execution_timeout``, and an
-event loop may swallow what a signal's handler raises.
+The loop does not run in the main thread: Airflow's signals arrive there (a kill, the end of ``execution_timeout``), and
+an event loop may swallow what a signal handler raises.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 
 IN_FLIGHT = 16
-"""Requests under way at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
+"""Requests at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
 
-_LOOK_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.5
 _HALTING = (RateLimited, RefIdConflict)
 """Errors that concern the whole batch, beside those of the connection."""
 
 _OF_ONE_PAYMENT = (InsufficientFunds, OutcomeUnknown)
-"""Retryable errors that say nothing of the next payment."""
+"""Retryable errors that are no sign of an outage."""
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the submit of one request came to, and when."""
+    """The outcome of one submit, and when it was known."""
 
     result: Submission | PaxosError
     at: datetime
@@ -50,8 +50,8 @@ class Outcome:
 class Submitting:
     """Submits requests, some at a time, in their order.
 
-    It takes no further one after an error that concerns all, nor once as many in a row as are in flight have met
-    passing errors; what is in flight is finished.
+    It halts after an error that concerns the whole batch, and once as many submits in a row as are in flight at a time
+    have met an outage. What is in flight is finished.
 
     :param connect: makes the client.
     :param requests: what to submit.
@@ -62,7 +62,7 @@ class Submitting:
         self._waiting: Iterator[tuple[int, OrchestrationRequest]] = iter(enumerate(requests))
         self._total = len(requests)
         self._workers = min(IN_FLIGHT, len(requests))
-        self._faults_in_a_row = 0
+        self._outages_in_a_row = 0
         self._halted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Future[Any] | None = None
@@ -70,16 +70,16 @@ class Submitting:
         self.in_flight: set[int] = set()
         self.stopped = False
 
-    def run(self, tell: Callable[[], None]) -> dict[int, Outcome]:
-        """Submit, and return the outcomes by the requests' positions; of what was not submitted there is none.
+    def run(self, on_progress: Callable[[], None]) -> dict[int, Outcome]:
+        """Submit, and return the outcomes by the positions of the requests; what was not submitted has none.
 
-        :param tell: called now and then, in the caller's thread.
+        :param on_progress: called twice a second, in the caller's thread.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="paxos-batch") as thread:
             done = thread.submit(asyncio.run, self._run())
             try:
                 while not _is_over(done):
-                    tell()
+                    on_progress()
             except BaseException:
                 self._abandon()
                 raise
@@ -87,7 +87,7 @@ class Submitting:
         return self.outcomes
 
     def stop(self) -> None:
-        """Let no further request leave, from any thread or signal handler; answers still count."""
+        """Let no further request leave; answers still count. Safe in any thread and in a signal handler."""
         self.stopped = True
 
     def counts(self) -> tuple[int, int, int]:
@@ -112,31 +112,31 @@ class Submitting:
             self.in_flight.add(position)
             try:
                 submitted = _until(lambda: self.stopped, client.orchestrations.submit(request))
-                self._note(position, await client.run(submitted))
+                self._record(position, await client.run(submitted))
             except _Stopped:
                 return
             except PaxosError as error:
-                self._note(position, error)
+                self._record(position, error)
             if self.stopped or self._halted:
                 return
 
-    def _note(self, position: int, result: Submission | PaxosError) -> None:
+    def _record(self, position: int, result: Submission | PaxosError) -> None:
         self.in_flight.discard(position)
         self.outcomes[position] = Outcome(result, datetime.now(UTC))
-        self._faults_in_a_row = self._faults_in_a_row + 1 if _is_fault(result) else 0
+        self._outages_in_a_row = self._outages_in_a_row + 1 if _is_outage(result) else 0
         concerns_all = isinstance(result, PaxosError) and (result.connection_wide or isinstance(result, _HALTING))
-        if concerns_all or self._faults_in_a_row >= IN_FLIGHT:
+        if concerns_all or self._outages_in_a_row >= IN_FLIGHT:
             self._halted = True
 
 
-def _is_fault(result: Submission | PaxosError) -> bool:
-    """Return whether a result is a fault of Paxos or the network rather than a word on the payment."""
+def _is_outage(result: Submission | PaxosError) -> bool:
+    """Return whether a result is an error of Paxos or the network, rather than an answer about the payment."""
     return isinstance(result, PaxosError) and result.retryable and not isinstance(result, _OF_ONE_PAYMENT)
 
 
 def _is_over(done: Future[Any]) -> bool:
     try:
-        done.exception(timeout=_LOOK_SECONDS)
+        done.exception(timeout=_PROGRESS_SECONDS)
     except TimeoutError:
         return done.done()
     return True

@@ -1,4 +1,4 @@
-"""What a person reads of a batch: the totals, and the payments that have failed."""
+"""Render a batch for a log: the totals, and the failed payments."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
 
 
 def status_of(payment_state: PaymentState) -> str:
-    """Return the payment's status in words; UNKNOWN is one that Paxos leaves out, and a submit of unknown outcome."""
+    """Return the orchestration's status, NOT ACCEPTED, or UNKNOWN: Paxos left it out, or the outcome is unknown."""
     if payment_state.orchestration:
         return quoted(payment_state.status or _UNKNOWN)
     return _UNKNOWN if Acceptance.UNKNOWN.value in (payment_state.refusal or "") else _NOT_ACCEPTED
 
 
 def totals(state: Iterable[PaymentState]) -> str:
-    """Return payments and exact amounts by asset pair and status."""
+    """Return a table of payments and exact amounts by asset pair and status."""
     amounts: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
     for each in state:
         request = each.payment.request
@@ -36,7 +36,7 @@ def totals(state: Iterable[PaymentState]) -> str:
 
 
 def failures(state: Sequence[PaymentState]) -> str:
-    """Return a line for each failed payment, up to 50."""
+    """Return a table with a row for each failed payment, up to 50."""
     rows = [
         (
             each.payment.key,
@@ -53,7 +53,7 @@ def failures(state: Sequence[PaymentState]) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return left-aligned columns below their headings. Values cannot forge a row: each is one line, and bounded."""
+    """Return left-aligned columns below their headings. No value can add a row: each is cut to one bounded line."""
     cells = [[_cell(value) for value in row] for row in (headings, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)

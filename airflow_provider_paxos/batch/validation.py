@@ -1,4 +1,4 @@
-"""The payments of a batch: checked as a whole, before any of them moves money."""
+"""Validate the payments of a batch as a whole, before any of them moves money."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Payment:
     request: OrchestrationRequest
 
 
-def payments_of(
+def checked_payments(
     values: object,
     *,
     defaults: Mapping[str, Any] | None = None,
@@ -48,10 +48,10 @@ def payments_of(
 
     :param values: mappings of the API's fields and a ``key``; or such a list as JSON, as a template renders it.
     :param defaults: fields of every payment that does not name them itself.
-    :param ref_id_of: tells the ref_id of a payment that brings none, by its key and values.
-    :param metadata_of: tells the metadata to send, by the author's and the key.
-    :param allow: lets a request pass, or raises NotAllowed.
-    :raises InvalidRequest: names every payment that is wrong; ``NotAllowed``, if all are so by the limits.
+    :param ref_id_of: makes the ref_id of a payment that has none, from its key and fields.
+    :param metadata_of: makes the metadata to send, from the author's and the key.
+    :param allow: the connection's limits; raises ``NotAllowed`` for a request that they forbid.
+    :raises InvalidRequest: names every payment that is wrong; ``NotAllowed``, if the limits are all that is wrong.
     """
     rows = _listed(values)
     payments: list[Payment] = []
@@ -63,11 +63,11 @@ def payments_of(
         name = _name(number, row)
         try:
             payment = _payment({**(defaults or {}), **_mapping(row)}, ref_id_of, metadata_of)
-        except _Wrong as found:
+        except _InvalidPayment as found:
             wrong[name], limits_alone = found.lines, False
             continue
-        if twice := _twice(payment, name, by_key, by_ref_id):
-            wrong[name], limits_alone = [twice], False
+        if duplicate := _duplicate(payment, name, by_key, by_ref_id):
+            wrong[name], limits_alone = [duplicate], False
             continue
         try:
             if allow:
@@ -76,23 +76,22 @@ def payments_of(
             wrong[name] = [str(limit.args[0])]
         payments.append(payment)
     if wrong:
-        raise refused(wrong, len(rows), NotAllowed if limits_alone else InvalidRequest)
+        raise invalid_payments(wrong, len(rows), NotAllowed if limits_alone else InvalidRequest)
     return payments
 
 
-def _twice(payment: Payment, name: str, by_key: dict[str, str], by_ref_id: dict[str, str]) -> str | None:
-    """Return what says that an earlier payment has this one's key or ref_id, and note both."""
+def _duplicate(payment: Payment, name: str, by_key: dict[str, str], by_ref_id: dict[str, str]) -> str | None:
+    """Return a line if an earlier payment has the same key or ref_id; keep both for the later ones."""
     if (first := by_key.setdefault(payment.key, name)) != name:
-        return f"key: it is that of {first}, too"
-    # Whether Paxos tells ref_ids apart that differ in case alone is not documented.
-    if (first := by_ref_id.setdefault(payment.request.ref_id.casefold(), name)) != name:
-        return (
-            f"ref_id: it is {quoted(payment.request.ref_id)}, as that of {first}; a template for it has to name the key"
-        )
+        return f"key: duplicate of {first}"
+    # Whether Paxos distinguishes ref_ids that differ in case alone is not documented.
+    ref_id = payment.request.ref_id
+    if (first := by_ref_id.setdefault(ref_id.casefold(), name)) != name:
+        return f"ref_id: {quoted(ref_id)} is a duplicate of {first}; a template for it has to contain the key"
     return None
 
 
-class _Wrong(Exception):
+class _InvalidPayment(Exception):
     def __init__(self, lines: list[str]) -> None:
         super().__init__(lines)
         self.lines = lines
@@ -104,16 +103,16 @@ def _listed(values: object) -> list[Any]:
         try:
             values = json.loads(text)
         except ValueError:
-            raise _no_list(
-                f"payments is the text {quoted(text[:80])!r}, which is no JSON; take the other task's .output, or "
-                "render it with | tojson"
+            raise _not_a_list(
+                f"payments is a string, but not valid JSON: {quoted(text[:80])!r}; pass the other task's .output, or "
+                "render the list with | tojson"
             ) from None
     if isinstance(values, Iterable) and not isinstance(values, str | Mapping):
         return list(values)
-    raise _no_list(f"payments is of the type {type(values).__name__}; it is a list of mappings")
+    raise _not_a_list(f"payments is of the type {type(values).__name__}; a list of mappings is expected")
 
 
-def _no_list(what: str) -> InvalidRequest:
+def _not_a_list(what: str) -> InvalidRequest:
     return InvalidRequest(f"{what}.", subject=BATCH, acceptance=Acceptance.NOT_SENT)
 
 
@@ -126,46 +125,53 @@ def _name(number: int, row: Any) -> str:
 
 def _mapping(row: object) -> Mapping[str, Any]:
     if not isinstance(row, Mapping):
-        raise _Wrong([f"it is of the type {type(row).__name__}; it is a mapping of the API's fields"])
+        raise _InvalidPayment([f"it is of the type {type(row).__name__}; a mapping of the API's fields is expected"])
     return row
 
 
 def key_problems(fields: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with a payment's key: it is a string, since ``7`` and ``"7"`` must not be two payments."""
+    """Return a line for each problem of a payment's key.
+
+    It has to be a string, since ``7`` and ``"7"`` must not be two payments.
+    """
     if "key" not in fields:
         return ["key: it is missing"]
     try:
         _KEY.validate_python(fields["key"], strict=True)
     except ValidationError as invalid:
         return [f"key: {line}" for line in wrong_fields(invalid)]
-    # It travels in the metadata, too.
+    # The metadata that is sent holds it as well.
     length = len(fields["key"])
     return [f"key: it has {length} characters; {METADATA_LENGTH} are allowed"] if length > METADATA_LENGTH else []
 
 
 def _payment(fields: dict[str, Any], ref_id_of: RefIdOf, metadata_of: MetadataOf) -> Payment:
     if problems := key_problems(fields):
-        raise _Wrong(problems)
+        raise _InvalidPayment(problems)
     key = fields.pop("key")
     if fields.get("ref_id") is None:
         try:
             fields["ref_id"] = ref_id_of(key, fields)
         except InvalidRequest as invalid:
-            raise _Wrong([str(invalid.args[0])]) from invalid
+            raise _InvalidPayment([str(invalid.args[0])]) from invalid
     fields["metadata"] = metadata_of(fields.get("metadata"), key)
     try:
         return Payment(key, OrchestrationRequest.model_validate(fields))
     except ValidationError as invalid:
         lines = wrong_fields(invalid)
-    raise _Wrong(lines)
+    raise _InvalidPayment(lines)
 
 
-def refused(wrong: Mapping[str, list[str]], total: int, kind: type[InvalidRequest] = InvalidRequest) -> InvalidRequest:
-    """Return the error for payments that are wrong.
+def invalid_payments(
+    wrong: Mapping[str, list[str]], total: int, kind: type[InvalidRequest] = InvalidRequest
+) -> InvalidRequest:
+    """Return the error for payments that are not valid.
 
-    :param wrong: per payment what is wrong with it.
+    :param wrong: lines that say what is wrong, for each such payment.
+    :param total: how many payments the batch has.
+    :param kind: the error's class.
     """
     each = [f"  {name}: {'; '.join(lines)}" for name, lines in list(wrong.items())[:_SHOWN]]
     shown = with_more("\n".join(each), len(wrong) - len(each), "\n  ")
-    what = f"{len(wrong):,} of {total:,} payments are wrong:\n{shown}\nSo none is submitted."
+    what = f"{len(wrong):,} of {total:,} payments are not valid:\n{shown}\nSo none is submitted."
     return kind(what, subject=BATCH, acceptance=Acceptance.NOT_SENT)

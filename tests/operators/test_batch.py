@@ -138,7 +138,7 @@ class TestAdopting:
         assert run(create_batch(), again) == first
         assert paxos.calls() == ["list", "create", "create", "create", "list"]
         assert [each["adopted"] for each in left_by(again)] == [True] * 3
-        assert "Adopted 3 of 3 payments: earlier attempts had created them; none of them is paid again" in logged()
+        assert "Adopted 3 of 3 payments, which earlier attempts had created. They are not paid again." in logged()
 
     def test_only_what_is_missing_is_submitted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.add(2)
@@ -263,7 +263,9 @@ class TestRefusals:
         with pytest.raises(errors.BatchIncomplete) as incomplete:
             run(create_batch(payments=payments(1)), ti)
         assert isinstance(incomplete.value.cause, cause)
-        assert "Paxos holds 0 of 1 payments, 0 of them from earlier attempts; missing: 1 (1)" in str(incomplete.value)
+        assert "Paxos holds 0 of 1 payments, 0 of them from earlier attempts; outstanding: 1 (1)" in str(
+            incomplete.value
+        )
         assert str(incomplete.value).endswith(
             "A retry adopts what was accepted, and submits the rest: no payment is paid twice."
         )
@@ -297,7 +299,7 @@ class TestRefusals:
 
     def test_an_outage_is_not_met_payment_by_payment(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = BROKEN
-        with pytest.raises(errors.BatchIncomplete, match=r"missing: 500 \(1, 2, .* and 480 more\)"):
+        with pytest.raises(errors.BatchIncomplete, match=r"outstanding: 500 \(1, 2, .* and 480 more\)"):
             run(create_batch(payments=payments(500)), settling(max_tries=1))
         assert len(set(ref_ids_of(paxos))) < 40
 

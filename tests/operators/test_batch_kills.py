@@ -98,13 +98,13 @@ class TestAtARandomMoment:
     ) -> None:
         moment = chance.randrange(1, PAYMENTS)
 
-        def tell(_: Progress, done: int) -> None:
+        def update(_: Progress, done: int) -> None:
             if done >= moment:
                 raise Killed
 
         with monkeypatch.context() as patch, suppress(Killed):
-            patch.setattr(Progress, "tell", tell)
-            patch.setattr(submitting, "_LOOK_SECONDS", 0.0001)
+            patch.setattr(Progress, "update", update)
+            patch.setattr(submitting, "_PROGRESS_SECONDS", 0.0001)
             run(task, settling())
         self.the_next_attempt(create_batch, paxos)
 
@@ -114,7 +114,7 @@ def test_a_batch_that_was_stopped_before_it_submitted_submits_nothing(
 ) -> None:
     task = create_batch()
     task.on_kill()
-    assert "Stopped before this attempt has submitted anything" in logged()
+    assert "Stopped before this attempt submitted anything" in logged()
     with pytest.raises(errors.BatchIncomplete, match=r"Paxos holds 0 of 3 payments.*the task was stopped"):
         run(task, settling())
     assert "create" not in paxos.calls()
@@ -123,12 +123,12 @@ def test_a_batch_that_was_stopped_before_it_submitted_submits_nothing(
 def test_what_was_accepted_before_a_signal_is_in_the_receipts(
     create_batch: CreateBatch, paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tell(_: Progress, done: int) -> None:
+    def update(_: Progress, done: int) -> None:
         if done >= 100:
             raise Killed
 
-    monkeypatch.setattr(Progress, "tell", tell)
-    monkeypatch.setattr(submitting, "_LOOK_SECONDS", 0.0001)
+    monkeypatch.setattr(Progress, "update", update)
+    monkeypatch.setattr(submitting, "_PROGRESS_SECONDS", 0.0001)
     ti = settling()
     with pytest.raises(Killed):
         run(create_batch(payments=payments(1200)), ti)

@@ -83,13 +83,13 @@ class TestRefIds:
     def test_that_are_the_same_for_two_payments_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         told = refused(create_batch, paxos, payments=payments(2), ref_id="settle-{{ payment.source_asset }}")
         assert (
-            "payment 2 (2): ref_id: it is settle-USD, as that of payment 1 (1); a template for it has to name the key"
-            in told
+            "payment 2 (2): ref_id: settle-USD is a duplicate of payment 1 (1); "
+            "a template for it has to contain the key" in told
         )
 
     def test_that_differ_in_case_alone_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         told = refused(create_batch, paxos, payments=[{"key": "a", **PAYMENT}, {"key": "A", **PAYMENT}])
-        assert "ref_id: it is settle-A, as that of payment 1 (a)" in told
+        assert "ref_id: settle-A is a duplicate of payment 1 (a)" in told
 
     @pytest.mark.parametrize("template", ["{{ key.nothing }}", "{{ key", "{{ key | unknown }}"])
     def test_that_cannot_be_rendered_are_refused_without_retries(
@@ -103,7 +103,7 @@ class TestRefIds:
 
     @pytest.mark.parametrize("ref_id", ["settle", "settle-{{ ds }}", 7])
     def test_that_do_not_name_the_key_fail_the_parse(self, create_batch: CreateBatch, ref_id: Any) -> None:
-        with pytest.raises(ValueError, match="it is a template that names the key"):
+        with pytest.raises(ValueError, match="it is a template that contains the key"):
             create_batch(ref_id=ref_id)
 
 
@@ -125,9 +125,9 @@ class TestLegs:
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ("{{ due }}", "payments is the text"),
-            ("{{ none }}", "payments is the text 'None', which is no JSON"),
-            ("{{ 7 }}", "payments is of the type int; it is a list of mappings"),
+            ("{{ due }}", "payments is a string, but not valid JSON"),
+            ("{{ none }}", "payments is a string, but not valid JSON: 'None'; pass the other task"),
+            ("{{ 7 }}", "payments is of the type int; a list of mappings is expected"),
             ("{{ {'key': '1'} | tojson }}", "payments is of the type dict"),
         ],
     )
@@ -147,7 +147,7 @@ class TestLegs:
             ({**PAYMENT, "key": "k" * 101}, "key: it has 101 characters; 100 are allowed"),
             ({**PAYMENT, "key": "None"}, "payment 3 (None): key: it is 'None'"),
             ({**PAYMENT, "key": " 3"}, "key: it begins or ends with a blank"),
-            ({**PAYMENT, "key": "1"}, "payment 3 (1): key: it is that of payment 1 (1), too"),
+            ({**PAYMENT, "key": "1"}, "payment 3 (1): key: duplicate of payment 1 (1)"),
             (
                 {**PAYMENT, "key": "3", "source_amount": 100.25},
                 "payment 3 (3): source_amount: the amount 100.25 is a float",
@@ -165,7 +165,7 @@ class TestLegs:
 
     def test_every_one_that_is_wrong_is_named_up_to_a_bound(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         told = refused(create_batch, paxos, payments=[{**each, "source_amount": "0"} for each in payments(57)])
-        assert "57 of 57 payments are wrong:\n" in told
+        assert "57 of 57 payments are not valid:\n" in told
         assert told.count("is not positive") == 20
         assert "and 37 more" in told
 
@@ -175,7 +175,7 @@ class TestLegs:
         define_connection(extra={"max_source_amount": "USD=50"})
         small = {"key": "2", **PAYMENT, "source_amount": "50"}
         told = refused(create_batch, paxos, payments=[*payments(1), small])
-        assert "1 of 2 payments are wrong:\n  payment 1 (1): " in told
+        assert "1 of 2 payments are not valid:\n  payment 1 (1): " in told
         assert "max_source_amount" in told
 
 
@@ -184,7 +184,7 @@ class TestAtParseTime:
         ("payment", "told"),
         [
             ({**PAYMENT}, "payment 2: key: it is missing"),
-            ({**PAYMENT, "key": "1"}, "payment 2: key: it is that of another payment, too"),
+            ({**PAYMENT, "key": "1"}, "payment 2: key: duplicate of payment 1"),
             ({**PAYMENT, "key": "2", "source_amount": 1.5}, "payment 2: source_amount: the amount 1.5 is a float"),
             ({"key": "2"}, "payment 2: source_asset: it is missing"),
         ],

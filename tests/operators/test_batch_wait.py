@@ -129,8 +129,8 @@ class TestInTheTriggerer:
             "1 of 3 payments have failed.",
             "key  status  amount              ref_id    id               reason",
             f"2    FAILED  100.25 USD to USDG  settle-2  {lost}  account closed",
-            "Clearing the task pays no FAILED or REJECTED payment again: a second attempt needs a new key, or ref_id. "
-            "What was not accepted is submitted again.",
+            "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED orchestration is "
+            "not paid again: pay it under a new key, or ref_id.",
         ]
 
     @pytest.mark.parametrize("do_xcom_push", [True, False])
@@ -176,7 +176,7 @@ class TestInTheTriggerer:
     ) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
-        with pytest.raises(errors.StillInProgress, match="3 of 3 payments have not ended"):
+        with pytest.raises(errors.StillInProgress, match="3 of 3 payments reached no terminal status"):
             resumed(create_batch(), ti, deferred, TERMINAL)
 
     @pytest.mark.parametrize("event", [None, {}, "terminal", {"terminal": []}, {"terminal": TERMINAL["terminal"][:2]}])
@@ -202,7 +202,9 @@ class TestInTheTriggerer:
         deferral(create_batch(timeout=25), ti)
         ended = next(iter(paxos.book.values()))
         paxos.end(ended["id"], "COMPLETED")
-        with pytest.raises(errors.StillInProgress, match=r"2 of 3 payments have not ended in time .*; 1 are COMPLETED"):
+        with pytest.raises(
+            errors.StillInProgress, match=r"2 of 3 payments reached no terminal status in time .*; 1 are COMPLETED"
+        ):
             resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
         assert sorted(each["status"] for each in left_by(ti)) == ["COMPLETED", "PROCESSING", "PROCESSING"]
 
@@ -252,7 +254,7 @@ class TestOnTheWorker:
     ) -> None:
         monkeypatch.setattr("time.monotonic", lambda: 1000 + sum(naps))
         ti = settling()
-        with pytest.raises(errors.StillInProgress, match="3 of 3 payments have not ended in time"):
+        with pytest.raises(errors.StillInProgress, match="3 of 3 payments reached no terminal status in time"):
             run(create_batch(timeout=25), ti)
         assert naps == [10, 10, 5]
         assert len(left_by(ti)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -119,8 +120,8 @@ class TestOnTheWorker:
         with pytest.raises(errors.StillInProgress) as late:
             run(create(timeout=timeout))
         assert str(late.value) == (
-            "orchestration orchestration-1 (ref_id settle-1) has not ended within 25 s. Paxos cannot cancel it: it "
-            "goes on. A retry finds it again and waits on, without paying again."
+            "orchestration orchestration-1 (ref_id settle-1) reached no terminal status within 25 s. Paxos "
+            "cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
         )
 
     def test_the_wait_is_not_longer_than_the_timeout_but_ends_with_a_look(
@@ -226,8 +227,8 @@ class TestInTheTriggerer:
         with pytest.raises(errors.StillInProgress) as late:
             resume_failed(create(timeout=25), "Trigger timeout", ti)
         assert str(late.value) == (
-            "Orchestration (ref_id settle-1, id orchestration-1): it has not ended in time. Paxos cannot cancel it: it "
-            "goes on. A retry finds it again and waits on, without paying again."
+            "Orchestration (ref_id settle-1, id orchestration-1): it reached no terminal status in time. "
+            "Paxos cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
         )
 
     def test_a_timeout_names_the_ref_id_even_without_xcom(self, create: Create, paxos: FakePaxos) -> None:
@@ -249,10 +250,22 @@ class TestInTheTriggerer:
 class TestKilled:
     """What is said when somebody stops the task."""
 
-    def test_before_the_answer_the_outcome_is_unknown_but_safe(
-        self, create: Create, paxos: FakePaxos, logged: Logged
-    ) -> None:
+    def test_before_it_runs_nothing_was_submitted(self, create: Create, logged: Logged) -> None:
         create().on_kill()
+        assert "Stopped before this attempt submitted anything. What exists at Paxos goes on." in logged()
+
+    def test_before_the_answer_the_outcome_is_unknown_but_safe(
+        self, create: Create, paxos: FakePaxos, logged: Logged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        task, answer = create(), paxos.answer
+
+        def killed(*request: Any) -> Any:
+            task.on_kill()
+            return answer(*request)
+
+        monkeypatch.setattr(paxos, "answer", killed)
+        with suppress(errors.PaxosError):
+            run(task)
         assert (
             "Stopped while submitting ref_id settle-1: whether Paxos accepted it is unknown. The next attempt finds "
             "out; the same ref_id is never paid twice."

@@ -39,7 +39,7 @@ def test_what_renders_to_no_id_fails_before_any_request_and_is_never_skipped(
     sensor: Any = OrchestrationSensor(task_id="wait", **{name: "{{ rendered_later }}"}, **how)
     setattr(sensor, name, value)
     context: Any = {"ti": TaskInstance(task_id="wait")}
-    with pytest.raises(AirflowFailException, match=r"identifies no orchestration. Nothing was asked of Paxos"):
+    with pytest.raises(AirflowFailException, match=r"identifies no orchestration. No request was sent to Paxos"):
         sensor.execute(context)
     assert paxos.asked == []
 

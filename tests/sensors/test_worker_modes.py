@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.execution import sense
 from airflow_provider_paxos.version_compat import AirflowSensorTimeout
-from airflow_provider_paxos.waiting import watch
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
@@ -42,7 +42,7 @@ def at_nap(naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch)
             return 1000 + sum(naps)
 
         monkeypatch.setattr("time.monotonic", clock)
-        monkeypatch.setattr(watch, "Watch", partial(Watch, clock=clock))
+        monkeypatch.setattr(sense, "Watch", partial(Watch, clock=clock))
 
     return plan
 

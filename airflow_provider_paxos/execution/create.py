@@ -1,0 +1,166 @@
+"""Submit one orchestration, and wait for it: what ``CreateOrchestrationOperator`` runs on a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from airflow.sdk import Context
+
+from airflow_provider_paxos.api.description import describe
+from airflow_provider_paxos.api.errors import (
+    Acceptance,
+    InvalidRequest,
+    OrchestrationUnsuccessful,
+    PaxosError,
+    StillInProgress,
+    Subject,
+)
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
+from airflow_provider_paxos.api.validation import checked_request
+from airflow_provider_paxos.execution.identity import stamped
+from airflow_provider_paxos.execution.receipt import leave, left_by
+from airflow_provider_paxos.execution.task import CreateTask
+from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
+from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
+from airflow_provider_paxos.retries import non_retryable_fails
+from airflow_provider_paxos.triggers.events import terminal_id
+from airflow_provider_paxos.waiting.watch import Watch
+
+
+class Creation:
+    """Runs one attempt of the operator, or what comes after its deferral.
+
+    :param task: the operator.
+    :param context: of the task instance.
+    """
+
+    def __init__(self, task: CreateTask, context: Context) -> None:
+        self.context = context
+        self._task = task
+        self._in_progress: str | None = None
+
+    def execute(self) -> str:
+        """Submit the orchestration, and wait until it is terminal if the author asked for that.
+
+        :returns: the orchestration's id.
+        :raises AirflowFailException: for a non-retryable error.
+        :raises PaxosError: for a retryable one, of the class of its cause.
+        """
+        task = self._task
+        with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
+            request = self._request()
+            self._require_not_stopped()
+            submission = self._submit(hook, request)
+            orchestration = submission.orchestration
+            self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
+            task.log.info(describe(orchestration, adopted=submission.adopted))
+            self._leave_receipt(orchestration, submission.adopted)
+            if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
+                return orchestration.id
+            if not task.deferrable:
+                return self._wait_on_worker(hook, submission)
+        task.log.info("Waiting in the triggerer for orchestration %s", self._in_progress)
+        return wait_in_triggerer(
+            task,
+            ids=[orchestration.id],
+            poll_interval=task.poll_interval,
+            timeout=task.timeout,
+            kwargs={"adopted": submission.adopted},
+        )
+
+    def complete(self, event: Any, adopted: bool | None) -> str:
+        """Read the orchestration afresh that a trigger's event reports as terminal.
+
+        :param adopted: whether the submit had adopted it, for the receipt.
+        :returns: the orchestration's id.
+        :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
+        :raises PaxosError: for a retryable one.
+        """
+        with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
+            orchestration_id = terminal_id(event)
+            self._in_progress = f"{orchestration_id} (ref_id {self._task.ref_id})"
+            return self._conclude(hook.get_orchestration(orchestration_id), adopted)
+
+    def resume(self, resume: Callable[[], Any]) -> Any:
+        """Resume after the triggerer's wait.
+
+        :param resume: Airflow's own way to resume.
+        :raises StillInProgress: if the wait has timed out.
+        :raises WaitAborted: if the trigger failed.
+        """
+        return resumed(resume, at_timeout=self._time_out)
+
+    def on_kill(self) -> None:
+        """Log what is known of the money. It runs in a signal handler, at any moment."""
+        if self._in_progress:
+            stopped = no_longer_waiting(f"orchestration {self._in_progress}")
+            self._task.log.warning("%s The next attempt adopts it.", stopped)
+        else:
+            self._task.log.warning(
+                "Stopped while submitting ref_id %s: whether Paxos accepted it is unknown. The next attempt finds out; "
+                "the same ref_id is never paid twice.",
+                self._task.ref_id,
+            )
+
+    def _request(self) -> OrchestrationRequest:
+        self._require_exact_amount()
+        metadata = stamped(self._task.metadata, self.context["ti"])
+        return checked_request({**self._task.api_fields(), "metadata": metadata})
+
+    def _require_exact_amount(self) -> None:
+        dag, amount = self._task.get_dag(), self._task.source_amount
+        if isinstance(amount, float) and dag and dag.render_template_as_native_obj:
+            raise InvalidRequest(
+                f"source_amount became the float {amount!r}, because the Dag has "
+                "render_template_as_native_obj=True. Give a Decimal, or quote the template once more, as in "
+                "\"'{{ params.amount }}'\".",
+                subject=Subject("Create Orchestration", self._task.ref_id),
+                acceptance=Acceptance.NOT_SENT,
+            )
+
+    def _require_not_stopped(self) -> None:
+        # Airflow lets a task run on after on_kill, until it kills the process some seconds later.
+        if self._task.stopped:
+            raise PaxosError(
+                "the task was stopped before the request was sent.",
+                subject=Subject("Create Orchestration", self._task.ref_id),
+                acceptance=Acceptance.NOT_SENT,
+            )
+
+    def _submit(self, hook: PaxosHook, request: OrchestrationRequest) -> Submission:
+        try:
+            return hook.submit_orchestration(request)
+        except PaxosError as error:
+            if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
+                self._leave_receipt(error.orchestration)
+            else:
+                values = request.model_dump(mode="json", exclude_none=True)
+                leave(self._task, self.context, receipt_of_error(values, error))
+            raise
+
+    def _wait_on_worker(self, hook: PaxosHook, submission: Submission) -> str:
+        watch = Watch(ids=[submission.orchestration.id])
+        poll = wait_on_worker(self._task, hook, watch)
+        if not watch.done:
+            raise StillInProgress(
+                f"orchestration {self._in_progress} reached no terminal status within {self._task.timeout:.0f} s."
+            )
+        orchestration = next(each for each in poll.found if each.id == watch.terminal[0].id)
+        return self._conclude(orchestration, submission.adopted)
+
+    def _time_out(self) -> Any:
+        ids = [receipt["id"] for receipt in left_by(self._task, self.context) if "id" in receipt]
+        subject = Subject("Orchestration", self._task.ref_id, ids[0] if ids else None)
+        raise StillInProgress("it reached no terminal status in time.", subject=subject)
+
+    def _conclude(self, orchestration: Orchestration, adopted: bool | None) -> str:
+        self._leave_receipt(orchestration, adopted)
+        self._task.log.info(describe(orchestration))
+        return require_completed(orchestration).id
+
+    def _leave_receipt(self, orchestration: Orchestration, adopted: bool | None = None) -> None:
+        leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id, adopted=adopted))

@@ -1,0 +1,204 @@
+"""Submit many orchestrations, and wait for them: what ``CreateOrchestrationBatchOperator`` runs on a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from airflow.sdk import Context
+
+from airflow_provider_paxos.api.errors import RefIdConflict
+from airflow_provider_paxos.api.statuses import Meaning, meaning_of
+from airflow_provider_paxos.batch.outcome import failure_summary, still_in_progress, submission_error
+from airflow_provider_paxos.batch.progress import Progress
+from airflow_provider_paxos.batch.state import BatchState
+from airflow_provider_paxos.batch.submitting import Submitting
+from airflow_provider_paxos.batch.tables import totals
+from airflow_provider_paxos.batch.validation import Payment, checked_payments
+from airflow_provider_paxos.execution.identity import ref_ids, stamped
+from airflow_provider_paxos.execution.receipt import leave, left_by
+from airflow_provider_paxos.execution.task import CreateBatchTask
+from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
+from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.retries import non_retryable_fails
+from airflow_provider_paxos.triggers.events import require_all_terminal
+from airflow_provider_paxos.version_compat import AirflowFailException
+from airflow_provider_paxos.waiting.watch import Watch
+from airflow_provider_paxos.xcom import packed, unpacked
+
+Records = list[dict[str, Any]] | dict[str, Any]
+"""The task's result: a record for each payment, as ``xcom.packed`` stores them."""
+
+
+class BatchCreation:
+    """Runs one attempt of the operator, or what comes after its deferral.
+
+    :param task: the operator.
+    :param context: of the task instance.
+    """
+
+    def __init__(self, task: CreateBatchTask, context: Context) -> None:
+        self.context = context
+        self._task = task
+        self._submitting: Submitting | None = None
+        self._watch: Watch | None = None
+
+    def execute(self) -> Records:
+        """Adopt what earlier attempts created, submit the rest, and wait for all unless the author wants no wait.
+
+        :returns: a record for each payment.
+        :raises AirflowFailException: for failed payments, and for a non-retryable error.
+        :raises PaxosError: for a retryable one; ``BatchIncomplete`` if some payments were not accepted.
+        """
+        task = self._task
+        with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
+            state = BatchState(self._payments(hook))
+            self._adopt(hook, state)
+            self._submit(hook, state)
+            ids = [each.id for each in state.in_progress if each.id]
+            if not ids or not task.wait_for_completion:
+                return self._conclude(state)
+            if not task.deferrable:
+                return self._wait_on_worker(hook, state, ids)
+        task.log.info("Waiting in the triggerer for %s of %s payments", f"{len(ids):,}", f"{len(state):,}")
+        refusals = [{"ref_id": each.ref_id, "error": each.reason} for each in state.without_orchestration]
+        return wait_in_triggerer(
+            task,
+            ids=ids,
+            poll_interval=task.poll_interval,
+            timeout=task.timeout,
+            kwargs={"waited_for": len(ids), "refusals": packed(refusals)},
+        )
+
+    def complete(self, event: Any, waited_for: int | None, refusals: Any) -> Records:
+        """Read all payments afresh, once a trigger's event reports all as terminal.
+
+        :param waited_for: how many orchestrations the trigger waited for; ``dag.test()`` does not pass it on.
+        :param refusals: per payment without an orchestration its ``ref_id`` and ``error``, as ``xcom.packed`` stores
+            them.
+        :returns: a record for each payment.
+        """
+        if waited_for is None:
+            left = left_by(self._task, self.context)
+            waited_for = sum("id" in each and meaning_of(each.get("status")) is Meaning.IN_PROGRESS for each in left)
+        with non_retryable_fails():
+            require_all_terminal(event, waited_for)
+        return self._read_afresh(unpacked(refusals or []))
+
+    def resume(self, resume: Callable[[], Any]) -> Any:
+        """Resume after the triggerer's wait. If that has timed out, the last poll comes now, as on the worker.
+
+        :param resume: Airflow's own way to resume.
+        :raises StillInProgress: if the wait has timed out, and payments are in progress.
+        :raises WaitAborted: if the trigger failed.
+        """
+        return resumed(resume, at_timeout=self._read_afresh)
+
+    def on_kill(self) -> None:
+        """Let no further request leave, and log what is known. It runs in a signal handler, at any moment."""
+        log = self._task.log
+        if self._submitting:
+            self._submitting.stop()
+            done, left, unknown = (f"{number:,}" for number in self._submitting.counts())
+            log.warning(
+                "Stopped while submitting: %s payments were submitted, %s were not, and of %s the outcome is unknown. "
+                "Paxos cannot cancel what it has accepted. The next attempt adopts it and submits the rest; the same "
+                "ref_id is never paid twice.",
+                done,
+                left,
+                unknown,
+            )
+        elif self._watch and self._watch.ids:
+            stopped = no_longer_waiting(f"{len(self._watch.ids):,} payments", several=True)
+            log.warning("%s The next attempt adopts them.", stopped)
+        else:
+            log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
+
+    def _payments(self, hook: PaxosHook) -> list[Payment]:
+        task, ti = self._task, self.context["ti"]
+        # Without a Dag, as in a test, nothing renders to native objects anyway.
+        environment = dag.get_template_env(force_sandboxed=True) if (dag := task.get_dag()) else task.get_template_env()
+        return checked_payments(
+            task.payments,
+            defaults=task.defaults,
+            ref_id_of=ref_ids(task.ref_id, self.context, environment),
+            metadata_of=lambda metadata, key: stamped(metadata, ti, key),
+            allow=hook.require_allowed,
+        )
+
+    def _adopt(self, hook: PaxosHook, state: BatchState) -> None:
+        found = hook.read_orchestrations(ref_ids=[each.ref_id for each in state])
+        try:
+            adopted = state.adopt(found)
+        except RefIdConflict:
+            self._leave_receipts(state)
+            raise
+        if adopted:
+            self._task.log.info(
+                "Adopted %s of %s payments, which earlier attempts had created. They are not paid again.",
+                f"{adopted:,}",
+                f"{len(state):,}",
+            )
+
+    def _submit(self, hook: PaxosHook, state: BatchState) -> None:
+        to_submit = state.without_orchestration
+        if not to_submit:
+            return
+        submitting = Submitting(hook.get_concurrent_conn, [each.payment.request for each in to_submit])
+        self._submitting = submitting
+        if self._task.stopped:
+            submitting.stop()
+        progress = Progress("Submitted", len(to_submit), self._task.log.info)
+        try:
+            submitting.run(lambda: progress.update(len(submitting.outcomes)))
+            progress.report(len(submitting.outcomes))
+        finally:
+            for position, outcome in submitting.outcomes.items():
+                state.record(to_submit[position], outcome.result, outcome.at)
+            try:
+                self._leave_receipts(state)
+            except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
+                self._task.log.warning("The receipts of the payments could not be left: %s", refusal)
+        ti = self.context["ti"]
+        retries_left = ti.try_number <= (getattr(ti, "max_tries", 0) or 0)
+        if error := submission_error(state, stopped=self._task.stopped, retries_left=retries_left):
+            raise error
+        self._submitting = None
+
+    def _wait_on_worker(self, hook: PaxosHook, state: BatchState, ids: Sequence[str]) -> Records:
+        self._watch = Watch(ids=ids)
+        wait_on_worker(self._task, hook, self._watch)
+        state.update(hook.read_orchestrations(ids=ids))
+        return self._conclude(state, waited=True)
+
+    def _read_afresh(self, refusals: Sequence[Mapping[str, Any]] = ()) -> Records:
+        with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
+            state = BatchState(self._payments(hook))
+            state.restore(refusals)
+            state.restore(left_by(self._task, self.context))
+            state.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in state]))
+            # Paxos does not promise that List shows at once what Create has accepted.
+            unlisted = [each.id for each in state.without_orchestration if each.id]
+            state.update(hook.read_orchestrations(ids=unlisted))
+            state.require_accounted_for()
+            return self._conclude(state, waited=True)
+
+    def _conclude(self, state: BatchState, *, waited: bool = False) -> Records:
+        log = self._task.log
+        self._leave_receipts(state)
+        if not len(state):
+            log.info("There are no payments: nothing to submit")
+            return []
+        log.info("Totals of %s payments\n%s", f"{len(state):,}", totals(state))
+        if waited and state.in_progress:
+            raise still_in_progress(state)
+        if state.failed:
+            summary = failure_summary(state)
+            if self._task.on_failed_payments == "fail":
+                raise AirflowFailException(summary)
+            log.warning("%s", summary)
+        return packed(state.records())
+
+    def _leave_receipts(self, state: BatchState) -> None:
+        if self._task.do_xcom_push:
+            leave(self._task, self.context, packed(state.receipts()))

@@ -1,0 +1,92 @@
+"""Describe what the worker's part uses of an operator or sensor. It does not import them: they import it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal, NoReturn, Protocol
+
+from airflow.triggers.base import BaseTrigger
+
+
+class Task(Protocol):
+    """An operator or sensor whose templates are rendered."""
+
+    task_id: str
+    paxos_conn_id: str
+    deferrable: bool
+    do_xcom_push: bool
+
+    @property
+    def log(self) -> Any:
+        """The log of the task instance."""
+
+    def defer(
+        self,
+        *,
+        trigger: BaseTrigger,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | int | float | None = None,
+    ) -> NoReturn:
+        """Leave the worker until the trigger fires."""
+
+
+class CreatingTask(Task, Protocol):
+    """An operator that submits.
+
+    ``poll_interval`` and ``timeout`` are in seconds. ``stopped`` is set by ``on_kill``, at any moment.
+    """
+
+    wait_for_completion: bool
+    poll_interval: float | None
+    timeout: float | None
+    stopped: bool
+
+    def get_dag(self) -> Any:
+        """Return the Dag; None for a task without one, as in a test."""
+
+
+class CreateTask(CreatingTask, Protocol):
+    """``CreateOrchestrationOperator``."""
+
+    ref_id: str
+    source_amount: Any
+    metadata: Any
+
+    def api_fields(self) -> dict[str, Any]:
+        """Return the API's fields, as far as the author gave them."""
+
+
+class CreateBatchTask(CreatingTask, Protocol):
+    """``CreateOrchestrationBatchOperator``."""
+
+    payments: Any
+    ref_id: str | None
+    defaults: Mapping[str, Any] | None
+    on_failed_payments: Literal["fail", "report"]
+
+    def get_template_env(self) -> Any:
+        """Return the Jinja environment of a task without a Dag."""
+
+
+class SensingTask(Task, Protocol):
+    """``OrchestrationSensor``.
+
+    ``poll_interval`` and ``timeout`` are in seconds. Without a ``poll_interval`` the orchestration's age decides.
+    """
+
+    orchestration_id: str | None
+    ref_id: str | None
+    poll_interval: float | None
+    timeout: float
+    soft_fail: bool
+    never_fail: bool
+    silent_fail: bool
+
+    @property
+    def reschedule(self) -> bool:
+        """Whether each poke is a process of its own."""
+
+    def subject(self) -> str:
+        """Return what is waited for, for the log."""
