@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-UNIT_TESTS = ("api", "batch", "hooks", "operators", "sensors", "triggers")
+UNIT_TESTS = ("api", "batch", "execution", "hooks", "operators", "sensors", "triggers")
 
 
 @pytest.fixture(params=OLDER)
