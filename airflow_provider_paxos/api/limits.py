@@ -1,6 +1,6 @@
-"""An optional guard on the connection, against slips and forged parameters: what it may move, how much, and where to.
+"""Limits: which assets a client may move, how much at once, and where to: a protection from slips and forged values.
 
-It is no wall against the code of a Dag, which can read the connection itself.
+They are no wall against the code of a Dag, which can read the connection itself.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ _WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a connection allows; what it does not mention, it allows.
+    """Refuses requests beyond the limits of a connection. What the connection does not mention is allowed.
 
-    :param conn_id: whose limits these are.
+    :param owner: the connection's name, for the messages.
     :param assets: source and destination assets.
     :param destinations: ids of profiles, bank accounts and addresses, and addresses themselves, on whatever network.
     :param max_source_amount: of one orchestration, per source asset; if given, other assets are refused.
     """
 
-    conn_id: str
+    owner: str
     assets: frozenset[str] | None = None
     destinations: frozenset[str] | None = None
     max_source_amount: Mapping[str, Decimal] | None = field(default=None, hash=False)
 
     @classmethod
-    def of(cls, conn_id: str, extra: Mapping[str, Any]) -> Self:
-        """Return the guard that a connection's extra describes.
+    def of(cls, owner: str, extra: Mapping[str, Any]) -> Self:
+        """Return the limits that a connection's extra fields state.
 
         :raises InvalidConnection: if a limit is not understood: an unreadable limit must not be none.
         """
         for name in extra:
             if name not in LIMITS and _MEANT_AS_LIMIT.fullmatch(name):
-                raise _unreadable(conn_id, f"{quoted(name)} is no limit; there are {', '.join(LIMITS)}.")
-        destinations = _words(conn_id, "allowed_destinations", extra.get("allowed_destinations"))
+                raise _unreadable(owner, f"{quoted(name)} is no limit; there are {', '.join(LIMITS)}.")
+        destinations = _words(owner, "allowed_destinations", extra.get("allowed_destinations"))
         return cls(
-            conn_id,
-            _words(conn_id, "allowed_assets", extra.get("allowed_assets")),
+            owner,
+            _words(owner, "allowed_assets", extra.get("allowed_assets")),
             destinations and frozenset(map(canonical, destinations)),
-            _amounts(conn_id, extra.get("max_source_amount")),
+            _amounts(owner, extra.get("max_source_amount")),
         )
 
     def check(self, request: OrchestrationRequest) -> None:
@@ -77,7 +77,7 @@ class Limits:
 
     def _refused(self, request: OrchestrationRequest, limit: str) -> NotAllowed:
         return NotAllowed(
-            f"connection {quoted(self.conn_id)} does not allow it: {limit}.",
+            f"connection {quoted(self.owner)} does not allow it: {limit}.",
             subject=Subject("Create Orchestration", request.ref_id, amount=amount_of(request)),
             acceptance=Acceptance.NOT_SENT,
         )
@@ -95,14 +95,12 @@ def _destination(request: OrchestrationRequest) -> str:
     return next((each for each in ids if each), "")
 
 
-def _words(conn_id: str, name: str, value: object) -> frozenset[str] | None:
+def _words(owner: str, name: str, value: object) -> frozenset[str] | None:
     if value in (None, ""):
         return None
     words: Iterable[object] = value.replace(",", " ").split() if isinstance(value, str) else _listed(value)
     if not words or not all(isinstance(word, str) and _WORD.fullmatch(word) for word in words):
-        raise _unreadable(
-            conn_id, f"{name} is {quoted(value)}; it is words separated by blanks, or a JSON list of them."
-        )
+        raise _unreadable(owner, f"{name} is {quoted(value)}; it is words separated by blanks, or a JSON list of them.")
     return frozenset(str(word) for word in words)
 
 
@@ -110,11 +108,11 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _amounts(conn_id: str, value: object) -> dict[str, Decimal] | None:
+def _amounts(owner: str, value: object) -> dict[str, Decimal] | None:
     if value in (None, ""):
         return None
     wrong = _unreadable(
-        conn_id,
+        owner,
         f"max_source_amount is {quoted(value)}; it is amounts per asset, as in 'USD=5000.00 USDC=2500', "
         "or a JSON object of strings.",
     )
@@ -133,5 +131,5 @@ def _amounts(conn_id: str, value: object) -> dict[str, Decimal] | None:
     return limits
 
 
-def _unreadable(conn_id: str, what: str) -> InvalidConnection:
-    return InvalidConnection(f"Connection {quoted(conn_id)}: {what}")
+def _unreadable(owner: str, what: str) -> InvalidConnection:
+    return InvalidConnection(f"Connection {quoted(owner)}: {what}")
