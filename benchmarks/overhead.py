@@ -51,7 +51,7 @@ async def worker(to: Any, url: str) -> dict[str, float]:
         session.auth = lambda request: request
 
         async def by_client() -> None:
-            client.get_orchestration(ID)
+            client.run(client.orchestrations.get(ID))
 
         async def by_library() -> None:
             with session.get(
@@ -68,7 +68,7 @@ async def triggerer(to: Any, url: str) -> dict[str, float]:
     async with AsyncPaxosClient(to) as client, httpx2.AsyncClient(timeout=30, follow_redirects=False) as session:
 
         async def by_client() -> None:
-            await client.get_orchestration(ID)
+            await client.run(client.orchestrations.get(ID))
 
         async def by_library() -> None:
             async with session.stream("GET", url, headers=HEADERS) as answer:

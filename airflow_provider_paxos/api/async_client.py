@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -31,8 +31,8 @@ from airflow_provider_paxos.api.flow import (
     Token,
     Unanswered,
 )
-from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.api.orchestrations import Allow, Submission
+from airflow_provider_paxos.api.listing import Found, Pages
+from airflow_provider_paxos.api.orchestrations import Allow
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.trust import authorities, tls_context
@@ -92,29 +92,8 @@ class AsyncPaxosClient(BaseClient):
             transport=transport,
         )
 
-    async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
-        """Create Orchestration; see ``Orchestrations.create``."""
-        return await self.run(self.orchestrations.create(request))
-
-    async def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
-        """Create the orchestration or adopt it; see ``Orchestrations.submit``."""
-        return await self.run(self.orchestrations.submit(request))
-
-    async def get_orchestration(self, orchestration_id: str) -> Orchestration:
-        """Get Orchestration; see ``Orchestrations.get``."""
-        return await self.run(self.orchestrations.get(orchestration_id))
-
-    async def find_orchestration(self, ref_id: str) -> Orchestration | None:
-        """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
-        return await self.run(self.orchestrations.find(ref_id))
-
-    async def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
-        """Read many orchestrations, 100 a request; see ``Orchestrations.read``."""
-        return await self.run(self.orchestrations.read(ids=ids, ref_ids=ref_ids))
-
-    async def list_orchestrations(self, **filters: Any) -> AsyncIterator[Orchestration]:
-        """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
-        pages = self.orchestrations.pages(**filters)
+    async def iterate(self, pages: Pages[Found]) -> AsyncIterator[Found]:
+        """Iterate over what all pages of a list hold, and read each page when it is needed."""
         while pages.more:
             for found in await self.run(pages.next()):
                 yield found

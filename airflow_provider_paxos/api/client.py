@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -30,8 +30,8 @@ from airflow_provider_paxos.api.flow import (
     Token,
     Unanswered,
 )
-from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.api.orchestrations import Allow, Submission
+from airflow_provider_paxos.api.listing import Found, Pages
+from airflow_provider_paxos.api.orchestrations import Allow
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.trust import authorities
@@ -71,29 +71,8 @@ class PaxosClient(BaseClient):
         # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
         self._session.auth = _as_it_is
 
-    def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
-        """Create Orchestration; see ``Orchestrations.create``."""
-        return self.run(self.orchestrations.create(request))
-
-    def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
-        """Create the orchestration or adopt it; see ``Orchestrations.submit``."""
-        return self.run(self.orchestrations.submit(request))
-
-    def get_orchestration(self, orchestration_id: str) -> Orchestration:
-        """Get Orchestration; see ``Orchestrations.get``."""
-        return self.run(self.orchestrations.get(orchestration_id))
-
-    def find_orchestration(self, ref_id: str) -> Orchestration | None:
-        """Return the orchestration of a ref_id, or None; see ``Orchestrations.find``."""
-        return self.run(self.orchestrations.find(ref_id))
-
-    def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
-        """Read many orchestrations, 100 a request; see ``Orchestrations.read``."""
-        return self.run(self.orchestrations.read(ids=ids, ref_ids=ref_ids))
-
-    def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
-        """Iterate over List Orchestrations, page by page; see ``Orchestrations.pages``."""
-        pages = self.orchestrations.pages(**filters)
+    def iterate(self, pages: Pages[Found]) -> Iterator[Found]:
+        """Iterate over what all pages of a list hold, and read each page when it is needed."""
         while pages.more:
             yield from self.run(pages.next())
 

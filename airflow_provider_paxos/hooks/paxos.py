@@ -107,7 +107,8 @@ class PaxosHook(_PaxosConnection):
         :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
         :raises PaxosError: of the class of the cause.
         """
-        return self.get_conn().create_orchestration(request)
+        client = self.get_conn()
+        return client.run(client.orchestrations.create(request))
 
     def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
         """Create an orchestration, or adopt the one that an earlier attempt has created under its ref_id.
@@ -118,22 +119,26 @@ class PaxosHook(_PaxosConnection):
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         :raises PaxosError: of the class of the cause.
         """
-        return self.get_conn().submit_orchestration(request)
+        client = self.get_conn()
+        return client.run(client.orchestrations.submit(request))
 
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.
 
         :raises NotFound: if Paxos does not know the id.
         """
-        return self.get_conn().get_orchestration(orchestration_id)
+        client = self.get_conn()
+        return client.run(client.orchestrations.get(orchestration_id))
 
     def find_orchestration(self, ref_id: str) -> Orchestration | None:
         """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
-        return self.get_conn().find_orchestration(ref_id)
+        client = self.get_conn()
+        return client.run(client.orchestrations.find(ref_id))
 
     def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
         """Return many orchestrations as they are now, 100 a request; those that Paxos does not know are missing."""
-        return self.get_conn().read_orchestrations(ids=ids, ref_ids=ref_ids)
+        client = self.get_conn()
+        return client.run(client.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
     def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
         """Iterate over orchestrations, newest first unless ``order="ASC"``.
@@ -141,7 +146,8 @@ class PaxosHook(_PaxosConnection):
         :param filters: by the API's names: ``ref_id=[…]``, ``status="FAILED"``, ``**{"created_at.gte": …}``; up to
             100 values each. ``limit`` is the size of a page, not of the whole.
         """
-        return self.get_conn().list_orchestrations(**filters)
+        client = self.get_conn()
+        return client.iterate(client.orchestrations.pages(**filters))
 
     def test_connection(self) -> tuple[bool, str]:
         """Fetch a token and make one read, for the "Test" button of the connection form.
@@ -204,27 +210,33 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
         """Create an orchestration; see ``PaxosHook.create_orchestration``."""
-        return await (await self.get_conn()).create_orchestration(request)
+        client = await self.get_conn()
+        return await client.run(client.orchestrations.create(request))
 
     async def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
         """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
-        return await (await self.get_conn()).submit_orchestration(request)
+        client = await self.get_conn()
+        return await client.run(client.orchestrations.submit(request))
 
     async def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""
-        return await (await self.get_conn()).get_orchestration(orchestration_id)
+        client = await self.get_conn()
+        return await client.run(client.orchestrations.get(orchestration_id))
 
     async def find_orchestration(self, ref_id: str) -> Orchestration | None:
         """Return the orchestration of a ref_id; see ``PaxosHook.find_orchestration``."""
-        return await (await self.get_conn()).find_orchestration(ref_id)
+        client = await self.get_conn()
+        return await client.run(client.orchestrations.find(ref_id))
 
     async def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
         """Return many orchestrations as they are now; see ``PaxosHook.read_orchestrations``."""
-        return await (await self.get_conn()).read_orchestrations(ids=ids, ref_ids=ref_ids)
+        client = await self.get_conn()
+        return await client.run(client.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
     async def list_orchestrations(self, **filters: Any) -> AsyncIterator[Orchestration]:
         """Iterate over orchestrations; see ``PaxosHook.list_orchestrations``."""
-        async for orchestration in (await self.get_conn()).list_orchestrations(**filters):
+        client = await self.get_conn()
+        async for orchestration in client.iterate(client.orchestrations.pages(**filters)):
             yield orchestration
 
     async def close(self) -> None:

@@ -58,11 +58,11 @@ class ByRequests(_Sleeper):
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         with self._client() as client:
-            return getattr(client, name)(*args, **kwargs)
+            return client.run(getattr(client.orchestrations, name)(*args, **kwargs))
 
     def list(self, **filters: Any) -> list[Any]:
         with self._client() as client:
-            return list(client.list_orchestrations(**filters))
+            return list(client.iterate(client.orchestrations.pages(**filters)))
 
     def together(self, times: int, name: str, *args: Any) -> list[Any]:
         ready = threading.Barrier(times)
@@ -70,7 +70,7 @@ class ByRequests(_Sleeper):
 
             def call() -> Any:
                 ready.wait()
-                return getattr(client, name)(*args)
+                return client.run(getattr(client.orchestrations, name)(*args))
 
             return [future.result() for future in [pool.submit(call) for _ in range(times)]]
 
@@ -88,21 +88,23 @@ class ByHttpx(_Sleeper):
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         async def run() -> Any:
             async with self._client() as client:
-                return await getattr(client, name)(*args, **kwargs)
+                return await client.run(getattr(client.orchestrations, name)(*args, **kwargs))
 
         return asyncio.run(run())
 
     def list(self, **filters: Any) -> list[Any]:
         async def run() -> list[Any]:
             async with self._client() as client:
-                return [found async for found in client.list_orchestrations(**filters)]
+                return [found async for found in client.iterate(client.orchestrations.pages(**filters))]
 
         return asyncio.run(run())
 
     def together(self, times: int, name: str, *args: Any) -> list[Any]:
         async def run() -> list[Any]:
             async with self._client() as client:
-                return await asyncio.gather(*[getattr(client, name)(*args) for _ in range(times)])
+                return await asyncio.gather(
+                    *[client.run(getattr(client.orchestrations, name)(*args)) for _ in range(times)]
+                )
 
         return asyncio.run(run())
 

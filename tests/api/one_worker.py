@@ -27,12 +27,12 @@ def call_once(connection: dict[str, str], folder: Path, key: str, by_triggerer: 
 
     async def call() -> None:
         async with AsyncPaxosClient(to, shared=shared, on_token=announce) as client:
-            await client.find_orchestration("nobody")
+            await client.run(client.orchestrations.find("nobody"))
 
     ready.wait()
     if by_triggerer:
         asyncio.run(call())
     else:
         with PaxosClient(to, shared=shared, on_token=announced.append) as client:
-            client.find_orchestration("nobody")
+            client.run(client.orchestrations.find("nobody"))
     told.put(announced)

@@ -73,20 +73,20 @@ def grants(emulator: RunningEmulator) -> int:
 
 
 def test_a_payment_is_created_and_read_again(paxos: Caller) -> None:
-    created = paxos.call("create_orchestration", payment(metadata={"batch": "7"}))
+    created = paxos.call("create", payment(metadata={"batch": "7"}))
 
-    assert paxos.call("get_orchestration", created.id).metadata == {"batch": "7"}
-    assert paxos.call("find_orchestration", created.ref_id).id == created.id
-    assert [found.id for found in paxos.call("read_orchestrations", ids=[created.id, UNKNOWN_ID])] == [created.id]
+    assert paxos.call("get", created.id).metadata == {"batch": "7"}
+    assert paxos.call("find", created.ref_id).id == created.id
+    assert [found.id for found in paxos.call("read", ids=[created.id, UNKNOWN_ID])] == [created.id]
 
 
 def test_an_unknown_ref_id_is_none(paxos: Caller) -> None:
-    assert paxos.call("find_orchestration", "nobody") is None
+    assert paxos.call("find", "nobody") is None
 
 
 def test_all_pages_are_listed(paxos: Caller) -> None:
     for number in range(5):
-        paxos.call("create_orchestration", payment(ref_id=f"r{number}"))
+        paxos.call("create", payment(ref_id=f"r{number}"))
 
     assert [found.ref_id for found in paxos.list(limit=2, order="ASC")] == ["r0", "r1", "r2", "r3", "r4"]
 
@@ -94,7 +94,7 @@ def test_all_pages_are_listed(paxos: Caller) -> None:
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "cut", "garble", "refuse", "html"])
 def test_a_payment_whose_answer_is_lost_is_made_once(paxos: Caller, emulator: RunningEmulator, fault: str) -> None:
     emulator.fault(fault, method="POST")
-    submission = paxos.call("submit_orchestration", payment())
+    submission = paxos.call("submit", payment())
 
     assert emulator.accepted_creates() == {payment()["ref_id"]: [submission.orchestration.id]}
     assert submission.adopted == (fault in {"drop_after", "cut", "garble"})
@@ -106,17 +106,17 @@ def test_a_payment_made_twice_is_adopted_whatever_the_refusal_shows(
     paxos: Caller, emulator: RunningEmulator, shape: str
 ) -> None:
     emulator.configure(conflict_shape=shape, list_lag_seconds=3, problem_style="api", problem_media="json")
-    first, second = (paxos.call("submit_orchestration", payment()) for _ in range(2))
+    first, second = (paxos.call("submit", payment()) for _ in range(2))
 
     assert (first.adopted, second.adopted) == (False, True)
     assert first.orchestration.id == second.orchestration.id
 
 
 def test_another_payment_under_the_same_ref_id_is_a_conflict(paxos: Caller, emulator: RunningEmulator) -> None:
-    paxos.call("submit_orchestration", payment())
+    paxos.call("submit", payment())
 
     with pytest.raises(errors.RefIdConflict, match=r"source_amount: asked for 7, exists with 100\.25"):
-        paxos.call("submit_orchestration", payment(source_amount=7))
+        paxos.call("submit", payment(source_amount=7))
     assert len(emulator.accepted_creates()[payment()["ref_id"]]) == 1
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_is_raised_by_its_cause(
     emulator.configure(unsupported_addresses={"0xbad": "contract"}, travel_rule=True)
 
     with pytest.raises(cause, match="did not accept this attempt") as refused:
-        paxos.call("submit_orchestration", payment(**fields))
+        paxos.call("submit", payment(**fields))
     assert type(refused.value) is cause
     assert emulator.accepted_creates() == {}
 
@@ -150,21 +150,21 @@ def test_money_that_a_lost_attempt_has_reserved_does_not_hide_its_success(
     emulator.fault("drop_after", method="POST")
     emulator.fault("problem", method="POST", status=403, cause="insufficient-funds")
 
-    assert paxos.call("submit_orchestration", payment()).adopted
+    assert paxos.call("submit", payment()).adopted
 
 
 def test_strangers_in_list_are_not_adopted(paxos: Caller, emulator: RunningEmulator) -> None:
-    paxos.call("create_orchestration", payment(ref_id="another"))
+    paxos.call("create", payment(ref_id="another"))
     emulator.fault("ignore_filters", times=100)
     emulator.fault("problem", method="POST", status=409, cause="already-exists")
 
     with pytest.raises(errors.UnreadableAnswer, match="of another ref_id than was asked for"):
-        paxos.call("submit_orchestration", payment())
+        paxos.call("submit", payment())
 
 
 def test_an_unknown_id_is_not_found(paxos: Caller) -> None:
     with pytest.raises(errors.NotFound, match=UNKNOWN_ID):
-        paxos.call("get_orchestration", UNKNOWN_ID)
+        paxos.call("get", UNKNOWN_ID)
 
 
 def test_a_connection_s_limit_keeps_a_payment_from_being_sent(emulator: RunningEmulator) -> None:
@@ -172,7 +172,7 @@ def test_a_connection_s_limit_keeps_a_payment_from_being_sent(emulator: RunningE
         raise errors.NotAllowed("too much.")
 
     with PaxosClient(reached(emulator), allow=forbid) as client, pytest.raises(errors.NotAllowed):
-        client.submit_orchestration(payment())
+        client.run(client.orchestrations.submit(payment()))
     assert emulator.journal() == []
 
 
@@ -185,7 +185,7 @@ class TestToken:
 
     def test_one_grant_serves_all_who_call_at_once(self, paxos: Caller, emulator: RunningEmulator) -> None:
         emulator.fault("delay", path="/oauth2/token", seconds=0.2)
-        answers = paxos.together(10, "find_orchestration", "nobody")
+        answers = paxos.together(10, "find", "nobody")
 
         assert answers == [None] * 10
         assert grants(emulator) == 1
@@ -206,7 +206,7 @@ class TestToken:
     def test_one_new_grant_serves_all_whose_token_is_revoked(self, paxos: Caller, emulator: RunningEmulator) -> None:
         paxos.list()
         emulator.revoke_tokens()
-        paxos.together(10, "find_orchestration", "nobody")
+        paxos.together(10, "find", "nobody")
 
         assert grants(emulator) == 2
 
@@ -241,14 +241,14 @@ class TestThrottle:
         emulator.fault("throttle")
 
         with pytest.raises(errors.RateLimited, match="did not accept this attempt"):
-            paxos.call("submit_orchestration", payment())
+            paxos.call("submit", payment())
         assert paxos.slept == []
 
     def test_the_triggerer_sleeps_a_throttle_out(self, connect: Connect, emulator: RunningEmulator) -> None:
         paxos = connect(TRIGGERER)
         emulator.fault("throttle")
 
-        assert not paxos.call("submit_orchestration", payment()).adopted
+        assert not paxos.call("submit", payment()).adopted
         assert sum(paxos.slept) == pytest.approx(300, abs=5)
 
     def test_paxos_wish_is_honoured(self, paxos: Caller, emulator: RunningEmulator) -> None:
@@ -268,7 +268,7 @@ def test_cancelling_a_call_is_not_held_up(emulator: RunningEmulator) -> None:
             await asyncio.Event().wait()
 
         async with AsyncPaxosClient(reached(emulator), sleep=sleep) as client:
-            call = asyncio.create_task(client.find_orchestration("nobody"))
+            call = asyncio.create_task(client.run(client.orchestrations.find("nobody")))
             await asking.wait()
             call.cancel()
             await call

@@ -36,7 +36,7 @@ def connect(request: pytest.FixtureRequest) -> Connect:
 
 def test_an_id_stays_one_segment_of_the_path(connect: Connect) -> None:
     with OddServer(FOUND) as server:
-        connect(server.base_url).call("get_orchestration", HOSTILE)
+        connect(server.base_url).call("get", HOSTILE)
     ((_, path, headers, _),) = server.seen
     place, _, escaped = path.rpartition("/")
 
@@ -46,7 +46,7 @@ def test_an_id_stays_one_segment_of_the_path(connect: Connect) -> None:
 
 def test_a_ref_id_stays_one_value_of_the_query(connect: Connect) -> None:
     with OddServer(NONE) as server:
-        connect(server.base_url).call("find_orchestration", HOSTILE)
+        connect(server.base_url).call("find", HOSTILE)
     ((_, path, headers, _),) = server.seen
 
     assert parse_qs(path.partition("?")[2])["ref_id"] == [HOSTILE]
@@ -76,7 +76,7 @@ def test_credentials_and_scopes_stay_values_of_the_form(connect: Connect) -> Non
 )  # fmt: skip
 def test_an_error_is_one_line_whatever_the_other_side_says(connect: Connect, hostile: Any) -> None:
     with OddServer(hostile) as server, pytest.raises(PaxosError) as raised:
-        connect(server.base_url).call("create_orchestration", payment())
+        connect(server.base_url).call("create", payment())
 
     assert str(raised.value).isprintable()
 
@@ -84,7 +84,7 @@ def test_an_error_is_one_line_whatever_the_other_side_says(connect: Connect, hos
 def test_a_remark_and_a_receipt_forge_no_line(connect: Connect) -> None:
     hostile = answer(b'{"id": "1\\n2", "ref_id": "r\\nINFO", "status": "O\\r\\nK", "fail_reason": {"detail": "a\\nb"}}')
     with OddServer(hostile) as server:
-        found = connect(server.base_url).call("get_orchestration", "1\n2")
+        found = connect(server.base_url).call("get", "1\n2")
 
     assert all(line.isprintable() for line in Watch(ids=["1\n2"]).observe([found]))
     assert all(line.isprintable() for line in describe(found).split("\n"))

@@ -97,7 +97,7 @@ def connect(request: pytest.FixtureRequest) -> Callable[[Settings], Caller]:
 
 def failure(caller: Caller) -> BaseException:
     with pytest.raises(PaxosError) as raised:
-        caller.call("submit_orchestration", payment())
+        caller.call("submit", payment())
     return raised.value
 
 
@@ -150,7 +150,7 @@ class TestInterruptions:
             with paxos(**TROUBLES[while_it]) as to, PaxosClient(to) as client:
                 signal.setitimer(signal.ITIMER_REAL, 0.2)
                 with pytest.raises(Interrupted) as raised:
-                    client.submit_orchestration(payment())
+                    client.run(client.orchestrations.submit(payment()))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
@@ -161,7 +161,7 @@ class TestInterruptions:
     def test_a_cancelled_trigger_shows_no_secret(self, while_it: str) -> None:
         async def call(to: Settings) -> None:
             async with AsyncPaxosClient(to) as client:
-                await asyncio.wait_for(client.submit_orchestration(payment()), 0.2)
+                await asyncio.wait_for(client.run(client.orchestrations.submit(payment())), 0.2)
 
         with paxos(**TROUBLES[while_it]) as to, pytest.raises(TimeoutError) as raised:
             asyncio.run(call(to))
@@ -180,11 +180,11 @@ def test_masking_that_fails_shows_no_token() -> None:
 
     async def call(to: Settings) -> None:
         async with AsyncPaxosClient(to, on_token=amask) as client:
-            await client.find_orchestration("r")
+            await client.run(client.orchestrations.find("r"))
 
     with paxos() as to:
         with PaxosClient(to, on_token=mask) as client, pytest.raises(OSError, match="gone") as raised:
-            client.find_orchestration("r")
+            client.run(client.orchestrations.find("r"))
         with pytest.raises(OSError, match="gone") as in_the_triggerer:
             asyncio.run(call(to))
 
@@ -226,7 +226,7 @@ def test_logs_at_debug_hold_no_secret(
     with paxos(at_the_call=behave[outcome]) as to:
         caller = connect(to)
         if outcome == "granted":
-            caller.call("submit_orchestration", payment())
+            caller.call("submit", payment())
         else:
             failure(caller)
 

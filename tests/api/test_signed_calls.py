@@ -69,33 +69,33 @@ def payment(**fields: Any) -> dict[str, Any]:
 
 
 def test_every_call_is_signed(paxos: Caller) -> None:
-    created = paxos.call("create_orchestration", payment(ref_id="a b/ü+~%2F?&", metadata={"note": "é ☃"}))
+    created = paxos.call("create", payment(ref_id="a b/ü+~%2F?&", metadata={"note": "é ☃"}))
 
-    assert paxos.call("get_orchestration", created.id) == created
-    assert paxos.call("find_orchestration", created.ref_id) == created
+    assert paxos.call("get", created.id) == created
+    assert paxos.call("find", created.ref_id) == created
     assert paxos.list(
         ref_id=[created.ref_id, "other"], status="PROCESSING", **{"created_at.gte": "2020-01-01T00:00:00Z"}
     )
-    assert paxos.call("submit_orchestration", payment(ref_id=created.ref_id)).adopted
+    assert paxos.call("submit", payment(ref_id=created.ref_id)).adopted
 
 
 def test_every_page_is_signed(paxos: Caller) -> None:
     for number in range(3):
-        paxos.call("create_orchestration", payment(ref_id=f"r{number}"))
+        paxos.call("create", payment(ref_id=f"r{number}"))
 
     assert len(paxos.list(limit=1)) == 3
 
 
 def test_without_a_key_nothing_is_accepted(connect: Connect, emulator: RunningEmulator) -> None:
     with pytest.raises(Forbidden, match="the request is not signed"):
-        connect().call("submit_orchestration", payment())
+        connect().call("submit", payment())
     assert emulator.accepted_creates() == {}
 
 
 @pytest.mark.parametrize("fault", ["error", "throttle"])
 def test_each_retry_is_signed_afresh(paxos: Caller, emulator: RunningEmulator, fault: str) -> None:
     emulator.fault(fault, times=2, method="POST", retry_after=BEYOND_VALIDITY)
-    paxos.call("submit_orchestration", payment())
+    paxos.call("submit", payment())
 
     fails = 429 if fault == "throttle" else 503
     assert [each["status"] for each in emulator.journal() if each["ref_id"]] == [fails, fails, 200]

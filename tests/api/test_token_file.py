@@ -549,8 +549,8 @@ class TestDrivers:
         async def call() -> None:
             async with AsyncPaxosClient(to, shared=SharedState(tokens=TokenHolder(time.time, find_file))) as client:
                 heart = asyncio.create_task(beat())
-                await client.find_orchestration("nobody")
-                await client.find_orchestration("nobody")
+                await client.run(client.orchestrations.find("nobody"))
+                await client.run(client.orchestrations.find("nobody"))
                 await heart
 
         asyncio.run(call())
@@ -574,7 +574,7 @@ class TestDrivers:
         async def call() -> None:
             tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
             async with AsyncPaxosClient(to, shared=SharedState(tokens=tokens)) as client:
-                await client.find_orchestration("nobody")
+                await client.run(client.orchestrations.find("nobody"))
 
         asyncio.run(call())
 
@@ -587,7 +587,7 @@ class TestDrivers:
         async def cancelled() -> None:
             tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
             async with AsyncPaxosClient(to, shared=SharedState(tokens=tokens)) as client:
-                await asyncio.wait_for(client.find_orchestration("nobody"), 0.3)
+                await asyncio.wait_for(client.run(client.orchestrations.find("nobody")), 0.3)
 
         with pytest.raises(TimeoutError) as kept:
             asyncio.run(cancelled())
@@ -606,7 +606,7 @@ class TestDrivers:
 
         tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
         with PaxosClient(to, shared=SharedState(tokens=tokens), on_token=announce) as client:
-            client.find_orchestration("nobody")
+            client.run(client.orchestrations.find("nobody"))
 
         assert found == [False]
 

@@ -64,7 +64,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def error_of(paxos: Caller) -> PaxosError:
     with pytest.raises(PaxosError) as raised:
-        paxos.call("create_orchestration", payment())
+        paxos.call("create", payment())
     assert "s3cr3t" not in str(raised.value)
     return raised.value
 
@@ -126,7 +126,7 @@ def test_an_answer_that_is_none_leaves_the_outcome_unknown(connect: Connect, bod
 
 def test_the_checked_bytes_are_what_is_sent(connect: Connect) -> None:
     with OddServer(CREATED) as server:
-        connect(server.base_url).call("create_orchestration", payment())
+        connect(server.base_url).call("create", payment())
     ((method, path, _, body),) = server.seen
 
     assert (method, path) == ("POST", "/v2/orchestration/orchestrations")
@@ -135,18 +135,18 @@ def test_the_checked_bytes_are_what_is_sent(connect: Connect) -> None:
 
 def test_a_path_and_its_query_are_sent_as_they_were_signed(connect: Connect) -> None:
     with OddServer(answer(b'{"items": []}')) as server:
-        connect(server.base_url).call("find_orchestration", "a b/ü+~%2F?&")
+        connect(server.base_url).call("find", "a b/ü+~%2F?&")
 
     assert server.seen[0][1] == "/v2/orchestration/orchestrations?ref_id=a+b%2F%C3%BC%2B~%252F%3F%26"
 
 
-@pytest.mark.parametrize("kind", ["create_orchestration", "find_orchestration"])
+@pytest.mark.parametrize("kind", ["create", "find"])
 def test_the_signature_is_of_the_path_and_the_bytes_that_arrive(connect: Connect, kind: str) -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     with OddServer(answer(b'{"id": "orch-1", "items": []}')) as server:
         paxos = connect(server.base_url, signing_key_id="key-1", signing_key=pem)
-        paxos.call(kind, payment() if kind == "create_orchestration" else "a b/ü+~%2F?&")
+        paxos.call(kind, payment() if kind == "create" else "a b/ü+~%2F?&")
     ((method, path, headers, body),) = server.seen
     signed = PyJWS().decode_complete(headers["Paxos-Signature"], key.public_key(), algorithms=["EdDSA"])
 
@@ -163,14 +163,14 @@ def test_the_token_is_sent_whatever_a_netrc_file_holds(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     with OddServer(CREATED) as server:
-        connect(server.base_url).call("create_orchestration", payment())
+        connect(server.base_url).call("create", payment())
 
     assert server.seen[0][2]["Authorization"] == "Bearer tok-1"
 
 
 def test_requests_name_the_provider_and_its_version(connect: Connect) -> None:
     with OddServer(CREATED) as server:
-        connect(server.base_url).call("create_orchestration", payment())
+        connect(server.base_url).call("create", payment())
 
     assert server.seen[0][2]["User-Agent"] == f"airflow-provider-paxos/{__version__}"
 
@@ -192,7 +192,7 @@ class TestTls:
     @pytest.mark.usefixtures("trusted")
     def test_a_trusted_server_is_talked_to(self, connect: Connect, context: ssl.SSLContext) -> None:
         with OddServer(CREATED, context) as server:
-            assert connect(server.base_url).call("create_orchestration", payment()).id == "orch-1"
+            assert connect(server.base_url).call("create", payment()).id == "orch-1"
 
     def test_a_stranger_s_certificate_is_refused_before_anything_is_sent(
         self, connect: Connect, context: ssl.SSLContext

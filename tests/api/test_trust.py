@@ -60,7 +60,7 @@ def connect(request: pytest.FixtureRequest) -> Connect:
 
 
 def create(paxos: Caller) -> Any:
-    return paxos.call("create_orchestration", payment())
+    return paxos.call("create", payment())
 
 
 def error_of(paxos: Caller) -> PaxosError:

@@ -18,7 +18,7 @@ def submit(hook: PaxosHook, count: int = 5) -> None:
     async def all_of_them() -> None:
         async with hook.get_concurrent_conn() as client:
             await asyncio.gather(
-                *(client.submit_orchestration({**REQUEST, "ref_id": f"settle-{n}"}) for n in range(count))
+                *(client.run(client.orchestrations.submit({**REQUEST, "ref_id": f"settle-{n}"})) for n in range(count))
             )
 
     asyncio.run(all_of_them())
