@@ -6,13 +6,14 @@ EMULATOR_PORT ?= 8085
 
 VENV := .venv
 PEERS := .venvs/peers
+DOCS := .venvs/docs
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup lint types tests chaos bench format clean
+.PHONY: help demo test setup lint types tests chaos bench docs format clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,12 +43,16 @@ chaos: setup ## Pay in 10,000 random histories, try the parsers, crash an Airflo
 bench: setup $(PEERS)/.requirements ## Measure it beside other providers, 25 minutes (ONLY=polling SECONDS=40 PAYMENTS=1000)
 	@exec $(RUN) -m benchmarks $(ONLY) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAYMENTS),--payments $(PAYMENTS))
 
+docs: $(DOCS)/.requirements ## Build the documentation in docs/_build/html; a warning is an error
+	$(DOCS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --builder html docs docs/_build/html
+	@echo "The documentation is in docs/_build/html/index.html."
+
 format: setup ## Put the code into shape
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
 clean: ## Delete the environments, the demo's folder and all caches
-	rm -rf $(VENV) .venvs .demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
+	rm -rf $(VENV) .venvs .demo docs/_build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
 
 # The environment is made anew, never amended: what is installed is what the file says, and a set-up that was
 # interrupted leaves no stamp.
@@ -71,4 +76,10 @@ $(PEERS)/.requirements: requirements/peers.txt
 	@$(PYTHON) -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/peers.txt
 	@$(PEERS)/bin/python -m compileall -q $(PEERS)/lib > /dev/null || true
+	@touch $@
+
+$(DOCS)/.requirements: requirements/docs.txt
+	@echo "Setting up $(DOCS), once: this takes a minute …"
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/docs.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""What the README shows works."""
+"""What the README shows works, and each field of a connection is described there and in ``docs/connection.md``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from airflow_provider_paxos.get_provider_info import get_provider_info
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+CONNECTION_PAGE = (README.parent / "docs" / "connection.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 LINKS = re.findall(r"\]\((?!https?://)([^)#]+)", TEXT)
 
@@ -45,3 +46,4 @@ def test_every_link_to_a_file_leads_to_one(link: str) -> None:
 @pytest.mark.parametrize("field", get_provider_info()["connection-types"][0]["conn-fields"])
 def test_every_field_of_the_connection_form_is_explained(field: str) -> None:
     assert f"`{field}`" in TEXT
+    assert f"`{field}`" in CONNECTION_PAGE

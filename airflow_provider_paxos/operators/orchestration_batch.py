@@ -33,7 +33,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
 
     The task returns a record for each payment: ``key``, ``ref_id``, and as far as they are known ``id``, ``status`` and
     ``reason``. The receipts of all payments are in the XCom ``orchestration``. Up to 500 payments both are lists;
-    beyond that ``airflow_provider_paxos.xcom.unpacked`` reads them. See ``docs/batches.md``.
+    beyond that ``airflow_provider_paxos.xcom.unpacked`` reads them. See ``docs/guides/batches.md``.
 
     :param payments: a list, or the result of another task: mappings of the API's fields (``source_asset``,
         ``destination_asset``, ``source_amount``, ``source``, ``destination``, …) and a ``key``, a string of up to 100
