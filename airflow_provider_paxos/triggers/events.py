@@ -1,16 +1,16 @@
 """The event of a trigger: build it, and check it before resuming.
 
 An event is a dictionary with one key: ``terminal`` or ``error``. Airflow stores and logs events, so they stay small.
-This file may know ``api.errors`` and ``waiting.watch``, and imports both only when they are needed.
+This file may know ``api.errors`` and ``waiting.watch``.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from airflow_provider_paxos.waiting.watch import Watch
+from airflow_provider_paxos.api.errors import WaitAborted, quoted
+from airflow_provider_paxos.waiting.watch import Watch
 
 TERMINAL = "terminal"
 ERROR = "error"
@@ -73,14 +73,10 @@ def require_all_terminal(event: Any, expected: int) -> None:
 
 
 def _terminal(event: Any) -> Any:
-    from airflow_provider_paxos.api.errors import WaitAborted, quoted
-
     if isinstance(event, dict) and ERROR in event:
         raise WaitAborted(f"waiting in the triggerer ended with an error: {quoted(event[ERROR])}")
     return event.get(TERMINAL) if isinstance(event, dict) else None
 
 
 def _not_understood() -> Exception:
-    from airflow_provider_paxos.api.errors import WaitAborted
-
     return WaitAborted("the triggerer sent an event that this version does not understand.")

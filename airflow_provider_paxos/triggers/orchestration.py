@@ -1,20 +1,14 @@
 """OrchestrationTrigger: waits in the triggerer, without a worker, until orchestrations reach a terminal status.
 
-Airflow imports this file when a Dag is parsed: at module level it may know Airflow and ``triggers.events`` alone.
+Airflow imports this file when a Dag is parsed: at module level it may know Airflow alone.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
-
-from airflow_provider_paxos.triggers.events import error_event, terminal_event
-
-MAX_NAMED = 10
-"""A log line names up to this many orchestrations."""
 
 
 class OrchestrationTrigger(BaseTrigger):
@@ -64,26 +58,23 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        yield TriggerEvent(await self._event())
+        from airflow_provider_paxos.triggers.wait import wait
 
-    async def _event(self) -> dict[str, Any]:
-        from airflow_provider_paxos.triggers.pollers import POLLERS
-        from airflow_provider_paxos.waiting.waiter import Waiter
-        from airflow_provider_paxos.waiting.watch import Watch
-
-        clock = asyncio.get_running_loop().time
-        watch = Watch(ids=self.orchestration_ids, ref_ids=self.ref_ids, clock=clock)
-        waiter = Waiter(watch, self.poll_interval, silent_fail=self.silent_fail)
-        async with POLLERS.polling(self.paxos_conn_id, waiter):
-            while not waiter.finished:
-                for line in await waiter.log_lines():
-                    (self.log.warning if line.is_warning else self.log.info)(line.text)
-        return terminal_event(watch) if waiter.error is None else error_event(waiter.error)
+        event = await wait(
+            self.log,
+            self.paxos_conn_id,
+            self.orchestration_ids,
+            self.ref_ids,
+            self.poll_interval,
+            silent_fail=self.silent_fail,
+        )
+        yield TriggerEvent(event)
 
     async def on_kill(self) -> None:
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""
-        from airflow_provider_paxos.api.errors import with_more
+        from airflow_provider_paxos.triggers.wait import describe
 
-        all_of_them = [*self.orchestration_ids, *(f"ref_id {ref_id}" for ref_id in self.ref_ids)]
-        named = with_more(", ".join(all_of_them[:MAX_NAMED]), len(all_of_them) - MAX_NAMED)
-        self.log.warning("No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.", named)
+        self.log.warning(
+            "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
+            describe(self.orchestration_ids, self.ref_ids),
+        )
