@@ -43,14 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace, settings: EmulatorSettings) -> int:
     # Only now: these need the packages of the extra.
-    from airflow_provider_paxos.emulator.app import bound_socket, build_server  # noqa: PLC0415
-    from airflow_provider_paxos.emulator.backend import Backend  # noqa: PLC0415
-    from airflow_provider_paxos.emulator.store import UnreadableState  # noqa: PLC0415
+    from airflow_provider_paxos.emulator import app, backend, store  # noqa: PLC0415
 
     try:
-        backend = Backend(settings, options.state)
-        bound = bound_socket(options.host, options.port)
-    except UnreadableState as error:
+        server = app.build_server(backend.Backend(settings, options.state))
+        bound = app.bound_socket(options.host, options.port)
+    except store.UnreadableState as error:
         return _cannot_start(str(error))
     except OSError as error:
         return _cannot_start(f"Cannot listen on {options.host}, port {options.port}: {error.strerror}.")
@@ -60,7 +58,7 @@ def _serve(options: argparse.Namespace, settings: EmulatorSettings) -> int:
             _print("Anybody who reaches this address can use the emulator's controls: they ask for no credentials.")
         _print(_banner(options.host, port, settings))
         with contextlib.suppress(KeyboardInterrupt):
-            build_server(backend).run([bound])
+            server.run([bound])
     return 0
 
 

@@ -61,11 +61,10 @@ class RunningEmulator(Controls):
     def start(self) -> None:
         """Start the emulator, and return when it answers."""
         # Only now: these need the packages of the extra.
-        from airflow_provider_paxos.emulator.app import bound_socket, build_server  # noqa: PLC0415
-        from airflow_provider_paxos.emulator.backend import Backend  # noqa: PLC0415
+        from airflow_provider_paxos.emulator import app, backend  # noqa: PLC0415
 
-        self._server = build_server(Backend(self._settings, self._state_file))
-        bound = bound_socket(LOOPBACK, self._port)
+        self._server = app.build_server(backend.Backend(self._settings, self._state_file))
+        bound = app.bound_socket(LOOPBACK, self._port)
         self.url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.run, args=([bound],), name="paxos-emulator", daemon=True)
         self._thread.start()
