@@ -27,7 +27,7 @@ class Control:
         self._call("PUT", {"ends": dict(ends)})
 
     def counts(self) -> dict[str, float]:
-        """Return the counts: requests, readings, token, accepted, connections, held; and the server's CPU seconds."""
+        """Return the counts: requests, polls, token, accepted, connections, held; and the server's CPU seconds."""
         return self._call("GET", None)
 
     def _call(self, method: str, body: Any) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """A server in a process of its own that speaks just enough of Paxos, dbt Cloud and Databricks for a benchmark.
 
-It is plain asyncio on the standard library, so that it is not what limits the clients. Whatever somebody waits for
+It is plain asyncio on the standard library, so that it is not what limits the clients. Each job that is waited for
 ends at a time that the benchmark sets beforehand, on the monotonic clock, which all processes of a machine share:
-the delay to an event is thereby known to the client alone. ``/_bench`` sets the ends and tells the counts.
+so the client alone computes the delay to an event. ``/_bench`` sets the ends and returns the counts.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def orchestration_id(number: int) -> str:
 
 
 @dataclass
-class Book:
-    """What the server knows: when each job ends, what was created, and what it was asked.
+class JobStore:
+    """Holds the server's state: when each job ends, what was created, and the counts of requests.
 
     :param latency: seconds before each answer leaves.
     """
@@ -100,7 +100,7 @@ class Book:
         self.latency, self.settle_after = 0.0, NEVER
 
     def ended(self, key: str) -> bool:
-        """Tell whether a job has ended by now; one that the benchmark did not name goes on for ever."""
+        """Return whether a job has ended by now; one that the benchmark did not name goes on for ever."""
         return time.monotonic() >= self.ends.get(key, NEVER)
 
     def orchestration(self, key: str) -> str:
@@ -133,15 +133,15 @@ class Book:
             return self.create(body) if method == "POST" else self._list(query)
         key = unquote(path.removeprefix(f"{_LIST}/"))
         if key != path:
-            self.counts["readings"] += 1
+            self.counts["polls"] += 1
             return 200, self.orchestration(key)
         if path.startswith("/api/v2/accounts/"):
-            self.counts["readings"] += 1
+            self.counts["polls"] += 1
             key = path.split("/")[6]
             status = 10 if self.ended(key) else 3
             return 200, json.dumps({"status": {"code": 200}, "data": {**_DBT_RUN, "id": int(key), "status": status}})
         if path.endswith("/jobs/runs/get"):
-            self.counts["readings"] += 1
+            self.counts["polls"] += 1
             key = str(json.loads(body)["run_id"] if body else dict(parse_qsl(query))["run_id"])
             state = {"life_cycle_state": "RUNNING", "state_message": ""}
             if self.ended(key):
@@ -153,7 +153,7 @@ class Book:
         asked = parse_qsl(query)
         keys = [value for name, value in asked if name == "orchestration_id"]
         keys += [self.by_ref_id[value] for name, value in asked if name == "ref_id" and value in self.by_ref_id]
-        self.counts["readings"] += len(keys)
+        self.counts["polls"] += len(keys)
         return 200, f'{{"items": [{", ".join(map(self.orchestration, keys))}]}}'
 
     def control(self, method: str, body: bytes) -> str:
@@ -171,8 +171,8 @@ class Book:
 class Connection(asyncio.Protocol):
     """One client's connection: requests in turn, each with its answer."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, jobs: JobStore) -> None:
+        self._jobs = jobs
         self._buffer = b""
         self._counted = False
         self._transport: asyncio.Transport
@@ -197,16 +197,16 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, method: str, target: str, body: bytes) -> None:
         if target == "/_bench":
-            self._write(200, self._book.control(method, body))
+            self._write(200, self._jobs.control(method, body))
             return
         if not self._counted:
             # The benchmark's own connections do not count.
             self._counted = True
-            self._book.counts["connections"] += 1
-            self._book.held += 1
-        status, text = self._book.answer(method, target, body)
-        if self._book.latency:
-            asyncio.get_running_loop().call_later(self._book.latency, self._write, status, text)
+            self._jobs.counts["connections"] += 1
+            self._jobs.held += 1
+        status, text = self._jobs.answer(method, target, body)
+        if self._jobs.latency:
+            asyncio.get_running_loop().call_later(self._jobs.latency, self._write, status, text)
         else:
             self._write(status, text)
 
@@ -218,7 +218,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """No longer count it as held."""
         if self._counted:
-            self._book.held -= 1
+            self._jobs.held -= 1
 
 
 def _content_length(head: bytes) -> int:
@@ -235,13 +235,13 @@ def allow_many_connections() -> None:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    """Serve until the process is ended: without TLS for the benchmark itself, over TLS for who is measured."""
-    book, loop = Book(), asyncio.get_running_loop()
+    """Serve until the process ends: without TLS for the benchmark itself, over TLS for the measured clients."""
+    jobs, loop = JobStore(), asyncio.get_running_loop()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(options.certificate)
-    plain = await loop.create_server(lambda: Connection(book), "127.0.0.1", options.port)
+    plain = await loop.create_server(lambda: Connection(jobs), "127.0.0.1", options.port)
     secure = await loop.create_server(
-        lambda: Connection(book), "127.0.0.1", options.tls_port, ssl=context, backlog=16384
+        lambda: Connection(jobs), "127.0.0.1", options.tls_port, ssl=context, backlog=16384
     )
     await asyncio.gather(plain.serve_forever(), secure.serve_forever())
 

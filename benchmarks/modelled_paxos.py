@@ -36,13 +36,13 @@ class Payment:
     ends: float
     now: Snapshot
     interval: float | None
-    read_at: float
-    told: bool = False
+    polled_at: float
+    seen_terminal: bool = False
 
 
 @dataclass
 class Paxos:
-    """What is under way, and how it was asked for.
+    """Holds the orchestrations in progress, and counts the requests.
 
     :param clock: virtual seconds.
     """
@@ -73,19 +73,19 @@ class Paxos:
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
 
-    def shown(self, ids: Sequence[str]) -> list[Snapshot]:
+    def snapshots(self, ids: Sequence[str]) -> list[Snapshot]:
         """Return what a List request for these ids shows now, and note how late it comes."""
         now = self.clock()
         found = []
         for payment_id in ids:
             payment = self.payments[payment_id]
-            due = payment.interval or interval_at(payment.read_at - payment.created)
-            gap = now - payment.read_at
+            due = payment.interval or interval_at(payment.polled_at - payment.created)
+            gap = now - payment.polled_at
             self.gaps[payment.rail] = max(self.gaps[payment.rail], gap)
             self.overdue[payment.rail] = max(self.overdue[payment.rail], gap - due)
-            payment.read_at = now
-            if now >= payment.ends and not payment.told:
-                payment.told = True
+            payment.polled_at = now
+            if now >= payment.ends and not payment.seen_terminal:
+                payment.seen_terminal = True
                 payment.now = Snapshot(payment_id, None, "COMPLETED", None, payment.now.created_at)
                 self.delays[payment.rail].append(now - payment.ends)
                 self.waiting -= 1
@@ -120,13 +120,13 @@ class ModelledSource:
         """Nothing is to be closed."""
 
     async def get(self, orchestration_id: str) -> Snapshot:
-        """Return how one stands."""
+        """Return the snapshot of one."""
         return (await self.list(ids=[orchestration_id]))[0]
 
     async def list(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Sequence[Snapshot]:
-        """Return how these stand."""
+        """Return the snapshots of these."""
         assert not ref_ids  # noqa: S101 - everybody waits by id
-        flow = self._exchange(Request("GET", _LIST), lambda _: self._paxos.shown(ids), Subject("List"))
+        flow = self._exchange(Request("GET", _LIST), lambda _: self._paxos.snapshots(ids), Subject("List"))
         answer: Any = None
         try:
             while True:
@@ -145,4 +145,4 @@ class ModelledSource:
                 answer = self._paxos.admit("GET")
                 await asyncio.sleep(LATENCY)
                 return answer
-        raise TypeError(f"{step} is not asked of a driver here")
+        raise TypeError(f"{step} is not expected here")

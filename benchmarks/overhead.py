@@ -22,7 +22,7 @@ from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.flow import Authorize, Flow, Response, Send, Token
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.settings import settings
-from benchmarks.local_server import Book, orchestration_id
+from benchmarks.local_server import JobStore, orchestration_id
 
 TURNS = 30
 REQUESTS = 100
@@ -33,7 +33,7 @@ Turn = Callable[[], Awaitable[object]]
 
 
 async def compared(**calls: Turn) -> dict[str, float]:
-    """Return the CPU seconds of one call of each, beside what the flow alone takes and what reading the model does."""
+    """Return the CPU seconds of one call of each, beside what the flow alone takes and what parsing the model does."""
     calls |= flow_alone()
     cpu: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(TURNS):
@@ -78,8 +78,8 @@ async def triggerer(to: Any, url: str) -> dict[str, float]:
 
 
 def flow_alone() -> dict[str, Turn]:
-    """Return the flow, on an answer that is there at once, and what reading that answer takes in it."""
-    token, body = Token("t" * 800, renew_at=float("inf")), Book().orchestration(ID).encode()  # type: ignore[arg-type]
+    """Return the flow, on an answer that is there at once, and what parsing that answer takes in it."""
+    token, body = Token("t" * 800, renew_at=float("inf")), JobStore().orchestration(ID).encode()  # type: ignore[arg-type]
     response = Response(200, {"content-type": "application/json"}, body)
     orchestrations = PaxosClient(settings(client_id="client", client_secret="secret")).orchestrations  # noqa: S106
 

@@ -1,4 +1,4 @@
-"""A process that tells by how much its memory grows when many wait: prints bytes as a line of JSON."""
+"""Measure by how much the memory of this process grows when many wait; print the bytes as a line of JSON."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A day with 100,000 waiting orchestrations in a few minutes: ``python -m benchmarks.simulation``.
 
-Runs the real poller, the real flow of a request and the real rate limiter on a virtual clock, against a modelled Paxos
-with Paxos' rate limits: what the triggerer would do, without the network, JSON and Airflow.
+Runs the real shared poller, the real flow of a request and the real rate limiter on a virtual clock, against a
+modelled Paxos with Paxos' rate limits: what the triggerer would do, without the network, JSON and Airflow.
 
-Bank payments that take one to three days are most of what waits: as many are under way at the beginning as there will
+Bank payments that take one to three days are most of what waits: as many are in progress at the beginning as there will
 be at the end. Throughout the day, most of it in business hours, a batch arrives every five minutes: conversions (about
 6 s), transfers on a blockchain (two minutes to three hours) and further bank payments.
 """
@@ -47,7 +47,7 @@ class Day:
 
     :param waiting: orchestrations that wait from the beginning.
     :param arriving: orchestrations that are created in the course of a day.
-    :param interval: seconds between two readings; None for what the age of each asks for.
+    :param interval: seconds from one poll to the next; None for what the age of each asks for.
     :param rate: requests per second, as on a connection.
     """
 
@@ -128,17 +128,17 @@ def report(day: Day, paxos: Paxos) -> Iterator[str]:
     yield f"| waiting at once, most | {paxos.most_waiting:,} |"
     yield f"| created meanwhile | {sum(paxos.requests['POST'].values()):,} |"
     total = sum(paxos.requests["GET"].values())
-    yield f"| requests to read | {total:,}, {total / day.seconds:.1f} a second |"
-    for method, what in (("GET", "to read"), ("POST", "to create")):
+    yield f"| requests to poll | {total:,}, {total / day.seconds:.1f} a second |"
+    for method, what in (("GET", "to poll"), ("POST", "to create")):
         yield f"| requests {what}, most in five minutes | {busiest(paxos.requests[method]):.1f} a second of 50 |"
     yield f"| answers 429 | {paxos.refused} |"
     for rail, delays in sorted(paxos.delays.items()):
         delays.sort()
         p50, p95, longest = (delays[int(share * (len(delays) - 1))] for share in (0.5, 0.95, 1))
-        told = f"p50 {p50:.1f} s, p95 {p95:.1f} s, longest {longest:.1f} s, of {len(delays):,}"
-        yield f"| from the end to its reading, {rail} | {told} |"
+        delay = f"p50 {p50:.1f} s, p95 {p95:.1f} s, longest {longest:.1f} s, of {len(delays):,}"
+        yield f"| from the terminal status to its poll, {rail} | {delay} |"
     for rail, late in sorted(paxos.overdue.items()):
-        yield f"| longest without a reading, {rail} | {paxos.gaps[rail]:.1f} s; never more than {late:.1f} s overdue |"
+        yield f"| longest without a poll, {rail} | {paxos.gaps[rail]:.1f} s; never more than {late:.1f} s overdue |"
 
 
 def busiest(by_second: Counter[int]) -> float:
@@ -155,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulation", description=__doc__)
     parser.add_argument("--waiting", type=int, default=100_000)
     parser.add_argument("--arriving", type=int, default=100_000, help="orchestrations a day (%(default)s)")
-    parser.add_argument("--interval", type=float, help="seconds; by default readings follow the age")
+    parser.add_argument("--interval", type=float, help="seconds; by default polls follow the age")
     parser.add_argument("--rate", type=float, default=40.0, help="requests per second (%(default)s)")
     parser.add_argument("--hours", type=float, default=24.0, help="length of the simulation (%(default)s)")
     options = parser.parse_args()

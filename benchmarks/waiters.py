@@ -38,7 +38,7 @@ def connections(url: str, **extra: Any) -> dict[str, str]:
 
 
 def key_of(kind: str, number: int) -> str:
-    """Return the name under which the server knows a job."""
+    """Return the name of a job at the server."""
     return orchestration_id(number) if kind == PAXOS else str(number)
 
 

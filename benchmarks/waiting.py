@@ -24,7 +24,7 @@ from benchmarks.local_server import allow_many_connections
 from benchmarks.waiters import key_of, trigger
 
 LAG_EVERY = 0.05
-"""Seconds between two looks at how late the loop is."""
+"""Seconds from one measurement of the loop's lag to the next."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Plan:
     :param kind: whose triggers.
     :param triggers: how many.
     :param ids_each: how many jobs each waits for.
-    :param interval: seconds between two readings of a job.
+    :param interval: seconds from one poll of a job to the next.
     :param warm_up: seconds from the last start to the measurement.
     :param seconds: length of the measurement, in which no job ends.
     :param ends_over: seconds over which all jobs then end, evenly; 0 if they do not.

@@ -1,4 +1,4 @@
-"""The simulation of ``benchmarks/``, a small one: the real reader and the real rate limiter against Paxos' limits."""
+"""The simulation of ``benchmarks/``, made small: the real shared poller and rate limiter, and Paxos' limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.virtual_time import run
 
 HALF_AN_HOUR = 1800.0
 GATHERED = 0.1
-"""Seconds for which a first reading waits for others."""
+"""Seconds by which a first poll waits for others."""
 
 
 def passed(day: Day) -> Paxos:

@@ -1,4 +1,4 @@
-"""The measures: a module each, whose docstring tells how it is measured, and whose ``run`` returns its rows."""
+"""The measures: a module each, whose docstring describes the measurement, and whose ``run`` returns its rows."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ def run(bench: Bench) -> list[Row]:
     interval = round(_SPARE * WAITING / MAX_VALUES / allowed, 2)
     ours = bench.waited(PAXOS, WAITING, interval=interval, ends_over=ENDS_OVER, watch_lag=False)
     used = ours["requests"] / ours["seconds"]
-    told = ", ".join(f"{name} {theirs['delay_p95']:.1f} s" for name, theirs in peers.items())
+    listed = ", ".join(f"{name} {theirs['delay_p95']:.1f} s" for name, theirs in peers.items())
     return [
         Row(
             "from the end at the server to the event, p95, 1,000 waiting, given a tenth of the peer's requests",
             f"{ours['delay_p95']:.2f} s ({60 * used:,.0f} requests a minute, {60 * allowed:,.0f} allowed)",
-            told,
+            listed,
             "",
             "at most 1.5 s",
             ours["delay_p95"] <= 1.5 and used <= allowed and not ours["missing_events"],

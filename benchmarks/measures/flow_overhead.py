@@ -1,5 +1,5 @@
 """CPU time of a Get Orchestration by ``PaxosClient`` and ``AsyncPaxosClient``, and by ``requests`` and ``httpx2`` alone
-with the same options, the same headers, and the same reading of the answer into the model: medians of 30 turns of
+with the same options, the same headers, and the same parsing of the answer into the model: medians of 30 turns of
 100 requests, in turn, without TLS. In the same turns the flow itself is driven on an answer that is there at once.
 """
 

@@ -1,4 +1,4 @@
-"""Resident memory of a fresh process while many wait, less that of the same process when one waits; after two readings
+"""Resident memory of a fresh process while many wait, less that of the same process when one waits; after two polls
 of each.
 """
 

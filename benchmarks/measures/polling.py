@@ -1,5 +1,5 @@
-"""1,000 triggers wait for one job each, read every 5 s; none ends while it is measured. Requests and connections are
-counted by the server; the CPU time is that of the whole process that runs the triggers, which does nothing else.
+"""1,000 triggers wait for one job each, polled every 5 s; none ends while it is measured. Requests and connections
+are counted by the server; the CPU time is that of the whole process that runs the triggers, which does nothing else.
 """
 
 from __future__ import annotations

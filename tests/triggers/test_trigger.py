@@ -30,21 +30,23 @@ def no_naps(naps: list[float]) -> None:
 
 
 @pytest.mark.parametrize("which", [{"orchestration_ids": [ID]}, {"ref_ids": ["settle-1"]}])
-def test_what_has_ended_already_fires_at_once(paxos: FakePaxos, which: dict[str, Any]) -> None:
+def test_what_is_terminal_already_fires_at_once(paxos: FakePaxos, which: dict[str, Any]) -> None:
     paxos.add(1, status="COMPLETED")
     assert fired(trigger(**which)) == completed(ID)
     assert paxos.calls() == ["list"]
 
 
-def test_it_reads_until_the_orchestration_has_ended(paxos: FakePaxos) -> None:
+def test_it_polls_until_the_orchestration_is_terminal(paxos: FakePaxos) -> None:
     paxos.add(1, status="PENDING")
-    ends = {10: lambda: paxos.end(ID, "PROCESSING"), 60: lambda: paxos.end(ID, "COMPLETED")}
-    assert fired(trigger(poll_interval=7), at=ends) == completed(ID)
+    changes = {10: lambda: paxos.end(ID, "PROCESSING"), 60: lambda: paxos.end(ID, "COMPLETED")}
+    assert fired(trigger(poll_interval=7), at=changes) == completed(ID)
     assert set(paxos.calls()) == {"list"}
 
 
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-def test_a_lost_orchestration_has_ended_and_its_reason_is_told(paxos: FakePaxos, status: str) -> None:
+def test_an_unsuccessful_orchestration_is_terminal_and_its_reason_is_in_the_event(
+    paxos: FakePaxos, status: str
+) -> None:
     paxos.add(1, status=status, fail_reason={"detail": "account\nclosed"})
     assert fired(trigger()) == {"terminal": [{"id": ID, "status": status, "reason": "account closed"}]}
 
@@ -61,14 +63,14 @@ def test_an_unknown_status_means_waiting_and_is_logged_once(paxos: FakePaxos, lo
     assert logged().count("is AWAITING_MOON, an unknown status") == 1
 
 
-def test_it_fires_once_when_all_of_many_have_ended(paxos: FakePaxos) -> None:
+def test_it_fires_once_when_all_of_many_are_terminal(paxos: FakePaxos) -> None:
     one, two, three = paxos.add(1), paxos.add(2, status="COMPLETED"), paxos.add(3)
-    ends = {30: lambda: paxos.end(three, "COMPLETED"), 60: lambda: paxos.end(one, "COMPLETED")}
+    changes = {30: lambda: paxos.end(three, "COMPLETED"), 60: lambda: paxos.end(one, "COMPLETED")}
     many = trigger(orchestration_ids=[one, two], ref_ids=["settle-3"])
-    assert fired(many, at=ends) == completed(two, three, one)
+    assert fired(many, at=changes) == completed(two, three, one)
 
 
-def test_what_has_ended_is_not_read_again(paxos: FakePaxos) -> None:
+def test_what_is_terminal_is_not_polled_again(paxos: FakePaxos) -> None:
     one, two = paxos.add(1), paxos.add(2, status="COMPLETED")
     fired(trigger(orchestration_ids=[one, two]), at={1: lambda: paxos.end(one, "COMPLETED")})
     read = [each.query["orchestration_id"] for each in paxos.asked if each.call == "list"]
@@ -106,7 +108,7 @@ def test_an_id_that_stays_unknown_ends_the_wait(paxos: FakePaxos) -> None:
 
 
 @pytest.mark.parametrize("answer", [BROKEN, Answer(200, []), Answer(200, {"items": [{}]})])
-def test_a_passing_error_does_not_end_the_wait(paxos: FakePaxos, answer: Answer) -> None:
+def test_a_transient_error_does_not_end_the_wait(paxos: FakePaxos, answer: Answer) -> None:
     paxos.add(1, status="COMPLETED")
     paxos.replies["list"].extend([answer] * 7)
     assert fired(trigger()) == completed(ID)
@@ -146,7 +148,7 @@ def invalid_connection(paxos: FakePaxos, define: Define) -> None:
     define(extra="{not json")
 
 
-FAULTS = {
+CAUSES = {
     wrong_secret: "client secret are corrected",
     refused_token: "client secret are corrected",
     missing_scope: "until the scope is granted",
@@ -154,23 +156,23 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_an_error_that_no_waiting_mends_ends_the_wait_at_once(
-    paxos: FakePaxos, define_connection: Define, fault: Callable[[FakePaxos, Define], None]
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_non_transient_error_ends_the_wait_at_once(
+    paxos: FakePaxos, define_connection: Define, cause: Callable[[FakePaxos, Define], None]
 ) -> None:
     paxos.add(1)
-    fault(paxos, define_connection)
+    cause(paxos, define_connection)
     event = fired(trigger(poll_interval=3600))
     assert set(event) == {"error"}
-    assert FAULTS[fault] in event["error"]
+    assert CAUSES[cause] in event["error"]
     assert len(paxos.calls()) <= 2
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("cause", CAUSES)
 def test_no_secret_is_in_an_event(
-    paxos: FakePaxos, define_connection: Define, fault: Callable[[FakePaxos, Define], None]
+    paxos: FakePaxos, define_connection: Define, cause: Callable[[FakePaxos, Define], None]
 ) -> None:
-    fault(paxos, define_connection)
+    cause(paxos, define_connection)
     event = json.dumps(fired(trigger()))
     assert SECRET not in event
     assert "minted-" not in event
@@ -181,7 +183,7 @@ def test_an_undefined_connection_ends_the_wait_at_once() -> None:
     assert event["error"].startswith("Connection paxos_elsewhere is not defined")
 
 
-def test_silent_fail_waits_on_where_no_waiting_mends(paxos: FakePaxos, logged: Logged) -> None:
+def test_silent_fail_waits_on_after_a_non_transient_error(paxos: FakePaxos, logged: Logged) -> None:
     paxos.add(1, status="COMPLETED")
     paxos.always["list"] = UNAUTHORIZED
     assert fired(trigger(silent_fail=True), at={100: paxos.always.clear}) == completed(ID)
@@ -215,7 +217,7 @@ def test_running_twice_at_once_does_no_harm(paxos: FakePaxos) -> None:
     assert (paxos.minted, paxos.calls()) == (1, ["list"])
 
 
-def test_killed_it_says_that_the_orchestrations_go_on(logged: Logged) -> None:
+def test_killed_it_logs_that_the_orchestrations_go_on(logged: Logged) -> None:
     asyncio.run(trigger(orchestration_ids=["a", "b"], ref_ids=["c"]).on_kill())
     assert "No longer waiting for a, b, ref_id c. Paxos cannot cancel what it has accepted: it goes on." in logged()
 

@@ -19,7 +19,7 @@ from airflow_provider_paxos.waiting.schedule import (
 )
 
 ID = Kind.ID
-ONE = "who"
+ONE = "subscriber"
 ROUNDING = 1e-6
 
 
@@ -50,12 +50,14 @@ def polls(
     ("age", "interval"),
     [(0, 10), (99, 10), (100, 10), (600, 60), (2999, 299.9), (3000, 300), (30 * 86400, 300), (-5, 10)],
 )
-def test_without_an_interval_the_next_reading_comes_after_a_tenth_of_the_age(age: float, interval: float) -> None:
+def test_without_an_interval_the_next_poll_comes_after_a_tenth_of_the_age(age: float, interval: float) -> None:
     assert interval_at(age) == pytest.approx(interval)
 
 
 @given(took=st.floats(0, 10**6))
-def test_an_end_is_thereby_learnt_at_most_a_tenth_later_than_it_took_between_floor_and_ceiling(took: float) -> None:
+def test_a_terminal_status_is_thereby_seen_at_most_a_tenth_later_than_it_took_between_floor_and_ceiling(
+    took: float,
+) -> None:
     schedule = no_jitter()
     schedule.subscribe(ONE, ID, ["a"], None, 0.0)
     learnt = next(at for at, _ in polls(schedule, 2 * took + 400) if at >= took)
@@ -105,7 +107,7 @@ class TestRequests:
         assert (no_jitter().next_due_at(), no_jitter().take(10**9)) == (None, None)
 
 
-class TestFollowing:
+class TestSubscribing:
     def test_of_several_intervals_the_shortest_counts_while_it_is_there(self) -> None:
         schedule = no_jitter()
         schedule.subscribe("patient", ID, ["a"], 60.0, 0.0)
@@ -120,7 +122,7 @@ class TestFollowing:
         schedule.subscribe("by age", ID, ["a"], None, 0.0)
         assert len(polls(schedule, 100.0)) >= 10
 
-    def test_what_nobody_follows_is_read_no_more(self) -> None:
+    def test_what_has_no_subscriber_is_polled_no_more(self) -> None:
         schedule = no_jitter()
         schedule.subscribe("one", ID, ["a", "b"], 5.0, 0.0)
         schedule.subscribe("two", ID, ["b"], 5.0, 0.0)
@@ -138,7 +140,7 @@ class TestFollowing:
         schedule.reschedule(request.items, request.taken_at, 2.0)
         assert (len(schedule), schedule.next_due_at()) == (0, None)
 
-    def test_one_who_joins_while_it_is_read_has_a_reading_of_his_own_at_once(self) -> None:
+    def test_one_who_joins_while_it_is_read_has_a_poll_of_its_own_at_once(self) -> None:
         schedule = no_jitter()
         schedule.subscribe("one", ID, ["a"], 60.0, 0.0)
         request = schedule.take(1.0)

@@ -35,7 +35,7 @@ MANY = [f"id-{number}" for number in range(1000)]
 
 
 def during(paxos: Paxos, *waits: Awaitable[Wait], at: dict[float, Callable[[], object]]) -> list[Wait]:
-    """Let some wait together, while things happen."""
+    """Run several waits together, while things happen."""
 
     async def together() -> list[Wait]:
         for when, deed in at.items():
@@ -73,13 +73,13 @@ class TestSharing:
         assert all(len(asked.values) == 100 for asked in in_a_minute)
         assert paxos.most_in_flight <= 2
 
-    def test_each_is_told_its_own_alone(self) -> None:
+    def test_each_waiter_receives_its_own_alone(self) -> None:
         paxos = Paxos()
         one, two = during(paxos, wait(paxos, "a"), wait(paxos, "b"), at={10: end(paxos, "a"), 30: end(paxos, "b")})
         assert (one.terminal, two.terminal) == (["a"], ["b"])
         assert lines(one) == ["Orchestration a (ref_id ref_id of a) is " + each for each in ("PROCESSING", "COMPLETED")]
 
-    def test_two_who_wait_for_the_same_id_share_its_readings(self) -> None:
+    def test_two_who_wait_for_the_same_id_share_its_polls(self) -> None:
         paxos = Paxos()
         both = during(paxos, wait(paxos, "a"), wait(paxos, "a"), at={10: end(paxos, "a")})
         assert [each.terminal for each in both] == [["a"], ["a"]]
@@ -102,7 +102,7 @@ class TestSharing:
         during(paxos, wait(paxos, "b"), at={})
         assert [source.closed for source in paxos.opened] == [1, 1]
 
-    def test_it_reads_in_nobodys_context_so_that_nobodys_log_is_filled_with_it(self) -> None:
+    def test_it_polls_in_no_tasks_context_so_that_no_tasks_log_is_filled_with_it(self) -> None:
         whose: ContextVar[str] = ContextVar("whose", default="nobody")
         paxos, seen = Paxos(), set()
         paxos.error_for = lambda _: seen.add(whose.get())
@@ -122,7 +122,7 @@ class TestSharing:
 
 
 class TestJoiningAndLeaving:
-    def test_one_who_joins_is_read_for_at_once(self) -> None:
+    def test_one_who_joins_is_polled_for_at_once(self) -> None:
         paxos = Paxos()
 
         async def late() -> Wait:
@@ -144,7 +144,7 @@ class TestJoiningAndLeaving:
         assert second.took < 0.2
         assert first.took < 50.2
 
-    def test_what_was_asked_before_one_joined_is_not_its_first_reading(self) -> None:
+    def test_what_was_asked_before_one_joined_is_not_its_first_poll(self) -> None:
         paxos = Paxos(latency=1.0)
 
         async def late() -> Wait:
@@ -155,7 +155,7 @@ class TestJoiningAndLeaving:
         assert len([at for at in paxos.times("a") if at < 3]) == 2
 
     @pytest.mark.parametrize("how", ["cancelled", "timed out"])
-    def test_one_who_leaves_disturbs_nobody_and_is_not_read_for(self, how: str) -> None:
+    def test_one_who_leaves_disturbs_nobody_and_is_not_polled_for(self, how: str) -> None:
         paxos = Paxos(latency=0.2)
 
         async def leaving() -> Wait:
@@ -186,7 +186,7 @@ class TestJoiningAndLeaving:
         during(paxos, wait(paxos, "a", interval=100), leaving(), at={1000: end(paxos, "a")})
         assert len([at for at in paxos.times("a") if 105 < at < 1000]) < 11
 
-    def test_what_has_ended_is_read_no_more_though_the_wait_goes_on(self) -> None:
+    def test_what_is_terminal_is_polled_no_more_though_the_wait_goes_on(self) -> None:
         paxos = Paxos()
         during(paxos, wait(paxos, "a", "b"), at={10: end(paxos, "a"), 100: end(paxos, "b")})
         assert max(paxos.times("a")) <= 15
@@ -210,14 +210,14 @@ class TestJoiningAndLeaving:
 
 
 class TestIntervals:
-    def test_who_asked_for_an_interval_is_never_read_for_later(self) -> None:
+    def test_a_waiter_with_an_interval_is_never_polled_for_later(self) -> None:
         paxos = Paxos()
         during(paxos, wait(paxos, "a", interval=7), wait(paxos, "b", interval=30), at={600: end(paxos, "a", "b")})
         for value, interval in (("a", 7), ("b", 30)):
             times = paxos.times(value)
             assert max(after - before for before, after in pairwise(times)) <= interval
 
-    def test_who_asked_for_none_is_read_for_by_age(self) -> None:
+    def test_a_waiter_without_an_interval_is_polled_for_by_age(self) -> None:
         paxos = Paxos()
         day = 86400
         (waited,) = during(paxos, wait(paxos, "a", interval=None), at={day: end(paxos, "a")})
@@ -227,7 +227,7 @@ class TestIntervals:
         assert max(after - before for before, after in pairwise(hour)) <= 300
 
     @pytest.mark.parametrize(
-        ("age", "readings"),
+        ("age", "polls"),
         [
             (timedelta(0), 20),
             (timedelta(days=3), 2),
@@ -236,10 +236,10 @@ class TestIntervals:
         ],
         ids=["just created", "created days ago", "created tomorrow", "created in the sixties"],
     )
-    def test_the_age_is_what_paxos_tells_if_that_is_sane(self, age: timedelta, readings: int) -> None:
+    def test_the_age_is_counted_from_created_at_if_that_is_plausible(self, age: timedelta, polls: int) -> None:
         paxos = Paxos(created_at=datetime.now(UTC) - age)
         during(paxos, wait(paxos, "a", interval=None), at={250: end(paxos, "a")})
-        assert abs(len([at for at in paxos.times("a") if at < 250]) - readings) <= 6
+        assert abs(len([at for at in paxos.times("a") if at < 250]) - polls) <= 6
 
     def test_a_slow_paxos_gets_more_requests_at_once_rather_than_late_ones(self) -> None:
         paxos = Paxos(latency=0.5)
@@ -317,7 +317,7 @@ class TestErrorsOfOne:
         assert {asked.call for asked in later if "id-7" in asked.values} == {"get"}
         assert len(later) <= 2 * 8
 
-    def test_one_whose_answer_is_unreadable_disturbs_nobody_and_is_told_once(self) -> None:
+    def test_one_whose_answer_is_unreadable_disturbs_nobody_and_is_logged_once(self) -> None:
         paxos = Paxos(error_for=refuse(lambda: UnreadableAnswer("no JSON.", subject=LISTING), "id-7"))
 
         def mend() -> None:
@@ -340,7 +340,7 @@ class TestErrorsOfOne:
 
 
 class TestErrorsOfAll:
-    def test_a_passing_fault_ends_nobodys_wait_and_is_told_once(self) -> None:
+    def test_a_transient_error_ends_nobodys_wait_and_is_logged_once(self) -> None:
         paxos = Paxos(error_for=lambda asked: ServiceUnavailable("503.") if 10 < asked.at < 100 else None)
         waits = during(paxos, wait(paxos, "a"), wait(paxos, "b"), at={150: end(paxos, "a", "b")})
         for waited, value in zip(waits, "ab", strict=True):
@@ -360,13 +360,13 @@ class TestErrorsOfAll:
         [BadCredentials("revoked."), NotFound("no such API.", subject=LISTING)],
         ids=lambda error: type(error).__name__,
     )
-    def test_a_permanent_fault_reaches_all_at_once_with_its_cause(self, error: PaxosError) -> None:
+    def test_a_permanent_error_reaches_all_at_once_with_its_cause(self, error: PaxosError) -> None:
         paxos = Paxos(error_for=lambda asked: error if asked.at > 20 else None)
         waits = during(paxos, *(wait(paxos, each, interval=60) for each in MANY), at={})
         assert {each.error for each in waits} == {str(error)}
         assert max(each.took for each in waits) < 82
 
-    def test_who_is_to_fail_silently_waits_on(self) -> None:
+    def test_a_waiter_that_fails_silently_waits_on(self) -> None:
         paxos = Paxos(error_for=lambda asked: BadCredentials("revoked.") if 20 < asked.at < 200 else None)
         silent, other = during(paxos, wait(paxos, "a", silent_fail=True), wait(paxos, "b"), at={300: end(paxos, "a")})
         assert other.error
@@ -425,7 +425,7 @@ class TestAChangedConnection:
         assert all(each.error is None and not any(line.is_warning for line in each.log_lines) for each in waits)
         assert len(paxos.opened) == 2
 
-    def test_a_request_that_is_under_way_keeps_its_client(self) -> None:
+    def test_a_request_in_flight_keeps_its_client(self) -> None:
         paxos = Paxos(latency=20)
         (waited,) = during(paxos, wait(paxos, "a", interval=1), at={50: self.rotated(paxos), 130: end(paxos, "a")})
         assert waited.terminal == ["a"]

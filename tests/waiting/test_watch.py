@@ -18,7 +18,7 @@ def shown(orchestration_id: str = "a", status: str | None = "PROCESSING", **fiel
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "REJECTED"])
-def test_a_watch_is_done_when_all_have_ended_however(status: str) -> None:
+def test_a_watch_is_done_when_all_are_terminal(status: str) -> None:
     watch = Watch(ids=["a", "b"])
     watch.observe([shown("a", status), shown("b", "PROCESSING")])
     half = watch.done
@@ -29,7 +29,7 @@ def test_a_watch_is_done_when_all_have_ended_however(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "ON_HOLD", None])
-def test_a_watch_goes_on_while_one_is_under_way(status: str | None) -> None:
+def test_a_watch_goes_on_while_one_is_in_progress(status: str | None) -> None:
     watch = Watch(ids=["a"])
     watch.observe([shown("a", status)])
 
@@ -40,14 +40,14 @@ def test_a_watch_of_nothing_is_done() -> None:
     assert Watch().done
 
 
-def test_what_has_ended_is_not_asked_for_again() -> None:
+def test_what_is_terminal_is_not_asked_for_again() -> None:
     watch = Watch(ids=["a", "b"], ref_ids=["r"])
     watch.observe([shown("a", "COMPLETED"), shown("b"), shown("c", "COMPLETED", ref_id="r")])
 
     assert (watch.ids, watch.ref_ids) == (["b"], [])
 
 
-def test_one_that_is_watched_by_id_and_ref_id_ends_once() -> None:
+def test_one_that_is_watched_by_id_and_ref_id_becomes_terminal_once() -> None:
     watch = Watch(ids=["a"], ref_ids=["r"])
     watch.observe([shown("a", "COMPLETED", ref_id="r"), shown("a", "COMPLETED", ref_id="r")])
 
@@ -93,11 +93,11 @@ class TestLogLines:
 
 
 class TestMany:
-    """Of more than ten, the log tells the progress of the whole."""
+    """For more than ten, the log shows the progress of the whole."""
 
     IDS = tuple(f"id-{number}" for number in range(300))
 
-    def test_each_tenth_that_has_ended_is_worth_a_line(self) -> None:
+    def test_each_tenth_that_is_terminal_is_worth_a_line(self) -> None:
         watch = Watch(ids=self.IDS)
         lines = [
             line
@@ -112,7 +112,7 @@ class TestMany:
     def test_several_tenths_at_once_are_one_line(self) -> None:
         assert len(Watch(ids=self.IDS).observe([shown(each, "COMPLETED") for each in self.IDS])) == 1
 
-    def test_a_status_that_needs_an_explanation_is_told_once(self) -> None:
+    def test_a_status_that_needs_an_explanation_is_logged_once(self) -> None:
         watch = Watch(ids=self.IDS)
         found = [shown(each, status) for each, status in zip(self.IDS, ["ON_HOLD", "PENDING"] * 150, strict=True)]
 
@@ -121,7 +121,7 @@ class TestMany:
         assert "id-1 (ref_id settle-2026-11-21-7) is PENDING: it awaits an approval at Paxos" in second
         assert watch.observe(found) == []
 
-    def test_of_what_has_ended_id_status_and_reason_are_kept(self) -> None:
+    def test_of_what_is_terminal_id_status_and_reason_are_kept(self) -> None:
         watch = Watch(ids=self.IDS)
         watch.observe([shown("id-0", "FAILED", fail_reason={"detail": "account\nclosed"})])
 
@@ -153,7 +153,7 @@ class TestPartialPolls:
         with pytest.raises(OrchestrationMissing):
             watch.observe([], asked=["b"])
 
-    def test_a_missing_one_hides_nothing_of_the_same_reading(self) -> None:
+    def test_a_missing_one_hides_nothing_of_the_same_poll(self) -> None:
         watch = Watch(ids=["a", "b"], grace=0)
         with pytest.raises(OrchestrationMissing):
             watch.observe([shown("a", "COMPLETED")])
@@ -226,5 +226,5 @@ class TestMissing:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_only_an_error_that_stays_ends_the_wait(error: PaxosError, ends: bool) -> None:
+def test_a_transient_error_does_not_end_the_wait_and_others_do(error: PaxosError, ends: bool) -> None:
     assert ends_waiting(error) is ends
