@@ -21,7 +21,7 @@ from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.flow import Authorize, Flow, Response, Send, Token
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from benchmarks.local_server import JobStore, orchestration_id
 
 TURNS = 30
@@ -81,7 +81,7 @@ def flow_alone() -> dict[str, Turn]:
     """Return the flow, on an answer that is there at once, and what parsing that answer takes in it."""
     token, body = Token("t" * 800, renew_at=float("inf")), JobStore().orchestration(ID).encode()  # type: ignore[arg-type]
     response = Response(200, {"content-type": "application/json"}, body)
-    orchestrations = PaxosClient(settings(client_id="client", client_secret="secret")).orchestrations  # noqa: S106
+    orchestrations = PaxosClient(checked_settings(client_id="client", client_secret="secret")).orchestrations  # noqa: S106
 
     async def by_flow() -> None:
         _drive(orchestrations.get(ID), token, response)
@@ -111,7 +111,7 @@ def _drive(flow: Flow[Orchestration], token: Token, response: Response) -> Orche
 
 async def main(origin: str) -> dict[str, dict[str, float]]:
     """Compare all."""
-    to = settings(client_id="client", client_secret="secret", base_url=f"{origin}/v2")  # noqa: S106
+    to = checked_settings(client_id="client", client_secret="secret", base_url=f"{origin}/v2")  # noqa: S106
     url = f"{origin}/v2/orchestration/orchestrations/{ID}"
     return {"requests": await worker(to, url), "httpx2": await triggerer(to, url)}
 

@@ -13,7 +13,7 @@ from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.batch.outcome import submission_error
 from airflow_provider_paxos.batch.state import BatchState
@@ -59,10 +59,10 @@ def _missing() -> None:
         watch.observe([])
 
 
-def _guarded() -> None:
+def _beyond_a_limit() -> None:
     script = Script()
-    allow = Limits.of("paxos_default", {"max_source_amount": "USD=100"}).check
-    calls = type(script.calls())("https://paxos.test/v2", script.exchange(), allow)
+    require_allowed = Limits.of("paxos_default", {"max_source_amount": "USD=100"}).require_allowed
+    calls = type(script.calls())("https://paxos.test/v2", script.exchange(), require_allowed)
     script.run(calls.submit(payment()))
 
 
@@ -76,7 +76,7 @@ def _undefined() -> None:
 
 
 def _settings() -> None:
-    settings(client_id="my-client", client_secret="s3cr3t", environment="prod")
+    checked_settings(client_id="my-client", client_secret="s3cr3t", environment="prod")
 
 
 def _batch() -> None:
@@ -105,7 +105,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.InvalidConnection: _settings,
     errors.UndefinedConnection: _undefined,
     errors.InvalidRequest: _invalid,
-    errors.NotAllowed: _guarded,
+    errors.NotAllowed: _beyond_a_limit,
     errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
     errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),
     errors.Refused: _submitted(Response(302, {"location": "https://elsewhere.example"})),

@@ -17,7 +17,7 @@ from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from airflow.triggers.base import BaseTrigger
 
 import airflow_provider_paxos
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.get_provider_info import get_provider_info
 from airflow_provider_paxos.hooks.connection import EXTRAS
 
@@ -100,5 +100,5 @@ def test_the_form_has_a_field_for_everything_that_a_connection_may_say(info: dic
 def test_the_form_proposes_the_defaults(info: dict[str, Any]) -> None:
     fields = info["connection-types"][0]["conn-fields"]
     defaults = {name: field["schema"]["default"] for name, field in fields.items() if "default" in field["schema"]}
-    found = settings(client_id="client-1", client_secret="s3cr3t")
+    found = checked_settings(client_id="client-1", client_secret="s3cr3t")
     assert defaults == {name: getattr(found, name) for name in defaults}

@@ -9,7 +9,7 @@ from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import TokenHolder, authorize
 from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.flow import Flow, Token
-from airflow_provider_paxos.api.orchestrations import Allow, Orchestrations
+from airflow_provider_paxos.api.orchestrations import Orchestrations, RequireAllowed
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import Settings
 
@@ -42,10 +42,12 @@ class BaseClient:
     :param settings: where Paxos is, and as whom to call it.
     :param shared: the state to share with other clients; by default the client has its own.
     :param patience: how long a call may wait.
-    :param allow: lets a request to create pass or raises, before anything is sent.
+    :param require_allowed: lets a request to create pass or raises, before anything is sent.
     """
 
-    def __init__(self, settings: Settings, shared: SharedState | None, patience: Patience, allow: Allow | None) -> None:
+    def __init__(
+        self, settings: Settings, shared: SharedState | None, patience: Patience, require_allowed: RequireAllowed | None
+    ) -> None:
         self.settings = settings
         self.shared = shared or SharedState()
         self._exchange = Exchange(
@@ -55,7 +57,7 @@ class BaseClient:
             patience=patience,
             signer=settings.signer,
         )
-        self.orchestrations = Orchestrations(settings.base_url, self._exchange, allow)
+        self.orchestrations = Orchestrations(settings.base_url, self._exchange, require_allowed)
 
     def authorize(self, stale: Token | None) -> Flow[Token]:
         """Return a token other than the stale one; to be driven under a lock of the shared tokens."""

@@ -31,7 +31,7 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.listing import Found, Pages
-from airflow_provider_paxos.api.orchestrations import Allow
+from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.trust import authorities
@@ -46,7 +46,7 @@ class PaxosClient(BaseClient):
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and rate limiter to share with the process' other clients.
     :param on_token: told each token's value before it is used, be it minted or the host's, so that logs can mask it.
-    :param allow: lets a request to create pass or raises, before anything is sent.
+    :param require_allowed: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :raises InvalidConnection: if the environment names certificate authorities that are none.
@@ -58,11 +58,11 @@ class PaxosClient(BaseClient):
         *,
         shared: SharedState | None = None,
         on_token: Callable[[str], None] | None = None,
-        allow: Allow | None = None,
+        require_allowed: RequireAllowed | None = None,
         patience: Patience = WORKER,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(settings, shared, patience, allow)
+        super().__init__(settings, shared, patience, require_allowed)
         self._on_token = on_token
         self._sleep = sleep
         self._authorities = authorities()

@@ -55,7 +55,7 @@ class Limits:
             _amounts(owner, extra.get("max_source_amount")),
         )
 
-    def check(self, request: OrchestrationRequest) -> None:
+    def require_allowed(self, request: OrchestrationRequest) -> None:
         """Let a request pass, or refuse it before anything is sent.
 
         :raises NotAllowed: says which limit it is, and in whose connection.

@@ -32,7 +32,7 @@ _MANY = frozenset(
 _ONE = frozenset({"limit", "order"} | {f"created_at.{bound}" for bound in ("lt", "lte", "eq", "gte", "gt")})
 
 
-class Shown(Protocol):
+class Identified(Protocol):
     """An orchestration, as far as it tells which one it is."""
 
     @property
@@ -41,11 +41,11 @@ class Shown(Protocol):
     def ref_id(self) -> str | None: ...
 
 
-Found = TypeVar("Found", bound=Shown)
-Found_co = TypeVar("Found_co", bound=Shown, covariant=True)
+Found = TypeVar("Found", bound=Identified)
+Found_co = TypeVar("Found_co", bound=Identified, covariant=True)
 
 
-class Page(Protocol[Found_co]):
+class PageLike(Protocol[Found_co]):
     """A page of List Orchestrations."""
 
     @property
@@ -54,7 +54,7 @@ class Page(Protocol[Found_co]):
     def next_page_cursor(self) -> str | None: ...
 
 
-_IDENTIFYING: Mapping[str, Callable[[Shown], str | None]] = {
+_IDENTIFYING: Mapping[str, Callable[[Identified], str | None]] = {
     "orchestration_id": lambda found: found.id,
     "ref_id": lambda found: found.ref_id,
 }
@@ -105,7 +105,7 @@ def _invalid(what: str) -> InvalidRequest:
     return InvalidRequest(what, subject=Subject(LIST), acceptance=Acceptance.NOT_SENT)
 
 
-def require_asked_for(page: Page[Found], query: Query) -> Page[Found]:
+def require_asked_for(page: PageLike[Found], query: Query) -> PageLike[Found]:
     """Return the page, unless it shows what was not asked for: a filter that is ignored finds strangers.
 
     :raises UnreadableAnswer: if an orchestration does not match the ids or ref_ids of the query.
@@ -125,7 +125,7 @@ class Pages(Generic[Found]):
     :param query: the query without a cursor.
     """
 
-    fetch: Callable[[Query], Flow[Page[Found]]]
+    fetch: Callable[[Query], Flow[PageLike[Found]]]
     query: Query
     more: bool = True
     _cursors: list[str] = field(default_factory=list)

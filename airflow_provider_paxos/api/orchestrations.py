@@ -32,7 +32,7 @@ from airflow_provider_paxos.api.listing import (
     LIST,
     MAX_VALUES,
     Found,
-    Page,
+    PageLike,
     Pages,
     Query,
     encoded,
@@ -54,7 +54,7 @@ GET = "Get Orchestration"
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
 
-Allow = Callable[[OrchestrationRequest], None]
+RequireAllowed = Callable[[OrchestrationRequest], None]
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class Orchestrations:
 
     :param base_url: the API's base URL, such as ``https://api.paxos.com/v2``.
     :param exchange: sends the requests.
-    :param allow: lets a request pass or raises, before anything is sent.
+    :param require_allowed: lets a request pass or raises, before anything is sent.
     """
 
-    def __init__(self, base_url: str, exchange: Exchange, allow: Allow | None = None) -> None:
+    def __init__(self, base_url: str, exchange: Exchange, require_allowed: RequireAllowed | None = None) -> None:
         self._url = f"{base_url.rstrip('/')}/orchestration/orchestrations"
         self._exchange = exchange
-        self._allow = allow
+        self._require_allowed = require_allowed
 
     def create(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Orchestration]:
         """Create Orchestration. A lost answer is followed by the same POST, which the ref_id makes safe.
@@ -89,8 +89,8 @@ class Orchestrations:
         :raises AlreadyExists: if the ref_id is in use, by this payment or by another one.
         """
         request = checked_request(values)
-        if self._allow:
-            self._allow(request)
+        if self._require_allowed:
+            self._require_allowed(request)
         body = request.body()
 
         def read(response: Response) -> Orchestration:
@@ -202,8 +202,8 @@ class Orchestrations:
             found += yield from self.pages(**{name: unique[start : start + MAX_VALUES]}).rest()
         return found
 
-    def _page(self, read_answer: Callable[[Response], Page[Found]], query: Query) -> Flow[Page[Found]]:
-        def read(response: Response) -> Page[Found]:
+    def _page(self, read_answer: Callable[[Response], PageLike[Found]], query: Query) -> Flow[PageLike[Found]]:
+        def read(response: Response) -> PageLike[Found]:
             return require_asked_for(read_answer(response), query)
 
         request = Request(

@@ -13,7 +13,7 @@ from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
 from airflow_provider_paxos.api.rate_limiting import LIMIT
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.signing import Signer as PemSigner
+from airflow_provider_paxos.api.signing import PemSigner
 
 SANDBOX = "sandbox"
 PRODUCTION = "production"
@@ -51,7 +51,7 @@ class Settings:
     requests_per_second: float = 0.8 * LIMIT
 
 
-def settings(
+def checked_settings(
     *,
     client_id: str | None,
     client_secret: str | Secret[str] | None,

@@ -27,7 +27,7 @@ _ARMOUR = re.compile(r"(-----BEGIN [A-Z ]+-----)([A-Za-z0-9+/=\s]+)(-----END [A-
 
 
 @dataclass(frozen=True)
-class Signer:
+class PemSigner:
     """Signs requests with one key.
 
     :param key_id: the key's id at Paxos.

@@ -14,7 +14,7 @@ from pydantic import Field
 
 
 @dataclass(slots=True)
-class Reason:
+class SnapshotReason:
     """Why an orchestration failed, in free text."""
 
     detail: str | None = None
@@ -27,7 +27,7 @@ class Snapshot:
     id: Annotated[str, Field(min_length=1)]
     ref_id: str | None = None
     status: str | None = None
-    fail_reason: Reason | None = None
+    fail_reason: SnapshotReason | None = None
     created_at: datetime | None = None
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted, with_more
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
-from airflow_provider_paxos.api.orchestrations import Allow
+from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.validation import wrong_fields
 
 BATCH = Subject("Batch of orchestrations")
@@ -42,7 +42,7 @@ def checked_payments(
     defaults: Mapping[str, Any] | None = None,
     ref_id_of: RefIdOf,
     metadata_of: MetadataOf,
-    allow: Allow | None = None,
+    require_allowed: RequireAllowed | None = None,
 ) -> list[Payment]:
     """Return the author's values as payments, all of them or none.
 
@@ -50,7 +50,7 @@ def checked_payments(
     :param defaults: fields of every payment that does not name them itself.
     :param ref_id_of: makes the ref_id of a payment that has none, from its key and fields.
     :param metadata_of: makes the metadata to send, from the author's and the key.
-    :param allow: the connection's limits; raises ``NotAllowed`` for a request that they forbid.
+    :param require_allowed: the connection's limits; raises ``NotAllowed`` for a request that they forbid.
     :raises InvalidRequest: names every payment that is wrong; ``NotAllowed``, if the limits are all that is wrong.
     """
     rows = _listed(values)
@@ -70,8 +70,8 @@ def checked_payments(
             wrong[name], limits_alone = [duplicate], False
             continue
         try:
-            if allow:
-                allow(payment.request)
+            if require_allowed:
+                require_allowed(payment.request)
         except NotAllowed as limit:
             wrong[name] = [str(limit.args[0])]
         payments.append(payment)

@@ -123,7 +123,7 @@ class BatchCreation:
             defaults=task.defaults,
             ref_id_of=ref_ids(task.ref_id, self.context, environment),
             metadata_of=lambda metadata, key: stamped(metadata, ti, key),
-            allow=hook.require_allowed,
+            require_allowed=hook.require_allowed,
         )
 
     def _adopt(self, hook: PaxosHook, state: BatchState) -> None:

@@ -16,7 +16,7 @@ from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
-from airflow_provider_paxos.api.settings import HOST, Settings, settings
+from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
 from airflow_provider_paxos.hooks.host_token import token_file
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def settings_of(connection: Connection) -> Settings:
         if name not in _NUMBERS and not isinstance(value, str | None):
             raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {name} is not a string.")
     try:
-        return settings(
+        return checked_settings(
             client_id=connection.login, client_secret=connection.password, base_url=connection.host, **stated
         )
     except InvalidConnection as invalid:

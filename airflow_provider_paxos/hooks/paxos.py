@@ -55,7 +55,7 @@ class PaxosHook(_PaxosConnection):
     """
 
     _client: PaxosClient | None = None
-    _guard: Limits | None = None
+    _limits: Limits | None = None
 
     def get_conn(self) -> PaxosClient:
         """Return the client of this hook's connection.
@@ -72,8 +72,10 @@ class PaxosHook(_PaxosConnection):
         for secret in secrets_of(connection):
             mask_secret(secret)
         settings = settings_of(connection)
-        self._guard = limits_of(connection)
-        return PaxosClient(settings, shared=shared_by(settings), on_token=mask_secret, allow=self._guard.check)
+        self._limits = limits_of(connection)
+        return PaxosClient(
+            settings, shared=shared_by(settings), on_token=mask_secret, require_allowed=self._limits.require_allowed
+        )
 
     def get_concurrent_conn(self) -> AsyncPaxosClient:
         """Return a client for an event loop on a worker: of the same connection, token and throttle.
@@ -82,7 +84,11 @@ class PaxosHook(_PaxosConnection):
         """
         of = self.get_conn()
         return AsyncPaxosClient(
-            of.settings, shared=of.shared, on_token=_mask_blocking, allow=self.require_allowed, patience=WORKER
+            of.settings,
+            shared=of.shared,
+            on_token=_mask_blocking,
+            require_allowed=self.require_allowed,
+            patience=WORKER,
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
@@ -91,8 +97,8 @@ class PaxosHook(_PaxosConnection):
         :raises NotAllowed: says which limit it is.
         """
         self.get_conn()
-        if self._guard:
-            self._guard.check(request)
+        if self._limits:
+            self._limits.require_allowed(request)
 
     def _connection(self) -> Connection:
         try:
@@ -199,7 +205,10 @@ class PaxosAsyncHook(_PaxosConnection):
             await amask_secret(secret)
         settings = settings_of(connection)
         return AsyncPaxosClient(
-            settings, shared=shared_by(settings), on_token=amask_secret, allow=limits_of(connection).check
+            settings,
+            shared=shared_by(settings),
+            on_token=amask_secret,
+            require_allowed=limits_of(connection).require_allowed,
         )
 
     async def _connection(self) -> Connection:

@@ -12,13 +12,13 @@ from airflow_provider_paxos.api.auth import TokenHolder
 from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.token_file import TokenFile
 
 
 def call_once(connection: dict[str, str], folder: Path, key: str, by_triggerer: bool, *, ready: Any, told: Any) -> None:
     """Wait for the others, make one call, and tell the tokens that were announced."""
-    to = settings(**connection)
+    to = checked_settings(**connection)
     announced: list[str] = []
     shared = SharedState(tokens=TokenHolder(time.time, lambda: TokenFile(folder, to.credentials, Secret(key))))
 

@@ -13,7 +13,7 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.exchange import TRIGGERER, WORKER, Patience
-from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.api.settings import Settings, checked_settings
 from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.both_drivers import DRIVERS, Caller
@@ -53,7 +53,7 @@ def paxos(connect: Connect) -> Caller:
 
 def reached(emulator: RunningEmulator, **given: Any) -> Settings:
     credentials = {"client_id": emulator.client_id, "client_secret": emulator.client_secret}
-    return settings(**{**credentials, "base_url": emulator.base_url, **given})
+    return checked_settings(**{**credentials, "base_url": emulator.base_url, **given})
 
 
 def payment(**fields: Any) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def test_a_connection_s_limit_keeps_a_payment_from_being_sent(emulator: RunningE
     def forbid(_: object) -> None:
         raise errors.NotAllowed("too much.")
 
-    with PaxosClient(reached(emulator), allow=forbid) as client, pytest.raises(errors.NotAllowed):
+    with PaxosClient(reached(emulator), require_allowed=forbid) as client, pytest.raises(errors.NotAllowed):
         client.run(client.orchestrations.submit(payment()))
     assert emulator.journal() == []
 

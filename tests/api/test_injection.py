@@ -12,7 +12,7 @@ import pytest
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import Patience
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.odd_server import OddServer, answer
@@ -28,7 +28,7 @@ Connect = Callable[..., Caller]
 @pytest.fixture(params=DRIVERS)
 def connect(request: pytest.FixtureRequest) -> Connect:
     def connected(base_url: str, **given: Any) -> Caller:
-        to = settings(**{"client_id": "client-1", "client_secret": "s3cr3t", "base_url": base_url, **given})
+        to = checked_settings(**{"client_id": "client-1", "client_secret": "s3cr3t", "base_url": base_url, **given})
         return DRIVERS[request.param](to, Patience(attempts=1), lambda _: None)
 
     return connected

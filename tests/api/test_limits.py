@@ -30,13 +30,13 @@ def request(**fields: Any) -> OrchestrationRequest:
 
 def refusal(limits: dict[str, Any], **fields: Any) -> str:
     with pytest.raises(NotAllowed) as refused:
-        Limits.of("paxos_eu", limits).check(request(**fields))
+        Limits.of("paxos_eu", limits).require_allowed(request(**fields))
     return str(refused.value)
 
 
 @pytest.mark.parametrize("limits", [{}, {"allowed_assets": None, "allowed_destinations": "", "max_source_amount": ""}])
 def test_what_is_not_mentioned_is_allowed(limits: dict[str, Any]) -> None:
-    Limits.of("paxos_eu", limits).check(request(source_amount="9" * 40))
+    Limits.of("paxos_eu", limits).require_allowed(request(source_amount="9" * 40))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_is_not_mentioned_is_allowed(limits: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_within_the_limits_passes(limits: dict[str, Any], fields: dict[str, Any]) -> None:
-    Limits.of("paxos_eu", limits).check(request(**fields))
+    Limits.of("paxos_eu", limits).require_allowed(request(**fields))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_beyond_a_limit_is_refused_by_its_name(
 ) -> None:
     if told is None:
         with pytest.raises(PaxosError):
-            Limits.of("paxos_eu", limits).check(request(**fields))
+            Limits.of("paxos_eu", limits).require_allowed(request(**fields))
     else:
         assert told in refusal(limits, **fields)
 
@@ -106,10 +106,10 @@ def test_a_refusal_names_the_connection_the_payment_and_that_nothing_was_sent() 
 @given(st.decimals(min_value="0.00000001", max_value=10**25, places=8))
 def test_amounts_are_compared_exactly(most: Decimal) -> None:
     limits = Limits.of("paxos_eu", {"max_source_amount": f"USD={most:f}"})
-    limits.check(request(source_amount=most))
+    limits.require_allowed(request(source_amount=most))
 
     with pytest.raises(NotAllowed):
-        limits.check(request(source_amount=f"{most:f}1"))
+        limits.require_allowed(request(source_amount=f"{most:f}1"))
 
 
 @pytest.mark.parametrize(

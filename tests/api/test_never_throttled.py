@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from airflow_provider_paxos.api.exchange import TRIGGERER
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.both_drivers import DRIVERS, Caller
 
@@ -23,7 +23,7 @@ def emulator() -> Iterator[RunningEmulator]:
 
 def caller(driver: str, emulator: RunningEmulator, rate: float) -> Caller:
     """Return a caller whose sleep moves the emulator's clock."""
-    reached = settings(
+    reached = checked_settings(
         client_id=emulator.client_id,
         client_secret=emulator.client_secret,
         base_url=emulator.base_url,

@@ -63,7 +63,7 @@ class TestCreate:
             raise errors.NotAllowed(f"{request.source_amount} is too much.")
 
         script = Script()
-        calls = Orchestrations(BASE_URL, script.exchange(), allow=forbid)
+        calls = Orchestrations(BASE_URL, script.exchange(), require_allowed=forbid)
 
         assert isinstance(error_of(script, calls.create(payment())), errors.NotAllowed)
         assert script.steps == []

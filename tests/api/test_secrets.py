@@ -23,7 +23,7 @@ from airflow_provider_paxos.api.errors import InvalidConnection, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
 from airflow_provider_paxos.api.flow import Loss, Request, Response, Send, Token, Unanswered
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.api.settings import Settings, checked_settings
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.odd_server import HEAD, LOSSES, TOO_MUCH, Handler, OddServer, answer, raw, silent
 from tests.api.script import payment
@@ -87,7 +87,7 @@ def paxos(*, at_the_grant: Behaviour | None = None, at_the_call: Behaviour = sil
 def reached(base_url: str = "http://127.0.0.1:9/v2", **given: Any) -> Settings:
     secrets: dict[str, Any] = {"client_secret": CLIENT_SECRET, "signing_key_id": "key-1", "signing_key": PEM}
     place = {"base_url": base_url, "token_url": f"{base_url}/token", "timeout": 0.5}
-    return settings(**{"client_id": "client-1", **secrets, **place, **given})
+    return checked_settings(**{"client_id": "client-1", **secrets, **place, **given})
 
 
 @pytest.fixture(params=DRIVERS)

@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES
 from airflow_provider_paxos.api.errors import InvalidConnection
-from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.api.settings import Settings, checked_settings
 
 KEY = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def made(**given: Any) -> Settings:
-    return settings(**{"client_id": "client-1", "client_secret": "s3cr3t", **given})
+    return checked_settings(**{"client_id": "client-1", "client_secret": "s3cr3t", **given})
 
 
 def refusal_of(**given: Any) -> str:

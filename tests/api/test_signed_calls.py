@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from airflow_provider_paxos.api.errors import Forbidden
 from airflow_provider_paxos.api.exchange import TRIGGERER
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.both_drivers import DRIVERS, Caller
@@ -48,7 +48,7 @@ def connect(request: pytest.FixtureRequest, emulator: RunningEmulator) -> Connec
 
     def connected(**signing: str) -> Caller:
         credentials = {"client_id": emulator.client_id, "client_secret": emulator.client_secret}
-        reached = settings(**credentials, base_url=emulator.base_url, **signing)
+        reached = checked_settings(**credentials, base_url=emulator.base_url, **signing)
         return DRIVERS[request.param](reached, TRIGGERER, emulator.advance)
 
     return connected

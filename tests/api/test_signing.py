@@ -20,7 +20,7 @@ from jwt.exceptions import InvalidSignatureError
 
 from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.flow import Request
-from airflow_provider_paxos.api.signing import HEADER, Signer
+from airflow_provider_paxos.api.signing import HEADER, PemSigner
 
 KEYS: dict[str, Any] = {
     "EdDSA": ed25519.Ed25519PrivateKey.generate(),
@@ -43,19 +43,19 @@ def algorithm(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def signer(algorithm: str) -> Signer:
-    return Signer.from_pem("key-1", pem(KEYS[algorithm]))
+def signer(algorithm: str) -> PemSigner:
+    return PemSigner.from_pem("key-1", pem(KEYS[algorithm]))
 
 
 def verified(signed: Request, algorithm: str) -> dict[str, Any]:
     return PyJWS().decode_complete(signed.headers[HEADER], KEYS[algorithm].public_key(), algorithms=[algorithm])
 
 
-def test_the_signature_covers_the_exact_bytes_of_the_body(signer: Signer, algorithm: str) -> None:
+def test_the_signature_covers_the_exact_bytes_of_the_body(signer: PemSigner, algorithm: str) -> None:
     assert verified(signer.sign(POST, NOW), algorithm)["payload"] == POST.body
 
 
-def test_the_protected_header_is_the_published_one(signer: Signer, algorithm: str) -> None:
+def test_the_protected_header_is_the_published_one(signer: PemSigner, algorithm: str) -> None:
     assert verified(signer.sign(POST, NOW), algorithm)["header"] == {
         "alg": algorithm,
         "kid": "key-1",
@@ -66,24 +66,24 @@ def test_the_protected_header_is_the_published_one(signer: Signer, algorithm: st
 
 
 @pytest.mark.parametrize("path", ["/v2/orchestrations?ref_id=a%2Fb+c&limit=1", "/v2/orchestrations/a%20b"])
-def test_the_signed_path_is_the_one_that_is_sent_with_its_query(signer: Signer, algorithm: str, path: str) -> None:
+def test_the_signed_path_is_the_one_that_is_sent_with_its_query(signer: PemSigner, algorithm: str, path: str) -> None:
     signed = signer.sign(Request("GET", f"https://paxos.test{path}"), NOW)
 
     assert verified(signed, algorithm)["header"]["paxos.com/request-path"] == path
 
 
-def test_without_a_body_nothing_is_the_payload(signer: Signer, algorithm: str) -> None:
+def test_without_a_body_nothing_is_the_payload(signer: PemSigner, algorithm: str) -> None:
     assert verified(signer.sign(Request("GET", POST.url), NOW), algorithm)["payload"] == b""
 
 
-def test_the_request_is_otherwise_unchanged(signer: Signer) -> None:
+def test_the_request_is_otherwise_unchanged(signer: PemSigner) -> None:
     signed = signer.sign(POST, NOW)
 
     assert {**signed.headers, HEADER: ""} == {"Accept": "x", HEADER: ""}
     assert (signed.method, signed.url, signed.body) == (POST.method, POST.url, POST.body)
 
 
-def test_another_body_does_not_match_the_signature(signer: Signer, algorithm: str) -> None:
+def test_another_body_does_not_match_the_signature(signer: PemSigner, algorithm: str) -> None:
     head, _, tail = signer.sign(POST, NOW).headers[HEADER].split(".")
     forged = Request("POST", POST.url, {HEADER: f"{head}.eyJhIjoiOSJ9.{tail}"})
 
@@ -91,7 +91,7 @@ def test_another_body_does_not_match_the_signature(signer: Signer, algorithm: st
         verified(forged, algorithm)
 
 
-def test_the_jws_is_compact(signer: Signer, algorithm: str) -> None:
+def test_the_jws_is_compact(signer: PemSigner, algorithm: str) -> None:
     head = signer.sign(POST, NOW).headers[HEADER].split(".")[0]
 
     assert json.loads(urlsafe_b64decode(head + "=="))["alg"] == algorithm
@@ -108,7 +108,7 @@ def test_the_jws_is_compact(signer: Signer, algorithm: str) -> None:
     ids=["escaped line ends", "blanks around", "windows line ends", "SEC 1"],
 )
 def test_a_key_is_read_as_connections_hold_it(written: str) -> None:
-    assert verified(Signer.from_pem("key-1", written).sign(POST, NOW), "ES256")["payload"] == POST.body
+    assert verified(PemSigner.from_pem("key-1", written).sign(POST, NOW), "ES256")["payload"] == POST.body
 
 
 def _of_unknown_kind() -> str:
@@ -135,15 +135,15 @@ BAD_KEYS = {
 @pytest.mark.parametrize("bad", BAD_KEYS.values(), ids=list(BAD_KEYS))
 def test_a_key_that_cannot_sign_is_refused_without_being_shown(bad: str) -> None:
     with pytest.raises(InvalidConnection, match="signing_key is not an unencrypted PEM private key") as refused:
-        Signer.from_pem("key-1", bad)
+        PemSigner.from_pem("key-1", bad)
 
     assert "s3cr3t" not in str(refused.value)
 
 
-def test_the_key_does_not_show_in_a_repr(signer: Signer) -> None:
-    assert repr(signer) == "Signer(key_id='key-1')"
+def test_the_key_does_not_show_in_a_repr(signer: PemSigner) -> None:
+    assert repr(signer) == "PemSigner(key_id='key-1')"
 
 
 @pytest.mark.parametrize("line_end", ["", " ", "\\n", "\r\n"])
 def test_a_key_that_lost_its_line_ends_in_a_form_or_a_variable_still_signs(line_end: str) -> None:
-    assert Signer.from_pem("key-1", pem(KEYS["ES256"]).replace("\n", line_end))
+    assert PemSigner.from_pem("key-1", pem(KEYS["ES256"]).replace("\n", line_end))

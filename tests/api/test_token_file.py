@@ -32,7 +32,7 @@ from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import BadCredentials, PaxosError
 from airflow_provider_paxos.api.flow import Blocking, Request, Response, Token
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.token_file import TokenFile
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.api.one_worker import call_once
@@ -531,7 +531,7 @@ def test_processes_that_begin_at_once_ask_for_one_token(emulator: RunningEmulato
 
 class TestDrivers:
     def test_the_event_loop_goes_on_while_a_file_is_slow(self, emulator: RunningEmulator, host: Host) -> None:
-        to = settings(**connection(emulator))
+        to = checked_settings(**connection(emulator))
         threads: list[threading.Thread] = []
         looking, gone_on = threading.Event(), threading.Event()
 
@@ -561,7 +561,7 @@ class TestDrivers:
     def test_all_file_calls_of_the_triggerer_are_made_in_threads(
         self, emulator: RunningEmulator, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        to = settings(**connection(emulator))
+        to = checked_settings(**connection(emulator))
         where: list[bool] = []
         opened = TokenFile.open_folder
 
@@ -581,7 +581,7 @@ class TestDrivers:
         assert where == [False, False]
 
     def test_a_cancelled_call_leaves_no_lock(self, emulator: RunningEmulator, host: Host) -> None:
-        to = settings(**connection(emulator))
+        to = checked_settings(**connection(emulator))
         emulator.fault("delay", path="/oauth2/token", seconds=1)
 
         async def cancelled() -> None:
@@ -598,7 +598,7 @@ class TestDrivers:
             assert not renewal.busy
 
     def test_a_token_is_announced_before_others_can_find_it(self, emulator: RunningEmulator, host: Host) -> None:
-        to = settings(**connection(emulator))
+        to = checked_settings(**connection(emulator))
         found: list[bool] = []
 
         def announce(_: str) -> None:

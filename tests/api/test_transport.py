@@ -20,7 +20,7 @@ from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
 from airflow_provider_paxos.api.flow import Token
 from airflow_provider_paxos.api.secrecy import Secret
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.validation import checked_request
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.certificates import certificate_of_localhost
@@ -39,7 +39,9 @@ def connect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv(name, raising=False)
 
     def connected(base_url: str, *, token: str | None = None, timeout: float = 5, **given: str) -> Caller:
-        reached = settings(client_id="client-1", client_secret="s3cr3t", base_url=base_url, timeout=timeout, **given)
+        reached = checked_settings(
+            client_id="client-1", client_secret="s3cr3t", base_url=base_url, timeout=timeout, **given
+        )
         caller = DRIVERS[request.param](reached, ONCE, lambda _: None)
         if token:
             caller.shared.tokens.keep(Token(Secret(token), inf))

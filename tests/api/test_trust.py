@@ -13,7 +13,7 @@ import pytest
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import Patience
-from airflow_provider_paxos.api.settings import settings
+from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.trust import VARIABLES, authorities, tls_context
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.certificates import certificate_of_localhost
@@ -53,7 +53,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
 @pytest.fixture(params=DRIVERS)
 def connect(request: pytest.FixtureRequest) -> Connect:
     def connected(base_url: str) -> Caller:
-        reached = settings(client_id="client-1", client_secret="s3cr3t", base_url=base_url, timeout=5)
+        reached = checked_settings(client_id="client-1", client_secret="s3cr3t", base_url=base_url, timeout=5)
         return DRIVERS[request.param](reached, Patience(attempts=1), lambda _: None)
 
     return connected

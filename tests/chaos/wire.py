@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from airflow_provider_paxos.api.settings import Settings, settings
+from airflow_provider_paxos.api.settings import Settings, checked_settings
 from airflow_provider_paxos.emulator.app import build_app
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.faults import Fault
@@ -70,10 +70,10 @@ class Wire:
         self.paxos.clock.freeze()
         self.troubles.clear()
 
-    def settings(self) -> Settings:
+    def checked_settings(self) -> Settings:
         """Return what a client is made from."""
         first = self.paxos.settings
-        return settings(
+        return checked_settings(
             base_url=f"{self.origin}/v2",
             client_id=first.client_id,
             client_secret=first.client_secret.get_secret_value(),
