@@ -29,7 +29,7 @@ ORCHESTRATION = Orchestration.model_validate(
 
 
 class TestReceipt:
-    def test_is_the_orchestration_with_what_the_task_knows_of_it(self) -> None:
+    def test_is_the_orchestration_with_what_the_task_adds(self) -> None:
         receipt = receipt_of(ORCHESTRATION, adopted=True, key="invoice-7", read_at=READ_AT)
 
         assert receipt == {

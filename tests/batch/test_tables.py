@@ -59,7 +59,7 @@ def test_a_total_is_the_sum_to_the_last_digit(amounts: list[Decimal]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "told"),
+    ("one", "expected"),
     [
         (payment_state("PROCESSING"), "PROCESSING"),
         (payment_state(None), "UNKNOWN"),
@@ -68,8 +68,8 @@ def test_a_total_is_the_sum_to_the_last_digit(amounts: list[Decimal]) -> None:
         (refused(), "NOT ACCEPTED"),
     ],
 )
-def test_an_unknown_outcome_is_told_from_a_refusal(one: PaymentState, told: str) -> None:
-    assert status_of(one) == told
+def test_an_unknown_outcome_is_distinguished_from_a_refusal(one: PaymentState, expected: str) -> None:
+    assert status_of(one) == expected
 
 
 def test_a_banks_words_forge_no_row() -> None:

@@ -61,7 +61,7 @@ def test_a_failed_payment_carries_the_reason_that_paxos_gives(status: str) -> No
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "SOMETHING_NEW"])
-def test_a_payment_that_is_under_way_is_reported_as_paxos_calls_it(status: str) -> None:
+def test_a_payment_that_is_in_progress_is_reported_as_paxos_calls_it(status: str) -> None:
     assert outcome_of(REQUEST, [orchestration(status=status)], None).status == status
 
 

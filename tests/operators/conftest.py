@@ -28,7 +28,7 @@ PAYMENT: dict[str, Any] = {name: value for name, value in REQUEST.items() if nam
 
 @pytest.fixture
 def create() -> Create:
-    """Make the operator, of a payment from one profile to another unless told otherwise."""
+    """Make the operator, of a payment from one profile to another by default."""
 
     def make(**but: Any) -> CreateOrchestrationOperator:
         return CreateOrchestrationOperator(**{"task_id": "create", **REQUEST, **but})
@@ -38,7 +38,7 @@ def create() -> Create:
 
 @pytest.fixture
 def create_batch() -> CreateBatch:
-    """Make the batch's operator, of three payments that it does not wait for unless told otherwise."""
+    """Make the batch's operator, of three payments that it does not wait for by default."""
 
     def make(**but: Any) -> CreateOrchestrationBatchOperator:
         stated = {
@@ -59,7 +59,7 @@ def payments(count: int, **but: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def at_nap(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811 - the fixture that is imported
-    """Do something at each of the naps between two readings."""
+    """Do something at each of the naps between two polls."""
 
     def plan(*deeds: Any) -> None:
         waiting = iter(deeds)

@@ -76,7 +76,7 @@ class TestSubmitting:
             (key, f"settle-{key}", False, "100.25") for key in ("1", "2", "3")
         ]
 
-    def test_a_receipt_says_when_paxos_told_it(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_a_receipt_says_when_it_was_read(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         before, ti = datetime.now(UTC).replace(microsecond=0), settling()
         paxos.add(2)
         run(create_batch(), ti)
@@ -107,7 +107,7 @@ class TestSubmitting:
         assert result["records"] == 501
         assert result["columns"] == ["key", "ref_id", "id", "status"]
 
-    def test_the_log_tells_totals_by_asset_pair_and_status_as_exact_decimals(
+    def test_the_log_has_totals_by_asset_pair_and_status_as_exact_decimals(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
     ) -> None:
         paxos.add(2, status="COMPLETED", source_amount="0.2")
@@ -121,7 +121,7 @@ class TestSubmitting:
         assert "USD   USDG  COMPLETED   2         12345678901234567890.200000000000000001" in logged()
         assert "USD   USDG  PROCESSING  1         7" in logged()
 
-    def test_the_log_tells_progress_by_share_and_not_by_payment(
+    def test_the_log_reports_progress_by_share_and_not_by_payment(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
     ) -> None:
         run(create_batch(payments=payments(1000)), settling())
@@ -227,10 +227,10 @@ class TestRefusals:
         with pytest.raises(AirflowFailException) as failed:
             run(create_batch(), ti)
         assert len(paxos.book) == 2
-        told = str(failed.value)
-        assert told.startswith("1 of 3 payments have failed.\nkey  status        amount")
-        assert "NOT ACCEPTED  100.25 USD to USDG" in told
-        assert "the address is not supported" in told
+        text = str(failed.value)
+        assert text.startswith("1 of 3 payments have failed.\nkey  status        amount")
+        assert "NOT ACCEPTED  100.25 USD to USDG" in text
+        assert "the address is not supported" in text
         assert sum("error" in each for each in left_by(ti)) == 1
 
     def test_one_that_is_accepted_and_fails_at_once_is_a_failed_payment_with_its_id(
@@ -241,7 +241,7 @@ class TestRefusals:
         (record,) = run(create_batch(payments=payments(1), on_failed_payments="report"), settling())
         assert (record["id"], record["status"]) == ("orchestration-9", "FAILED")
 
-    def test_the_result_tells_instead_where_that_is_asked_for(
+    def test_the_result_reports_failed_payments_instead_where_that_is_asked_for(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
     ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
@@ -255,7 +255,7 @@ class TestRefusals:
         [(INSUFFICIENT, errors.InsufficientFunds), (BROKEN, errors.ServiceUnavailable)],
         ids=["insufficient funds", "outage"],
     )
-    def test_what_a_retry_may_mend_is_left_to_the_retry(
+    def test_a_retryable_error_is_left_to_the_retry(
         self, create_batch: CreateBatch, paxos: FakePaxos, answer: Any, cause: type[errors.PaxosError]
     ) -> None:
         paxos.replies["create"].extend([answer] * (5 if answer is BROKEN else 1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 from airflow.sdk import DAG
@@ -44,17 +43,6 @@ class TestRefIds:
         run(create_batch(ref_id=None), ti)
         assert submitted(paxos) == sorted(derived_ref_id(ti, key) for key in ("1", "2", "3"))
 
-    def test_derived_are_the_same_for_every_try(self) -> None:
-        ref_id = derived_ref_id(TaskInstance(), "1")
-        assert UUID(ref_id).version == 5
-        assert ref_id == derived_ref_id(TaskInstance(try_number=2), "1")
-
-    def test_derived_differ_from_those_of_other_keys_map_indexes_and_tasks_without_keys(self) -> None:
-        mapped = TaskInstance(map_index=1)
-        several = [derived_ref_id(TaskInstance(), key) for key in ("1", "2", '{"key": "1"}')]
-        several += [derived_ref_id(mapped, "1"), derived_ref_id(mapped), derived_ref_id(TaskInstance())]
-        assert len(set(several)) == len(several)
-
     def test_are_rendered_with_the_key_the_payment_and_all_that_the_tasks_templates_know(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
@@ -81,15 +69,15 @@ class TestRefIds:
         assert submitted(paxos) == ["its own", "settle-2"]
 
     def test_that_are_the_same_for_two_payments_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
-        told = refused(create_batch, paxos, payments=payments(2), ref_id="settle-{{ payment.source_asset }}")
+        text = refused(create_batch, paxos, payments=payments(2), ref_id="settle-{{ payment.source_asset }}")
         assert (
             "payment 2 (2): ref_id: settle-USD is a duplicate of payment 1 (1); "
-            "a template for it has to contain the key" in told
+            "a template for it has to contain the key" in text
         )
 
     def test_that_differ_in_case_alone_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
-        told = refused(create_batch, paxos, payments=[{"key": "a", **PAYMENT}, {"key": "A", **PAYMENT}])
-        assert "ref_id: settle-A is a duplicate of payment 1 (a)" in told
+        text = refused(create_batch, paxos, payments=[{"key": "a", **PAYMENT}, {"key": "A", **PAYMENT}])
+        assert "ref_id: settle-A is a duplicate of payment 1 (a)" in text
 
     @pytest.mark.parametrize("template", ["{{ key.nothing }}", "{{ key", "{{ key | unknown }}"])
     def test_that_cannot_be_rendered_are_refused_without_retries(
@@ -107,7 +95,7 @@ class TestRefIds:
             create_batch(ref_id=ref_id)
 
 
-class TestLegs:
+class TestPayments:
     def test_come_from_a_template_as_json(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         run(create_batch(payments="{{ due | tojson }}"), TaskInstance(task_id="settle"), due=payments(2))
         assert submitted(paxos) == ["settle-1", "settle-2"]
@@ -123,7 +111,7 @@ class TestLegs:
         assert paxos.only("create").json["destination"]["fiat"]["memo"] == memo
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("given", "expected"),
         [
             ("{{ due }}", "payments is a string, but not valid JSON"),
             ("{{ none }}", "payments is a string, but not valid JSON: 'None'; pass the other task"),
@@ -132,14 +120,14 @@ class TestLegs:
         ],
     )
     def test_that_are_no_list_are_refused(
-        self, create_batch: CreateBatch, paxos: FakePaxos, given: str, told: str
+        self, create_batch: CreateBatch, paxos: FakePaxos, given: str, expected: str
     ) -> None:
-        with pytest.raises(AirflowFailException, match=told):
+        with pytest.raises(AirflowFailException, match=expected):
             run(create_batch(payments=given), TaskInstance(task_id="settle"), due=payments(1))
         assert paxos.asked == []
 
     @pytest.mark.parametrize(
-        ("payment", "told"),
+        ("payment", "expected"),
         [
             (PAYMENT, "payment 3: key: it is missing"),
             ({**PAYMENT, "key": 7}, "payment 3: key: Input should be a valid string"),
@@ -159,29 +147,29 @@ class TestLegs:
         ],
     )
     def test_one_that_is_wrong_refuses_the_whole_batch_before_any_request(
-        self, create_batch: CreateBatch, paxos: FakePaxos, payment: Any, told: str
+        self, create_batch: CreateBatch, paxos: FakePaxos, payment: Any, expected: str
     ) -> None:
-        assert told in refused(create_batch, paxos, payments=[*payments(2), payment])
+        assert expected in refused(create_batch, paxos, payments=[*payments(2), payment])
 
     def test_every_one_that_is_wrong_is_named_up_to_a_bound(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
-        told = refused(create_batch, paxos, payments=[{**each, "source_amount": "0"} for each in payments(57)])
-        assert "57 of 57 payments are not valid:\n" in told
-        assert told.count("is not positive") == 20
-        assert "and 37 more" in told
+        text = refused(create_batch, paxos, payments=[{**each, "source_amount": "0"} for each in payments(57)])
+        assert "57 of 57 payments are not valid:\n" in text
+        assert text.count("is not positive") == 20
+        assert "and 37 more" in text
 
     def test_the_connections_limits_hold_for_each(
         self, create_batch: CreateBatch, paxos: FakePaxos, define_connection: Define
     ) -> None:
         define_connection(extra={"max_source_amount": "USD=50"})
         small = {"key": "2", **PAYMENT, "source_amount": "50"}
-        told = refused(create_batch, paxos, payments=[*payments(1), small])
-        assert "1 of 2 payments are not valid:\n  payment 1 (1): " in told
-        assert "max_source_amount" in told
+        text = refused(create_batch, paxos, payments=[*payments(1), small])
+        assert "1 of 2 payments are not valid:\n  payment 1 (1): " in text
+        assert "max_source_amount" in text
 
 
 class TestAtParseTime:
     @pytest.mark.parametrize(
-        ("payment", "told"),
+        ("payment", "expected"),
         [
             ({**PAYMENT}, "payment 2: key: it is missing"),
             ({**PAYMENT, "key": "1"}, "payment 2: key: duplicate of payment 1"),
@@ -190,12 +178,12 @@ class TestAtParseTime:
         ],
     )
     def test_a_payment_that_is_wrong_already_fails_the_parse(
-        self, create_batch: CreateBatch, payment: dict[str, Any], told: str
+        self, create_batch: CreateBatch, payment: dict[str, Any], expected: str
     ) -> None:
-        with pytest.raises(InvalidRequest, match=told):
+        with pytest.raises(InvalidRequest, match=expected):
             create_batch(payments=[*payments(1), payment])
 
-    def test_what_only_a_template_tells_is_checked_when_the_task_runs(self, create_batch: CreateBatch) -> None:
+    def test_what_only_a_template_gives_is_checked_when_the_task_runs(self, create_batch: CreateBatch) -> None:
         later = "{{ params.later }}"
         create_batch(payments=[{**PAYMENT, "key": later, "source_amount": later}, {**PAYMENT, "key": later}])
 
@@ -218,7 +206,7 @@ class TestAtParseTime:
         assert paxos.asked == []
 
     @pytest.mark.parametrize(
-        ("wrong", "told"),
+        ("wrong", "expected"),
         [
             ({"on_failed_payments": "skip"}, "on_failed_payments is 'skip'; it is 'fail' or 'report'"),
             ({"timeout": 0}, "timeout is 0; it is a positive number of seconds"),
@@ -226,7 +214,7 @@ class TestAtParseTime:
         ],
     )
     def test_an_argument_that_is_wrong_fails_the_parse(
-        self, create_batch: CreateBatch, wrong: dict[str, Any], told: str
+        self, create_batch: CreateBatch, wrong: dict[str, Any], expected: str
     ) -> None:
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=expected):
             create_batch(**wrong)

@@ -81,22 +81,22 @@ def test_a_second_run_adopts_and_books_nothing_new(create: Create, paxos: FakePa
 
 
 @pytest.mark.parametrize(
-    ("runs", "told"),
+    ("runs", "expected"),
     [
         (1, "origin  created by this attempt"),
         (2, "origin  adopted: an earlier attempt had created it; nothing was paid again"),
     ],
 )
-def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logged, runs: int, told: str) -> None:
+def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logged, runs: int, expected: str) -> None:
     for _ in range(runs):
         run(create())
-    assert told in logged()
+    assert expected in logged()
     for fact in ("settle-1", "orchestration-1", "100.25 USD to USDG", "profile-a", "profile-b", "PROCESSING"):
         assert fact in logged()
 
 
 @pytest.mark.parametrize(
-    ("but", "told"),
+    ("but", "expected"),
     [
         ({"source_amount": "{{ 1.5 }} USD"}, "source_amount: the amount '1.5 USD' is not a plain decimal"),
         ({"source_asset": "{{ none }}"}, "source_asset: it is 'None'"),
@@ -108,9 +108,9 @@ def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logge
     ],
 )
 def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
-    create: Create, paxos: FakePaxos, but: dict[str, Any], told: str
+    create: Create, paxos: FakePaxos, but: dict[str, Any], expected: str
 ) -> None:
-    with pytest.raises(AirflowFailException, match=rf"{told}.*{Acceptance.NOT_SENT.value}"):
+    with pytest.raises(AirflowFailException, match=rf"{expected}.*{Acceptance.NOT_SENT.value}"):
         run(create(**but))
     assert paxos.asked == []
 
@@ -136,7 +136,7 @@ def test_a_mapped_value_that_is_wrong_fails_without_retries_before_any_request(p
         UNAUTHORIZED,
     ],
 )
-def test_what_no_retry_mends_fails_without_retries_and_with_the_causes_message(
+def test_a_non_retryable_error_fails_without_retries_and_with_the_causes_message(
     create: Create, paxos: FakePaxos, answer: Answer
 ) -> None:
     paxos.always["create"] = answer
@@ -155,7 +155,7 @@ def test_what_no_retry_mends_fails_without_retries_and_with_the_causes_message(
         (Answer(201, {"status": "PROCESSING"}), errors.UnreadableAnswer),
     ],
 )
-def test_what_a_retry_may_mend_leaves_airflows_retries(
+def test_a_retryable_error_leaves_airflows_retries(
     create: Create, paxos: FakePaxos, answer: Answer, cause: type[Exception]
 ) -> None:
     paxos.always["create"] = answer

@@ -21,7 +21,7 @@ TEMPLATE = "{{ params.it }}"
 
 
 @pytest.mark.parametrize(
-    ("but", "told"),
+    ("but", "expected"),
     [
         ({"source_amount": 100.25}, "source_amount: the amount 100.25 is a float"),
         ({"source_amount": True}, "source_amount: the amount is a truth value"),
@@ -51,8 +51,8 @@ TEMPLATE = "{{ params.it }}"
         ({"metadata": {f"k{n}": "v" for n in range(7)}}, "metadata"),
     ],
 )
-def test_a_known_wrong_value_fails_the_parse_and_is_named(create: Create, but: dict[str, Any], told: str) -> None:
-    with pytest.raises(InvalidRequest, match=told):
+def test_a_known_wrong_value_fails_the_parse_and_is_named(create: Create, but: dict[str, Any], expected: str) -> None:
+    with pytest.raises(InvalidRequest, match=expected):
         create(**but)
 
 
@@ -102,7 +102,7 @@ def test_right_and_templated_values_pass_the_parse(create: Create, but: dict[str
 
 
 @task
-def told_by_another_task() -> Any:
+def result_of_another_task() -> Any:
     """Stand for whatever a task returns."""
 
 
@@ -111,12 +111,12 @@ def told_by_another_task() -> Any:
 )
 def test_another_tasks_result_passes_the_parse(create: Create, name: str) -> None:
     with DAG("payments", schedule=None):
-        create(**{name: told_by_another_task()})
+        create(**{name: result_of_another_task()})
 
 
 def test_another_tasks_result_passes_the_parse_inside_an_object(create: Create) -> None:
     with DAG("payments", schedule=None):
-        create(source={"profile": {"profile_id": told_by_another_task()}})
+        create(source={"profile": {"profile_id": result_of_another_task()}})
 
 
 @pytest.mark.parametrize("source", [MappingProxyType(PROFILE), MappingProxyType({"profile": MappingProxyType({})})])

@@ -24,7 +24,7 @@ ID = "orchestration-1"
 
 @pytest.fixture
 def sensor() -> Sensor:
-    """Make the sensor, of the orchestration ``orchestration-1`` unless told otherwise."""
+    """Make the sensor, of the orchestration ``orchestration-1`` by default."""
 
     def make(**but: Any) -> OrchestrationSensor:
         which = {} if "ref_id" in but else {"orchestration_id": ID}

@@ -16,7 +16,7 @@ def left_by(ti: TaskInstance) -> dict[str, Any]:
     return dict(ti.xcom_pull(task_ids="wait", key="orchestration", map_indexes=-1))
 
 
-def test_while_it_waits_it_says_as_of_when_the_orchestration_is_under_way(paxos: FakePaxos, sensor: Sensor) -> None:
+def test_while_it_waits_it_says_as_of_when_the_orchestration_is_in_progress(paxos: FakePaxos, sensor: Sensor) -> None:
     paxos.add(1)
     ti = TaskInstance(task_id="wait")
     with pytest.raises(TaskDeferred):

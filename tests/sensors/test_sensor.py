@@ -46,7 +46,7 @@ def test_what_renders_to_no_id_fails_before_any_request_and_is_never_skipped(
 
 @pytest.mark.parametrize("deferrable", [True, False])
 @pytest.mark.parametrize("which", [{"orchestration_id": ID}, {"ref_id": "settle-1"}])
-def test_what_has_ended_already_is_returned_at_the_first_look(
+def test_what_is_terminal_already_is_returned_at_the_first_poke(
     paxos: FakePaxos, sensor: Sensor, deferrable: bool, which: dict[str, str]
 ) -> None:
     paxos.add(1, status="COMPLETED", source_amount="12345678901234567.890")
@@ -130,23 +130,24 @@ def test_a_mapped_instance_waits_for_its_own_orchestration(paxos: FakePaxos) -> 
 
 
 @task
-def told_by_another_task() -> Any:
+def result_of_another_task() -> Any:
     """Stand for whatever a task returns."""
 
 
 @pytest.mark.parametrize("name", ["orchestration_id", "ref_id"])
 def test_another_tasks_result_is_waited_for(sensor: Sensor, name: str) -> None:
     with DAG("payments", schedule=None):
-        told = told_by_another_task()
-        waiting = OrchestrationSensor(task_id="wait", **{name: told})
-    assert waiting.upstream_task_ids == {"told_by_another_task"}
+        result = result_of_another_task()
+        waiting = OrchestrationSensor(task_id="wait", **{name: result})
+    assert waiting.upstream_task_ids == {"result_of_another_task"}
 
 
 @pytest.mark.parametrize(
-    ("which", "told"), [({"orchestration_id": ID}, "orchestration orchestration-1"), ({"ref_id": "s-1"}, "ref_id s-1")]
+    ("which", "expected"),
+    [({"orchestration_id": ID}, "orchestration orchestration-1"), ({"ref_id": "s-1"}, "ref_id s-1")],
 )
 def test_killed_it_says_that_the_orchestration_goes_on(
-    sensor: Sensor, logged: Logged, which: dict[str, str], told: str
+    sensor: Sensor, logged: Logged, which: dict[str, str], expected: str
 ) -> None:
     sensor(**which).on_kill()
-    assert f"No longer waiting for {told}. Paxos cannot cancel it: it goes on." in logged()
+    assert f"No longer waiting for {expected}. Paxos cannot cancel it: it goes on." in logged()

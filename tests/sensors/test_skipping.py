@@ -28,7 +28,7 @@ def reschedule(sensor: Sensor, **but: Any) -> Any:
     return run(sensor(deferrable=False, mode="reschedule", **but))
 
 
-def first_look(sensor: Sensor, **but: Any) -> Any:
+def first_poke(sensor: Sensor, **but: Any) -> Any:
     return run(sensor(**but))
 
 
@@ -40,13 +40,13 @@ def timed_out(sensor: Sensor, **but: Any) -> Any:
     return resume_failed(sensor(**but), "Trigger timeout")
 
 
-MODES = [poke, reschedule, first_look, resumed, timed_out]
+MODES = [poke, reschedule, first_poke, resumed, timed_out]
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("asked", SKIPS)
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-def test_a_lost_orchestration_skips_and_the_reason_is_told(
+def test_an_unsuccessful_orchestration_skips_and_the_reason_is_given(
     paxos: FakePaxos, sensor: Sensor, mode: End, asked: dict[str, bool], status: str
 ) -> None:
     paxos.add(1, status=status, fail_reason={"detail": "account closed"})
@@ -56,7 +56,7 @@ def test_a_lost_orchestration_skips_and_the_reason_is_told(
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-def test_without_them_a_lost_orchestration_fails_without_retries(
+def test_without_them_an_unsuccessful_orchestration_fails_without_retries(
     paxos: FakePaxos, sensor: Sensor, mode: End, status: str
 ) -> None:
     paxos.add(1, status=status)
@@ -65,7 +65,9 @@ def test_without_them_a_lost_orchestration_fails_without_retries(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_lost_orchestration_is_not_said_to_go_on(paxos: FakePaxos, sensor: Sensor, mode: End, logged: Logged) -> None:
+def test_an_unsuccessful_orchestration_is_not_said_to_go_on(
+    paxos: FakePaxos, sensor: Sensor, mode: End, logged: Logged
+) -> None:
     paxos.add(1, status="FAILED")
     with pytest.raises(AirflowSkipException, match="it ended FAILED"):
         mode(sensor, soft_fail=True)
@@ -101,7 +103,7 @@ def test_whoever_gives_up_says_that_the_orchestration_goes_on(
     assert "Gave up waiting for orchestration orchestration-1. Paxos cannot cancel it: it goes on." in logged()
 
 
-def test_a_timeout_while_deferred_looks_once_more(paxos: FakePaxos, sensor: Sensor) -> None:
+def test_a_timeout_while_deferred_polls_once_more(paxos: FakePaxos, sensor: Sensor) -> None:
     paxos.add(1, status="COMPLETED")
     assert timed_out(sensor)["status"] == "COMPLETED"
 
@@ -161,7 +163,7 @@ def test_an_unreachable_host_is_never_hidden(
         mode(sensor, timeout=0, **asked)
 
 
-def test_an_unreachable_host_at_the_first_look_is_waited_for(paxos: FakePaxos, sensor: Sensor) -> None:
+def test_an_unreachable_host_at_the_first_poke_is_waited_for(paxos: FakePaxos, sensor: Sensor) -> None:
     paxos.unreachable = True
     with pytest.raises(TaskDeferred):
         run(sensor(soft_fail=True))
@@ -206,7 +208,7 @@ def test_an_event_that_is_not_understood_is_neither_success_nor_skip(
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_a_fault_of_the_wait_is_neither_success_nor_skip(
+def test_an_error_of_the_wait_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool]
 ) -> None:
     with pytest.raises(errors.WaitAborted, match="ended with an error: no token"):
@@ -214,7 +216,7 @@ def test_a_fault_of_the_wait_is_neither_success_nor_skip(
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_what_is_said_to_have_ended_but_has_not_is_neither_success_nor_skip(
+def test_what_is_reported_as_terminal_but_is_not_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool]
 ) -> None:
     paxos.add(1, status="PROCESSING")

@@ -27,7 +27,7 @@ def sensor(sensor: Sensor) -> Sensor:
 
 @pytest.fixture
 def at_nap(naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Do something at each of the naps between two looks; time passes by naps alone."""
+    """Do something at each of the naps between two pokes; time passes by naps alone."""
 
     def plan(*deeds: Callable[[], object]) -> None:
         planned = iter(deeds)
@@ -65,7 +65,7 @@ def test_each_change_of_the_status_is_logged_once(
     assert logged().count("is PENDING: it awaits an approval at Paxos") == 1
 
 
-def test_passing_errors_do_not_end_the_wait(paxos: FakePaxos, sensor: Sensor, at_nap: Plan, logged: Logged) -> None:
+def test_transient_errors_do_not_end_the_wait(paxos: FakePaxos, sensor: Sensor, at_nap: Plan, logged: Logged) -> None:
     paxos.add(1, status="COMPLETED")
     paxos.always["list"] = BROKEN
     at_nap(paxos.always.clear)
@@ -83,7 +83,7 @@ def test_a_timeout_is_airflows_and_says_that_the_orchestration_goes_on(
     assert "Gave up waiting for orchestration orchestration-1. Paxos cannot cancel it: it goes on." in logged()
 
 
-def test_silent_fail_waits_on_where_no_waiting_mends(paxos: FakePaxos, sensor: Sensor, at_nap: Plan) -> None:
+def test_silent_fail_waits_on_after_a_refusal(paxos: FakePaxos, sensor: Sensor, at_nap: Plan) -> None:
     paxos.add(1, status="COMPLETED")
     paxos.always["list"] = UNAUTHORIZED
     at_nap(paxos.always.clear)
@@ -104,7 +104,7 @@ def test_an_id_that_stays_unknown_ends_the_wait(paxos: FakePaxos, sensor: Sensor
 
 
 class TestReschedule:
-    """Mode reschedule: each look is a new process."""
+    """Mode reschedule: each poke is a new process."""
 
     @pytest.fixture
     def sensor(self, sensor: Sensor) -> Sensor:
@@ -113,28 +113,28 @@ class TestReschedule:
     def rescheduled(self, seconds: float) -> TaskInstance:
         return TaskInstance(task_id="wait", first_reschedule=datetime.now(UTC) - timedelta(seconds=seconds))
 
-    def test_it_frees_the_worker_between_two_looks(self, paxos: FakePaxos, sensor: Sensor) -> None:
+    def test_it_frees_the_worker_between_two_pokes(self, paxos: FakePaxos, sensor: Sensor) -> None:
         paxos.add(1)
         before = datetime.now(UTC)
         with pytest.raises(AirflowRescheduleException) as later:
             run(sensor(poke_interval=3600))
         assert timedelta(minutes=59) < later.value.reschedule_date - before < timedelta(minutes=61)
 
-    def test_a_later_look_returns_the_final_orchestration(self, paxos: FakePaxos, sensor: Sensor) -> None:
+    def test_a_later_poke_returns_the_final_orchestration(self, paxos: FakePaxos, sensor: Sensor) -> None:
         paxos.add(1, status="COMPLETED")
         assert run(sensor(), self.rescheduled(600))["status"] == "COMPLETED"
 
-    def test_the_timeout_counts_from_the_first_look(self, paxos: FakePaxos, sensor: Sensor) -> None:
+    def test_the_timeout_counts_from_the_first_poke(self, paxos: FakePaxos, sensor: Sensor) -> None:
         paxos.add(1)
         with pytest.raises(AirflowSensorTimeout):
             run(sensor(timeout=500), self.rescheduled(600))
 
-    def test_at_the_first_look_an_id_may_be_unknown(self, paxos: FakePaxos, sensor: Sensor) -> None:
+    def test_at_the_first_poke_an_id_may_be_unknown(self, paxos: FakePaxos, sensor: Sensor) -> None:
         with pytest.raises(AirflowRescheduleException):
             run(sensor())
 
     @pytest.mark.parametrize(("seconds", "end"), [(30, AirflowRescheduleException), (61, errors.OrchestrationMissing)])
-    def test_the_minute_of_an_unknown_id_counts_from_the_first_look(
+    def test_the_minute_of_an_unknown_id_counts_from_the_first_poke(
         self, paxos: FakePaxos, sensor: Sensor, seconds: float, end: type[Exception]
     ) -> None:
         with pytest.raises(end):

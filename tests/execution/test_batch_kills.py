@@ -132,9 +132,9 @@ def test_what_was_accepted_before_a_signal_is_in_the_receipts(
     ti = settling()
     with pytest.raises(Killed):
         run(create_batch(payments=payments(1200)), ti)
-    told = {each["ref_id"]: "id" in each for each in left_by(ti)}
-    assert len(told) == 1200
-    assert 100 <= sum(told.values()) < 1200
+    is_accepted = {each["ref_id"]: "id" in each for each in left_by(ti)}
+    assert len(is_accepted) == 1200
+    assert 100 <= sum(is_accepted.values()) < 1200
 
 
 def test_the_receipts_of_a_stopped_task_may_be_refused_by_airflow(

@@ -1,4 +1,4 @@
-"""What identifies a payment: the ref_id that a task instance stands for, and the metadata that leads back to it."""
+"""A payment is identified by the ref_id that a task instance stands for; its metadata leads back to the task."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ OTHERS = {
 @pytest.mark.parametrize(("one", "two"), list(combinations(OTHERS, 2)))
 def test_other_task_instances_mean_other_payments(one: str, two: str) -> None:
     assert derived_ref_id(OTHERS[one]) != derived_ref_id(OTHERS[two])
+
+
+def test_the_ref_id_of_a_batchs_payment_is_the_same_for_every_try() -> None:
+    ref_id = derived_ref_id(TI, "1")
+    assert UUID5.fullmatch(ref_id)
+    assert ref_id == derived_ref_id(replace(TI, try_number=2), "1")
+
+
+def test_the_ref_id_of_a_batchs_payment_is_that_of_no_other_key_map_index_or_task_without_keys() -> None:
+    mapped = replace(TI, map_index=1)
+    several = [derived_ref_id(TI, key) for key in ("1", "2", '{"key": "1"}')]
+    several += [derived_ref_id(mapped, "1"), derived_ref_id(mapped), derived_ref_id(TI)]
+    assert len(set(several)) == len(several)
 
 
 @pytest.mark.parametrize(

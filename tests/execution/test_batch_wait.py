@@ -49,7 +49,7 @@ class TestInTheTriggerer:
     @pytest.mark.parametrize(
         ("timeout", "deferred_for"), [(None, None), (25, timedelta(seconds=25)), (timedelta(hours=1),) * 2]
     )
-    def test_it_defers_until_all_that_are_under_way_have_ended(
+    def test_it_defers_until_all_that_are_in_progress_are_terminal(
         self, create_batch: CreateBatch, paxos: FakePaxos, timeout: Any, deferred_for: timedelta | None
     ) -> None:
         paxos.add(2, status="COMPLETED")
@@ -60,7 +60,7 @@ class TestInTheTriggerer:
         assert stated["poll_interval"] == 7.0
         assert deferred.timeout == deferred_for
 
-    def test_the_age_of_a_payment_decides_how_often_it_is_read_unless_told_otherwise(
+    def test_without_a_poll_interval_the_age_of_a_payment_decides(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         trigger = deferral(create_batch(), settling()).trigger
@@ -72,7 +72,7 @@ class TestInTheTriggerer:
         deferral(create_batch(), ti)
         assert [each["status"] for each in left_by(ti)] == ["PROCESSING"] * 3
 
-    def test_it_does_not_wait_where_all_have_ended(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_it_does_not_wait_where_all_are_terminal(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         for number in (1, 2, 3):
             paxos.add(number, status="COMPLETED")
         assert [each["status"] for each in run(create_batch(), settling())] == ["COMPLETED"] * 3
@@ -107,7 +107,7 @@ class TestInTheTriggerer:
         resumed(create_batch(), ti, deferred, TERMINAL)
         assert paxos.calls().count("create") == 3
 
-    def test_resumed_it_believes_paxos_and_not_the_event(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_resumed_it_goes_by_paxos_and_not_by_the_event(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos, "FAILED")
@@ -115,26 +115,26 @@ class TestInTheTriggerer:
             resumed(create_batch(), ti, deferred, TERMINAL)
         assert [each["status"] for each in left_by(ti)] == ["FAILED"] * 3
 
-    def test_failed_payments_fail_the_task_after_all_have_ended_with_a_table(
+    def test_failed_payments_fail_the_task_with_a_table_once_all_are_terminal(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
-        lost = next(each for each in paxos.book.values() if each["ref_id"] == "settle-2")["id"]
-        paxos.end(lost, "FAILED", "account closed")
+        failed_id = next(each for each in paxos.book.values() if each["ref_id"] == "settle-2")["id"]
+        paxos.end(failed_id, "FAILED", "account closed")
         with pytest.raises(AirflowFailException) as failed:
             resumed(create_batch(), ti, deferred, TERMINAL)
         assert str(failed.value).splitlines() == [
             "1 of 3 payments have failed.",
             "key  status  amount              ref_id    id               reason",
-            f"2    FAILED  100.25 USD to USDG  settle-2  {lost}  account closed",
+            f"2    FAILED  100.25 USD to USDG  settle-2  {failed_id}  account closed",
             "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED orchestration is "
             "not paid again: pay it under a new key, or ref_id.",
         ]
 
     @pytest.mark.parametrize("do_xcom_push", [True, False])
-    def test_resumed_it_still_knows_why_a_payment_was_refused(
+    def test_resumed_it_still_says_why_a_payment_was_refused(
         self, create_batch: CreateBatch, paxos: FakePaxos, do_xcom_push: bool
     ) -> None:
         paxos.replies["create"].append(UNSUPPORTED)
@@ -171,7 +171,7 @@ class TestInTheTriggerer:
         with pytest.raises(AirflowFailException, match=r"source_amount: asked for 7, exists with 100\.25"):
             resumed(create_batch(payments=payments(3, source_amount="7")), ti, deferred, TERMINAL)
 
-    def test_what_is_said_to_have_ended_but_has_not_is_no_success(
+    def test_what_is_reported_as_terminal_but_is_not_is_no_success(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
@@ -189,13 +189,13 @@ class TestInTheTriggerer:
         with pytest.raises(errors.WaitAborted, match="an event that this version does not understand"):
             resumed(create_batch(), ti, deferred, event)
 
-    def test_a_fault_of_the_wait_is_told_and_may_be_retried(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_an_error_of_the_wait_is_quoted_and_retryable(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         with pytest.raises(errors.WaitAborted, match="ended with an error: no token"):
             resumed(create_batch(), ti, deferred, {"error": "no token"})
 
-    def test_a_timeout_says_how_many_are_under_way_and_leaves_the_receipts(
+    def test_a_timeout_says_how_many_are_in_progress_and_leaves_the_receipts(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
@@ -208,16 +208,14 @@ class TestInTheTriggerer:
             resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
         assert sorted(each["status"] for each in left_by(ti)) == ["COMPLETED", "PROCESSING", "PROCESSING"]
 
-    def test_the_last_look_comes_after_the_timeout(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+    def test_the_last_poll_comes_after_the_timeout(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferral(create_batch(timeout=25), ti)
         end_all(paxos)
         records = resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
         assert [each["status"] for each in records] == ["COMPLETED"] * 3
 
-    def test_a_trigger_that_crashed_is_no_end_and_may_be_retried(
-        self, create_batch: CreateBatch, paxos: FakePaxos
-    ) -> None:
+    def test_a_trigger_that_crashed_is_retryable(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
         deferral(create_batch(), ti)
         with pytest.raises(errors.WaitAborted, match="the trigger failed: Trigger failure"):
@@ -236,7 +234,7 @@ class TestOnTheWorker:
     def create_batch(self, create_batch: CreateBatch) -> CreateBatch:
         return lambda **but: create_batch(**{"deferrable": False, **but})
 
-    def test_it_reads_until_all_have_ended(
+    def test_it_polls_until_all_are_terminal(
         self, create_batch: CreateBatch, paxos: FakePaxos, at_nap: Any, naps: list[float]
     ) -> None:
         at_nap(lambda: None, lambda: end_all(paxos))
@@ -249,7 +247,7 @@ class TestOnTheWorker:
         with pytest.raises(AirflowFailException, match="3 of 3 payments have failed"):
             run(create_batch(), settling())
 
-    def test_a_timeout_says_how_many_are_under_way(
+    def test_a_timeout_says_how_many_are_in_progress(
         self, create_batch: CreateBatch, paxos: FakePaxos, naps: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("time.monotonic", lambda: 1000 + sum(naps))

@@ -28,7 +28,7 @@ def test_it_says_whether_the_orchestration_was_adopted(create: Create, paxos: Fa
     assert (left_by(first)["adopted"], left_by(second)["adopted"]) == (False, True)
 
 
-def test_it_says_when_paxos_told_it(create: Create, paxos: FakePaxos) -> None:
+def test_it_says_when_it_was_read(create: Create, paxos: FakePaxos) -> None:
     ti = TaskInstance()
     before = datetime.now(UTC).replace(microsecond=0)
     run(create(), ti)
@@ -58,14 +58,14 @@ def test_one_that_has_failed_before_is_left_whole(create: Create, paxos: FakePax
 
 @pytest.mark.usefixtures("naps")
 @pytest.mark.parametrize(
-    ("answer", "raised", "told"),
+    ("answer", "raised", "expected"),
     [
         (problem(403, "insufficient-funds", needed="100.25", available="7"), Exception, "Paxos did not accept"),
         (BROKEN, ServiceUnavailable, "Whether Paxos accepted the orchestration is unknown"),
     ],
 )
 def test_an_error_leaves_what_was_asked_for_and_what_is_known_of_the_money(
-    create: Create, paxos: FakePaxos, answer: Any, raised: type[Exception], told: str
+    create: Create, paxos: FakePaxos, answer: Any, raised: type[Exception], expected: str
 ) -> None:
     paxos.always["create"] = answer
     ti = TaskInstance()
@@ -73,6 +73,6 @@ def test_an_error_leaves_what_was_asked_for_and_what_is_known_of_the_money(
         run(create(), ti)
 
     receipt = left_by(ti)
-    assert told in receipt["error"]
+    assert expected in receipt["error"]
     assert (receipt["ref_id"], receipt["source_amount"], receipt["source_asset"]) == ("settle-1", "100.25", "USD")
     assert "id" not in receipt

@@ -54,7 +54,7 @@ class TestOnTheWorker:
     def create(self, create: Create) -> Create:
         return lambda **but: create(**{"wait_for_completion": True, "deferrable": False, **but})
 
-    def test_it_reads_until_the_orchestration_is_completed(self, create: Create, paxos: FakePaxos, at_nap: Any) -> None:
+    def test_it_polls_until_the_orchestration_is_completed(self, create: Create, paxos: FakePaxos, at_nap: Any) -> None:
         at_nap(lambda: None, lambda: paxos.end(ID, "COMPLETED"))
         assert run(create()) == ID
         assert paxos.calls() == ["create", "list", "list", "list"]
@@ -81,7 +81,7 @@ class TestOnTheWorker:
         assert receipt_of(ti)["status"] == "COMPLETED"
 
     @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-    def test_a_lost_orchestration_fails_without_retries(
+    def test_an_unsuccessful_orchestration_fails_without_retries(
         self, create: Create, paxos: FakePaxos, at_nap: Any, status: str
     ) -> None:
         at_nap(lambda: paxos.end(ID, status, "account closed"))
@@ -90,16 +90,16 @@ class TestOnTheWorker:
             run(create(), ti)
         assert receipt_of(ti)["status"] == status
 
-    def test_a_passing_error_does_not_end_the_wait(
+    def test_a_transient_error_does_not_end_the_wait(
         self, create: Create, paxos: FakePaxos, at_nap: Any, logged: Logged
     ) -> None:
         paxos.always["list"] = BROKEN
 
-        def mend() -> None:
+        def repair() -> None:
             paxos.always.clear()
             paxos.end(ID, "COMPLETED")
 
-        at_nap(mend)
+        at_nap(repair)
         assert run(create()) == ID
         assert "Transient error while polling; will retry: " in logged()
 
@@ -124,7 +124,7 @@ class TestOnTheWorker:
             "cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
         )
 
-    def test_the_wait_is_not_longer_than_the_timeout_but_ends_with_a_look(
+    def test_the_wait_is_not_longer_than_the_timeout_but_ends_with_a_poll(
         self, create: Create, paxos: FakePaxos, clock: None, naps: list[float]
     ) -> None:
         with pytest.raises(errors.StillInProgress):
@@ -178,13 +178,13 @@ class TestInTheTriggerer:
         assert receipt_of(ti)["status"] == "COMPLETED"
 
     @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
-    def test_resumed_it_believes_paxos_and_not_the_event(self, create: Create, paxos: FakePaxos, status: str) -> None:
+    def test_resumed_it_goes_by_paxos_and_not_by_the_event(self, create: Create, paxos: FakePaxos, status: str) -> None:
         paxos.add(1, status=status)
         with pytest.raises(AirflowFailException, match=f"it ended {status}"):
             resume(create(), event=TERMINAL)
 
     @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "AWAITING_MOON", None])
-    def test_what_is_said_to_have_ended_but_has_not_is_no_success(
+    def test_what_is_reported_as_terminal_but_is_not_is_no_success(
         self, create: Create, paxos: FakePaxos, status: str | None
     ) -> None:
         paxos.add(1, status=status)
@@ -216,7 +216,7 @@ class TestInTheTriggerer:
         with pytest.raises(errors.WaitAborted, match="an event that this version does not understand"):
             resume(create(), event=event)
 
-    def test_a_fault_of_the_wait_is_told_and_may_be_retried(self, create: Create, paxos: FakePaxos) -> None:
+    def test_an_error_of_the_wait_is_quoted_and_retryable(self, create: Create, paxos: FakePaxos) -> None:
         with pytest.raises(errors.WaitAborted, match=r"ended with an error: no token.*without paying again"):
             resume(create(), event={"error": "no token"})
 
@@ -235,7 +235,7 @@ class TestInTheTriggerer:
         with pytest.raises(errors.StillInProgress, match="ref_id settle-1"):
             resume_failed(create(timeout=25, do_xcom_push=False), "Trigger timeout")
 
-    def test_a_trigger_that_crashed_is_no_end_and_may_be_retried(self, create: Create, paxos: FakePaxos) -> None:
+    def test_a_trigger_that_crashed_is_retryable(self, create: Create, paxos: FakePaxos) -> None:
         with pytest.raises(errors.WaitAborted, match=r"the trigger failed: Trigger failure.*without paying again"):
             resume_failed(create(), "Trigger failure")
 
