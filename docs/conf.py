@@ -31,6 +31,11 @@ autoapi_options = ["members", "show-inheritance"]
 # Airflow, requests and pydantic are not installed beside Sphinx.
 suppress_warnings = ["autoapi.python_import_resolution"]
 
+autodoc_member_order = "bysource"
+# A signature has a line for each argument; the import above it names the module.
+python_maximum_signature_line_length = 80
+add_module_names = False
+
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
