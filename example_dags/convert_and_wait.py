@@ -1,4 +1,4 @@
-"""Convert one asset into another, from one Paxos profile to another, and wait until it has happened."""
+"""Convert one asset into another, from one Paxos profile to another, and wait until that is completed."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)"
     doc_md=__doc__,
 )
 def convert_and_wait() -> None:
-    # No ref_id: by default it stands for this task of this run, so a retry never pays twice, and every run is a payment
-    # of its own. Where two runs may mean the same payment, give it a business key: see settlement_batch.py.
+    # No ref_id: by default it is derived from this task of this run, so a retry never pays twice, and every run is a
+    # payment of its own. Where two runs may mean the same payment, give a business key: see settlement_batch.py.
     create = CreateOrchestrationOperator(
         task_id="create",
         source_asset="{{ params.source_asset }}",

@@ -1,23 +1,23 @@
-"""Settle what a file says is due, thousands of payments as one task: every payment once, and all of them reported.
+"""Settle the payments that a file lists, thousands of them as one task: every payment once, and all of them reported.
 
 1. **read_file** checks the whole file. One bad line, and all of it is refused before any money moves; the task's log
    names every bad line. The columns are described in `paxos_settlement/file.py`.
-2. **settle** creates an orchestration per payment and waits, without a worker, until all have ended. Payments are
-   independent: one that fails stops no other.
-3. **write_report** asks Paxos what became of each payment and writes `<report_folder>/<run_id>.json` and `.txt`.
+2. **settle** creates an orchestration per payment and waits, without a worker, until all are terminal. Payments are
+   independent: a failed one does not stop the others.
+3. **write_report** reads each orchestration from Paxos and writes `<report_folder>/<run_id>.json` and `.txt`.
 4. **all_settled** fails unless every payment is COMPLETED, and names those that are not, with the reason.
 
-**Once.** A payment's ref_id is `settle-<business date>-<payment>`. Retries, cleared tasks and further runs of the same
-business date find the payment that is there already. If a payment was edited in the meantime, the batch is refused
-before anything is submitted, with both values. A payment that FAILED or was REJECTED is never paid again under its
-ref_id: put it under a new name into a later file.
+**Idempotency.** A payment's ref_id, its idempotency key, is `settle-<business date>-<payment>`. Retries, cleared tasks
+and further runs of the same business date adopt the orchestration that exists already. If a payment was edited in the
+meantime, the batch is refused before anything is submitted, with both values. The ref_id of an orchestration that is
+FAILED or REJECTED is never paid again: put the payment under a new name into a later file.
 
-**To run an earlier day again,** trigger the Dag with that day as its business date: without one, a run stands for the
-day (UTC) that it was scheduled or triggered for.
+**To run an earlier day again,** trigger the Dag with that day as its business date. Without one, the business date is
+the day (UTC) that the run was scheduled or triggered for.
 
-**This form or `settlement_mapped`?** This one for thousands of payments: one task, one log, hardly any load on Airflow.
-The mapped one for up to some hundreds, where each payment is to be a task with its own log, retries and clear. Both
-make the same ref_ids: to change from one to the other pays nothing twice.
+**This form or `settlement_mapped`?** This one for thousands of payments: one task, one log, little load on Airflow. The
+mapped one for up to some hundreds, where each payment needs a task with its own log, retries and clear. Both make the
+same ref_ids: changing from one to the other pays nothing twice.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PAXOS_CONN_ID = "paxos_default"
 
 
 @dag(
-    # Without a start_date, so that unpausing the Dag does not make up for the latest run that was due: it would pay.
+    # No start_date: with one, unpausing the Dag would start the latest scheduled run, which would pay.
     schedule="@daily",
     catchup=False,
     max_active_runs=1,
@@ -72,10 +72,10 @@ def settlement_batch() -> None:
         task_id="settle",
         paxos_conn_id=PAXOS_CONN_ID,
         payments=read_file(),
-        # The report tells of failed payments, and the last task fails.
+        # The report lists failed payments, and the last task fails.
         on_failed_payments="report",
-        # Four tries of five hours end before the next day's run is due: a bank payment that takes longer is reported
-        # as under way.
+        # Four tries of five hours end before the next day's run is due. A bank payment that takes longer is reported
+        # as in progress.
         timeout=timedelta(hours=5),
     )
     report_ = write_report()

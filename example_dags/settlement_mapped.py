@@ -1,20 +1,20 @@
-"""Settle what a file says is due, each payment a task of its own: every payment once, and all of them reported.
+"""Settle the payments that a file lists, each payment a task of its own: every payment once, and all of them reported.
 
 1. **read_file** checks the whole file. One bad line, and all of it is refused before any money moves; the task's log
    names every bad line. The columns are described in `paxos_settlement/file.py`.
-2. **settle** creates an orchestration per payment and waits for it. Payments are independent: one that fails stops no
-   other.
-3. **write_report** asks Paxos what became of each payment and writes `<report_folder>/<run_id>.json` and `.txt`.
+2. **settle** creates an orchestration per payment and waits for it. Payments are independent: a failed one does not
+   stop the others.
+3. **write_report** reads each orchestration from Paxos and writes `<report_folder>/<run_id>.json` and `.txt`.
 4. **all_settled** fails unless every payment is COMPLETED, and names those that are not, with the reason.
 
-**Once.** A payment's ref_id is `settle-<business date>-<payment>`. Retries, cleared tasks and further runs of the same
-business date find the payment that is there already. A payment that was edited in the meantime is refused, with both
-values. A payment that FAILED or was REJECTED is never paid again under its ref_id: put it under a new name into a later
-file.
+**Idempotency.** A payment's ref_id, its idempotency key, is `settle-<business date>-<payment>`. Retries, cleared tasks
+and further runs of the same business date adopt the orchestration that exists already. A payment that was edited in the
+meantime is refused, with both values. The ref_id of an orchestration that is FAILED or REJECTED is never paid again:
+put the payment under a new name into a later file.
 
-**This form or `settlement_batch`?** This one for up to some hundreds of payments, where each is to be a task in the
-grid with its own log, retries and clear. The batch for thousands: one task, and hardly any load on Airflow. Both make
-the same ref_ids: to change from one to the other pays nothing twice.
+**This form or `settlement_batch`?** This one for up to some hundreds of payments, where each needs a task in the grid
+with its own log, retries and clear. The batch for thousands: one task, and little load on Airflow. Both make the same
+ref_ids: changing from one to the other pays nothing twice.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PAXOS_CONN_ID = "paxos_default"
 
 
 def note_refusal(context: Context) -> None:
-    """Keep why a create failed for the report, which finds nothing at Paxos about a payment that was never accepted."""
+    """Keep for the report why a create failed: Paxos has nothing on a payment that it did not accept."""
     context["ti"].xcom_push(key="refusal", value=str(context.get("exception"))[:1000])
 
 
@@ -63,11 +63,11 @@ def settlement_mapped() -> None:
         if len(payments) > most:
             raise AirflowFailException(
                 f"The file has {len(payments)} payments, and [core] max_map_length lets Airflow map {most} at most. "
-                "Nothing is submitted. Split the file, take settlement_batch, or raise the limit."
+                "Nothing is submitted. Split the file, use settlement_batch, or raise the limit."
             )
         return payments
 
-    # A mapped group, not two mapped tasks one after the other: there, one create that fails would stop every wait.
+    # A mapped group, not two mapped tasks in sequence: there, one create that fails would stop every wait.
     @task_group
     def settle(
         *,
@@ -101,7 +101,7 @@ def settlement_mapped() -> None:
                 "{{ ti.xcom_pull('settle.create', key='orchestration', map_indexes=ti.map_index).metadata.payment }}"
             ),
             poke_interval=15,
-            # A bank payment that takes longer is reported as under way.
+            # A bank payment that takes longer is reported as in progress.
             timeout=timedelta(hours=20),
         )
 

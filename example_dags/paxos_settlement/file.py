@@ -1,9 +1,9 @@
-"""The settlement file: which payments are due, one payment per line. Read whole or refused whole.
+"""Read the settlement file, one payment per line, as a whole or not at all.
 
 A comma-separated UTF-8 file with these columns, in any order:
 
 =====================  ==========================================================================
-payment                    its name: unique in the file, part of the ref_id, shown in Airflow's grid
+payment                its name: unique in the file, part of the ref_id, shown in Airflow's grid
 source_asset           what is paid from, such as USD
 destination_asset      what arrives; another asset than the source's makes it a conversion
 amount                 of the source asset, a plain decimal such as 1250.50
@@ -40,7 +40,7 @@ MAX_ERRORS_SHOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """One thing that is wrong with the file. Line 0 and column "" stand for all of them."""
+    """One problem of the file. Line 0 and column "" mean the whole file, or the whole line."""
 
     line: int
     column: str
@@ -49,7 +49,7 @@ class LineError:
 
 
 class SettlementFileError(Exception):
-    """The file is refused as a whole; ``errors`` names everything that is wrong with it."""
+    """The file is refused as a whole; ``errors`` holds every problem."""
 
     def __init__(self, errors: Sequence[LineError]) -> None:
         self.errors = tuple(errors)
@@ -95,12 +95,10 @@ def parse_settlement_file(content: bytes) -> list[Payment]:
             continue
         record = dict(zip(header, values, strict=True))
         found = [LineError(line, column, record[column], problem) for column, problem in problems(record)]
-        # Names that differ in case alone are refused, too: whether Paxos tells such ref_ids apart is not documented.
+        # Names that differ in case alone are refused, too: whether Paxos distinguishes such ref_ids is not documented.
         taken = line_of.setdefault(record["payment"].casefold(), line)
         if record["payment"] and taken != line:
-            found.append(
-                LineError(line, "payment", record["payment"], f"is the name of the payment in line {taken}, too")
-            )
+            found.append(LineError(line, "payment", record["payment"], f"duplicate of the payment in line {taken}"))
         errors += found
         if not found:
             payments.append(Payment.of(record))

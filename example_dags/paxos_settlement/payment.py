@@ -1,4 +1,4 @@
-"""A payment of the settlement: what its values must look like, and the payment that it asks for."""
+"""Validate a payment of the settlement file, and make its request."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Payment:
     def request(self, business_date: str) -> dict[str, Any]:
         """Return the arguments of Create Orchestration for this payment.
 
-        The ref_id is made of the business date and the payment's name alone, never of the run or the amount: whoever
-        runs the same date again asks for the same payment, and Paxos accepts it once.
+        The ref_id is made of the business date and the payment's name alone, never of the run or the amount: another
+        run of the same date asks for the same payment, and Paxos accepts it once.
         """
         return {
             "ref_id": f"settle-{business_date}-{self.name}",

@@ -1,4 +1,4 @@
-"""The report of a settlement: what became of every payment, as Paxos tells it, and the totals."""
+"""Report a settlement: the outcome of every payment, as Paxos shows it, and the totals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one payment."""
+    """The outcome of one payment."""
 
     payment: str
     ref_id: str
@@ -56,7 +56,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a settlement file's payments."""
+    """The outcomes of a settlement file's payments."""
 
     business_date: str
     settlement_file: str
@@ -135,7 +135,7 @@ def outcomes_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refusal: str | None) -> Outcome:
-    """Return what became of a payment.
+    """Return the outcome of a payment.
 
     :param request: the arguments that the payment was to be created with.
     :param found: what Paxos holds under the payment's ref_id: one orchestration, or none.
@@ -166,7 +166,7 @@ def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refus
 
 
 def _differing(request: Mapping[str, Any], existing: Orchestration) -> str:
-    """Return in what Paxos' orchestration is not the payment's payment.
+    """Return how the orchestration differs from the payment; empty if it does not.
 
     The create compares, too; but where it was refused, what Paxos holds must not pass for this payment's settlement.
     A field that Paxos does not show is no difference, because no field of its answers is promised.
@@ -180,7 +180,7 @@ def _differing(request: Mapping[str, Any], existing: Orchestration) -> str:
 
 
 def _replace(path: Path, content: str) -> None:
-    # By way of a draft: a reader never sees half a report, and a full disk leaves the earlier one whole.
+    # By way of a draft: no one reads half a report, and a full disk leaves the earlier one whole.
     draft = path.with_name(f".draft-{os.getpid()}")
     try:
         draft.write_text(content, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A run of the settlement, in either form of the Dag: its params, the payments that are due, and its report."""
+"""Run the settlement, in either form of the Dag: its params, the payments that are due, and its report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger("settlement")
 
 
 def params() -> dict[str, Param]:
-    """Return what a run can be told."""
+    """Return the params of a run."""
     return {
         "settlement_file": Param(
             "settlement_sample.csv",
@@ -81,18 +81,18 @@ def report(
     refusals: Mapping[str, str],
     conn_id: str,
 ) -> dict[str, Any]:
-    """Ask Paxos what became of the payments, write the report, and return where it is and what it comes to.
+    """Read the orchestrations from Paxos, write the report, and return its path and counts.
 
     :param requests: of the payments; none if the file was refused.
-    :param ids: of what was created, as far as the tasks know.
-    :param refusals: per ref_id how its create ended, if it failed.
+    :param ids: of the orchestrations that the tasks created or adopted.
+    :param refusals: the error of a failed create, by ref_id.
     """
     # Imported here: what they need in turn would slow every parse of a Dag file down.
     from airflow_provider_paxos.hooks.paxos import PaxosHook  # noqa: PLC0415
     from paxos_settlement.report import Report, outcome_of, outcomes_table  # noqa: PLC0415
 
     if not requests:
-        raise AirflowFailException("Nothing to report: read_file did not succeed, and its log says why.")
+        raise AirflowFailException("There is nothing to report: read_file did not succeed; see its log.")
     with PaxosHook(conn_id) as hook:
         held = hook.read_orchestrations(ref_ids=[request["ref_id"] for request in requests])
         shown = {orchestration.id for orchestration in held}
