@@ -24,8 +24,8 @@ _SHOWN = 20
 def submission_error(state: BatchState, *, stopped: bool, retries_left: bool) -> PaxosError | None:
     """Return the error that ends the attempt after submitting, or None to go on to the wait.
 
-    A payment with a non-retryable error does not end the attempt. One with a retryable error does, while a retry is
-    left.
+    A non-retryable error of a single payment does not end the attempt: the payment counts as failed. What ends it is an
+    error of the whole connection, a stop, and, while a retry is left, a payment that the retry may submit.
 
     :param state: after submitting.
     :param stopped: whether the task was stopped meanwhile.
@@ -84,8 +84,8 @@ def failure_summary(state: BatchState) -> str:
     failed = state.failed
     return (
         f"{len(failed):,} of {len(state):,} payments have failed.\n{failures(failed)}\n"
-        "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED orchestration is not "
-        "paid again: pay it under a new key, or ref_id."
+        "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED payment is not "
+        "paid again under its ref_id: give it a new key, or ref_id."
     )
 
 

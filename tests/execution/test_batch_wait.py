@@ -129,8 +129,8 @@ class TestInTheTriggerer:
             "1 of 3 payments have failed.",
             "key  status  amount              ref_id    id               reason",
             f"2    FAILED  100.25 USD to USDG  settle-2  {failed_id}  account closed",
-            "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED orchestration is "
-            "not paid again: pay it under a new key, or ref_id.",
+            "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED payment is "
+            "not paid again under its ref_id: give it a new key, or ref_id.",
         ]
 
     @pytest.mark.parametrize("do_xcom_push", [True, False])
