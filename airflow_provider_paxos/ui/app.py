@@ -10,14 +10,15 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from airflow_provider_paxos import __version__
 from airflow_provider_paxos.ui.routes import router
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
 
-class _Bundle(StaticFiles):
-    """Scripts, whatever the host's table of media types makes of their names: no browser runs a text/plain."""
+class _Modules(StaticFiles):
+    """Serves every file as a script, whatever the host's table of media types says: no browser runs a text/plain."""
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
@@ -31,5 +32,7 @@ def create_app() -> FastAPI:
     """Return the sub-app: GET only, with no pages of its own."""
     app = FastAPI(title="Paxos in Airflow's web UI", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router, prefix="/api")
-    app.mount("/static", _Bundle(directory=Path(__file__).parent / "static"), name="static")
+    # Below the version: modules import each other by relative addresses, so that a browser never mixes those of two
+    # versions, also where servers of both answer behind one address. Another version's address is not found.
+    app.mount(f"/static/{__version__}", _Modules(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -1,4 +1,4 @@
-"""What the plugin mounts: the sub-app, made at the first request, and the headers of every answer.
+"""The mounted app: it makes the sub-app at the first request, and adds the headers of every answer.
 
 Airflow imports plugins in each process, workers among them, but serves their apps in the API server alone. Only there
 are FastAPI, Airflow's models and the API's modules worth their import.
@@ -22,7 +22,7 @@ _HEADERS = {
 
 
 class SubApp:
-    """An ASGI app that stands for ``app.create_app()``."""
+    """Stands for ``app.create_app()`` as an ASGI app."""
 
     @cached_property
     def app(self) -> FastAPI:

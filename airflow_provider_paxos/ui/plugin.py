@@ -21,20 +21,20 @@ _PLACES = {"nav": PAGE_ROUTE, "dag_run": RUN_ROUTE, "task_instance": TASK_ROUTE}
 
 
 def react_apps() -> list[dict[str, Any]]:
-    """Return an entry for each place. All have the same bundle, whose component tells by its properties where it is.
+    """Return an entry for each place. All have the same bundle, whose component finds its place in its properties.
 
     Each has an address of its own, because a browser evaluates one address once.
     """
     if not hasattr(AirflowPlugin, "react_apps"):
         log.info("This version of Airflow takes no React apps from plugins: Paxos is absent from its web UI.")
         return []
-    bundle = f"{base_path()}{URL_PREFIX}/static/paxos.js?v={__version__}"
+    bundle = f"{base_path()}{URL_PREFIX}/static/{__version__}/paxos.js"
     return [
         {
             "name": "Paxos",
             "destination": destination,
             "url_route": route,
-            "bundle_url": f"{bundle}-{destination}",
+            "bundle_url": f"{bundle}?at={destination}",
             "nav_top_level": destination == "nav",
         }
         for destination, route in _PLACES.items()

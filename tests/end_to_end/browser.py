@@ -1,4 +1,4 @@
-"""A person at Airflow's web UI: Chromium, driven over its protocol, and what the person sees, clicks and types."""
+"""A person at Airflow's web UI: Chromium, driven over its protocol, and the steps of that person: see, click, type."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Visitor:
         self.page.set_default_timeout(20_000)
         self.clicks = 0
         self.troubles: list[str] = []
-        """What the page wrote to the console as warnings and errors, and what it asked for in vain."""
+        """Warnings and errors that the page wrote to the console, and requests that failed."""
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("response", self._watch)
@@ -126,7 +126,7 @@ class Visitor:
         """Return the open dialog."""
         return self.page.locator("[role=dialog][data-state=open]").last
 
-    def told(self) -> Locator:
+    def toast(self) -> Locator:
         """Return Airflow's message in the corner."""
         return self.page.locator("[data-scope=toast][data-part=root]").last
 

@@ -1,14 +1,18 @@
-"""Airflow's web UI after a settlement in which one payment failed, as a person meets it in a browser."""
+"""Airflow's web UI after a settlement in which one payment failed, as a person uses it in a browser."""
 
 from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from airflow_provider_paxos import __version__
+from airflow_provider_paxos.ui import plugin
 from demo.settlement import DAG_ID, RUN_ID
 from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
 from tests.end_to_end.leftovers import processes_of
@@ -17,7 +21,6 @@ from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, settled_site,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, StorageState
 
@@ -30,6 +33,8 @@ PAYMENTS = 20
 FAILED_PAYMENT = "supplier-closed-account"
 AMOUNT = "8500.00 USD"
 REASON = "account closed"
+STATIC_PATH = f"/paxos/static/{__version__}"
+MODULES = {path.name for path in (Path(plugin.__file__).parent / "static").glob("*.js")}
 ADVICE = "a second attempt at the payment needs a new ref_id"
 
 
@@ -55,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, site: AirflowSite) -> StorageState:
-    """What the browser remembers of a person who has logged in."""
+    """Return the cookies of a person who has logged in."""
     visitor = Visitor(browser, site)
     visitor.log_in()
     remembered = visitor.context.storage_state()
@@ -101,11 +106,11 @@ def test_who_has_never_seen_the_page_finds_payment_amount_and_reason_within_thre
     visitor.log_in()
     visitor.click(visitor.page.get_by_role("link", name="Paxos"))
     row = failed_row(visitor.shown())
-    for told in ("Failed", AMOUNT, REASON, FAILED_PAYMENT):
-        assert told in row.inner_text(), "one click tells what failed, how much it was, and why"
+    for text in ("Failed", AMOUNT, REASON, FAILED_PAYMENT):
+        assert text in row.inner_text(), "one click shows what failed, how much it was, and why"
 
     visitor.click(row.get_by_role("link").first)
-    assert ADVICE in visitor.shown("task").inner_text(), "the second tells what can be done about it"
+    assert ADVICE in visitor.shown("task").inner_text(), "the second shows what can be done about it"
 
     assert visitor.clicks <= 3
     assert visitor.troubles == []
@@ -236,17 +241,17 @@ def test_a_task_without_a_receipt_says_so(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "title"),
     [
         pytest.param(401, "You are not logged in any more.", id="401"),
         pytest.param(403, "You may not see this Dag's receipts.", id="403"),
         pytest.param(500, "Airflow could not read the receipts (status 500).", id="500"),
     ],
 )
-def test_an_error_is_told_and_can_be_tried_again(visitor: Visitor, status: int, told: str) -> None:
+def test_an_error_is_shown_and_can_be_tried_again(visitor: Visitor, status: int, title: str) -> None:
     visitor.page.route("**/paxos/api/**", lambda route: route.fulfill(**json_answer(status, "No.")))
     visitor.open(PAGE)
-    alert = visitor.page.get_by_role("alert").filter(has_text=told)
+    alert = visitor.page.get_by_role("alert").filter(has_text=title)
     alert.wait_for()
     visitor.page.unroute("**/paxos/api/**")
     alert.get_by_role("button", name="Try again").click()
@@ -299,14 +304,14 @@ def test_on_a_phone_nothing_is_wider_than_the_window_and_the_failure_is_there(vi
     visitor = visit(size=PHONE)
     row = failed_row(visitor.paxos(PAGE))
     assert visitor.overflow() <= 0
-    for told in (AMOUNT, REASON):
-        assert told in row.inner_text()
+    for text in (AMOUNT, REASON):
+        assert text in row.inner_text()
     box = row.bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= PHONE["width"]
 
 
-def test_a_screen_reader_is_told_tables_headings_and_labels(visitor: Visitor) -> None:
+def test_a_screen_reader_finds_tables_headings_and_labels(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     assert paxos.get_by_role("heading", level=1).inner_text() == "Paxos"
     headers = needs_attention(paxos).get_by_role("columnheader").all_inner_texts()
@@ -328,11 +333,11 @@ def test_each_place_can_be_shown_in_the_light_and_the_dark_theme(
 
 
 def test_where_the_host_gives_no_chakra_and_no_router_plain_elements_do(visitor: Visitor, tmp_path: Path) -> None:
-    bundle = visitor.context.request.get(f"{visitor.url}/paxos/static/paxos.js").text()
-    older = bundle.replace("globalThis.ChakraUI ?? {}", "{}").replace("globalThis.ReactRouterDOM", "undefined")
-    assert older != bundle
+    module = visitor.context.request.get(f"{visitor.url}{STATIC_PATH}/host.js").text()
+    older = module.replace("globalThis.ChakraUI ?? {}", "{}").replace("globalThis.ReactRouterDOM", "undefined")
+    assert older.count("globalThis") == module.count("globalThis") - 2
     answer = {"body": older, "content_type": "text/javascript"}
-    visitor.page.route("**/paxos/static/paxos.js*", lambda route: route.fulfill(**answer))
+    visitor.page.route(f"**{STATIC_PATH}/host.js", lambda route: route.fulfill(**answer))
     paxos = visitor.paxos(f"{PAGE}?search=settle-")
     paxos.get_by_label("Status").select_option("FAILED")
     paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
@@ -341,6 +346,13 @@ def test_where_the_host_gives_no_chakra_and_no_router_plain_elements_do(visitor:
     visitor.page.screenshot(path=tmp_path / "plain.png")
     failed_row(paxos).get_by_role("link").first.click()
     assert ADVICE in visitor.shown("task").inner_text()
+
+
+def test_every_module_is_loaded_from_the_path_of_this_version(visitor: Visitor) -> None:
+    loaded: list[str] = []
+    visitor.page.on("response", lambda response: loaded.append(urlsplit(response.url).path))
+    visitor.paxos(PAGE)
+    assert {path for path in loaded if "/paxos/static/" in path} == {f"{STATIC_PATH}/{module}" for module in MODULES}
 
 
 # --- Forms ------------------------------------------------------------------------------------------------------------

@@ -53,9 +53,11 @@ def test_airflow_finds_the_plugin_by_its_entry_point(contents: dict[str, bytes])
     assert lines[lines.index("[airflow.plugins]") + 1] == "paxos = airflow_provider_paxos.ui.plugin:PaxosPlugin"
 
 
-def test_it_holds_the_bundle_of_the_web_ui(contents: dict[str, bytes]) -> None:
-    name = "airflow_provider_paxos/ui/static/paxos.js"
-    assert contents[name] == (CHECKOUT / name).read_bytes()
+def test_it_holds_the_modules_of_the_web_ui_and_nothing_of_their_development(contents: dict[str, bytes]) -> None:
+    folder = "airflow_provider_paxos/ui/static/"
+    modules = {f"{folder}{path.name}": path.read_bytes() for path in (CHECKOUT / folder).glob("*.js")}
+    assert f"{folder}paxos.js" in modules
+    assert modules == {name: content for name, content in contents.items() if name.startswith(folder)}
 
 
 def test_its_metadata_names_the_floors(contents: dict[str, bytes]) -> None:

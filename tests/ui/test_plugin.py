@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 STATIC = Path(plugin.__file__).parent / "static"
+STATIC_PATH = f"/paxos/static/{__version__}"
+MODULES = sorted(path.name for path in STATIC.glob("*.js"))
+
+
+def imports(module: str) -> set[str]:
+    """Return the addresses that a module imports."""
+    return set(re.findall(r'^(?:import|\} from) .*?"([^"]+)";$', (STATIC / module).read_text(), re.MULTILINE))
 
 
 def test_airflow_finds_it_by_its_entry_point() -> None:
@@ -44,8 +52,7 @@ def test_airflow_lists_an_app_for_each_place(logged_in: Callable[[str], Any]) ->
     assert [app["destination"] for app in apps] == ["nav", "dag_run", "task_instance"]
     assert {app["name"] for app in apps} == {"Paxos"}
     assert len({app["url_route"] for app in apps}) == len({app["bundle_url"] for app in apps}) == 3
-    assert all(app["bundle_url"].startswith("/paxos/static/paxos.js?v=") for app in apps)
-    assert all(__version__ in app["bundle_url"] for app in apps)
+    assert all(app["bundle_url"].startswith(f"/paxos/static/{__version__}/paxos.js?at=") for app in apps)
 
 
 def test_the_links_lead_to_the_route_of_the_tasks_tab() -> None:
@@ -80,7 +87,7 @@ import json
 from airflow.api_fastapi.app import create_app
 from starlette.testclient import TestClient
 client = TestClient(create_app("core"))
-answers = [client.get(f"/data/airflow/paxos/{path}") for path in ("static/paxos.js", "api/orchestrations")]
+answers = [client.get(f"/data/airflow/paxos/{path}") for path in ("static/VERSION/paxos.js", "api/orchestrations")]
 print(json.dumps([[answer.status_code, answer.headers["content-type"]] for answer in answers]))
 """
 
@@ -92,7 +99,8 @@ def test_below_a_path_it_is_served(tmp_path: Path) -> None:
         "AIRFLOW__API__BASE_URL": "http://localhost/data/airflow",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
     }
-    done = subprocess.run([sys.executable, "-c", SERVE], env=environment, capture_output=True, text=True, check=False)
+    program = SERVE.replace("VERSION", __version__)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == [
         [200, "text/javascript; charset=utf-8"],
@@ -108,8 +116,8 @@ class TestHeaders:
             ("api/orchestrations.csv", 200),
             ("api/orchestrations?limit=0", 422),
             ("api/nothing", 404),
-            ("static/paxos.js", 200),
-            ("static/nothing.js", 404),
+            (f"static/{__version__}/paxos.js", 200),
+            (f"static/{__version__}/nothing.js", 404),
             ("", 404),
         ],
     )
@@ -143,17 +151,34 @@ class TestHeaders:
 
 
 class TestStatic:
-    def test_the_bundle_is_public_and_a_script(self, anonymous: TestClient) -> None:
-        response = anonymous.get("/paxos/static/paxos.js", params={"v": "1"})
+    @pytest.mark.parametrize("module", MODULES)
+    def test_every_module_is_public_and_a_script(self, module: str, anonymous: TestClient) -> None:
+        response = anonymous.get(f"{STATIC_PATH}/{module}", params={"at": "nav"})
         assert response.headers["content-type"] == "text/javascript; charset=utf-8"
-        assert response.text == (STATIC / "paxos.js").read_text()
+        assert response.text == (STATIC / module).read_text()
 
     def test_it_is_not_sent_again_unchanged(self, anonymous: TestClient) -> None:
-        tag = anonymous.get("/paxos/static/paxos.js").headers["etag"]
-        assert anonymous.get("/paxos/static/paxos.js", headers={"If-None-Match": tag}).status_code == 304
+        tag = anonymous.get(f"{STATIC_PATH}/paxos.js").headers["etag"]
+        assert anonymous.get(f"{STATIC_PATH}/paxos.js", headers={"If-None-Match": tag}).status_code == 304
+
+    @pytest.mark.parametrize("path", ["/paxos/static/0.0.1/paxos.js", "/paxos/static/paxos.js"])
+    def test_the_modules_of_no_other_version_are_served(self, path: str, anonymous: TestClient) -> None:
+        assert anonymous.get(path).status_code == 404
+
+    @pytest.mark.parametrize("module", MODULES)
+    def test_a_module_imports_its_siblings_by_relative_addresses(self, module: str) -> None:
+        assert {name for name in imports(module) if name.removeprefix("./") not in MODULES} == set()
+        assert all(name.startswith("./") for name in imports(module))
+
+    def test_the_entry_needs_every_module_and_no_module_needs_itself(self) -> None:
+        def needed(module: str, path: tuple[str, ...] = ()) -> set[str]:
+            assert module not in path, f"{' -> '.join(path)} -> {module}"
+            return {module}.union(*(needed(name.removeprefix("./"), (*path, module)) for name in imports(module)))
+
+        assert needed("paxos.js") == set(MODULES)
 
     @pytest.mark.parametrize("path", ["../plugin.py", "%2e%2e/plugin.py", "..%2fplugin.py", "", "/etc/passwd"])
     def test_nothing_else_is_served(self, path: str, anonymous: TestClient) -> None:
-        response = anonymous.get(f"/paxos/static/{path}")
+        response = anonymous.get(f"{STATIC_PATH}/{path}")
         assert "PaxosPlugin" not in response.text
         assert response.status_code in (404, 405)

@@ -1,0 +1,80 @@
+/** The page: all orchestrations, with filters, totals, the chart and the CSV. */
+
+import { changed, listPath, picked } from "./addresses.js";
+import { PAGE_SIZE, useAnswer } from "./api.js";
+import { Chart } from "./chart.js";
+import { FILTERS, Filters } from "./filters.js";
+import { address, ButtonLink, Fragment, h, useSearchParams } from "./host.js";
+import { Paging, Sections, Totals } from "./lists.js";
+import { answered, Empty, Icon } from "./parts.js";
+import { Groups, Notes } from "./summary.js";
+
+/** @import { AnswerState } from "./api.js" */
+/** @import { Facets, Overview } from "./types" */
+
+/** @type {Facets} */
+const NO_FACETS = { statuses: [], dag_ids: [], assets: [] };
+
+/** @param {{ filters: URLSearchParams }} props */
+const Header = ({ filters }) =>
+  h(
+    "header",
+    { className: "px-header" },
+    h(
+      "div",
+      null,
+      h("h1", null, "Paxos"),
+      h("p", { className: "px-muted" }, "What the tasks of your Dags have moved, and what has become of it."),
+    ),
+    h(
+      ButtonLink,
+      { href: address(listPath(filters, ".csv")), download: "paxos.csv" },
+      h(Icon, { name: "download" }),
+      "Download CSV",
+    ),
+  );
+
+/** @param {{ isFiltered: boolean }} props */
+const EmptyList = ({ isFiltered }) =>
+  isFiltered
+    ? h(Empty, { title: "Nothing matches these filters." }, "Take one away, or clear them all.")
+    : h(
+        Empty,
+        { title: "No task has left a Paxos receipt yet." },
+        "Tasks that create or await an orchestration leave one: CreateOrchestrationOperator, CreateOrchestrationBatchOperator and OrchestrationSensor. You see those of the Dags whose XComs you may read.",
+      );
+
+export function Page() {
+  const [query, setQuery] = useSearchParams();
+  const asked = picked(query, [...FILTERS, "offset"]);
+  asked.set("limit", String(PAGE_SIZE));
+  /** @type {AnswerState<Overview>} */
+  const state = useAnswer(listPath(asked));
+  /** @param {Record<string, string>} values */
+  const change = (values) => setQuery(changed(query, values), { replace: true });
+  const filters = picked(query, FILTERS);
+  return h(
+    Fragment,
+    null,
+    h(Header, { filters }),
+    h(Groups, { counts: state.answer?.groups, chosen: query.get("group"), choose: (group) => change({ group }) }),
+    h(Filters, { facets: state.answer?.facets ?? NO_FACETS, query, change }),
+    answered(state, (answer) =>
+      h(
+        Fragment,
+        null,
+        answer.total_items === 0 && h(EmptyList, { isFiltered: filters.size > 0 }),
+        h(Sections, { answer }),
+        h(Paging, { answer, go: (offset) => change({ offset: String(offset || "") }) }),
+        answer.total_items > 0 &&
+          h(
+            "div",
+            { className: "px-panels" },
+            h(Totals, { totals: answer.totals }),
+            answer.days.length > 0 && h(Chart, { days: answer.days }),
+          ),
+        h(Notes, { notes: answer.notes }),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  countsText,
+  duration,
+  GROUP_NAMES,
+  lookOf,
+  pairText,
+  periodText,
+  plural,
+  rangeText,
+  shortened,
+  timeText,
+  totalText,
+} from "../../../airflow_provider_paxos/ui/static/words.js";
+
+test("the groups are shown with what needs attention first", () => {
+  assert.deepEqual(GROUP_NAMES, ["needs_attention", "in_progress", "settled"]);
+});
+
+test("an orchestration looks like its group, unless its concern has a look of its own", () => {
+  assert.deepEqual(lookOf({ group: "settled", concern: null }), { look: "success", icon: "check" });
+  assert.deepEqual(lookOf({ group: "needs_attention", concern: "failed" }), { look: "failed", icon: "cross" });
+  assert.deepEqual(lookOf({ group: "needs_attention", concern: "approval" }), { look: "waiting", icon: "hand" });
+  assert.deepEqual(lookOf({ group: "needs_attention", concern: "late" }), { look: "waiting", icon: "clock" });
+});
+
+test("one is singular, all other numbers are plural", () => {
+  assert.deepEqual(
+    [0, 1, 2].map((count) => plural(count, "orchestration")),
+    ["0 orchestrations", "1 orchestration", "2 orchestrations"],
+  );
+});
+
+test("assets are a pair, or one if both are the same", () => {
+  assert.equal(pairText({ source_asset: "USD", destination_asset: "USDG" }), "USD → USDG");
+  assert.equal(pairText({ source_asset: "USD", destination_asset: "USD" }), "USD");
+  assert.equal(pairText({ source_asset: "USD", destination_asset: null }), "USD");
+  assert.equal(pairText({ source_asset: null, destination_asset: "USDG" }), "asset unknown → USDG");
+  assert.equal(pairText({ source_asset: null, destination_asset: null }), "asset unknown");
+});
+
+test("an amount keeps every digit", () => {
+  const exact = "12345678901234567.99000001";
+  assert.equal(totalText({ amount: exact, source_asset: "USD" }), `${exact} USD`);
+  assert.equal(totalText({ amount: "0.10", source_asset: null }), "0.10");
+});
+
+test("long names are cut in the middle, words are not", () => {
+  assert.equal(shortened("bank account fa11ed00-0000-4000-8000-000000000001"), "bank account fa11ed00…0001");
+  assert.equal(shortened("profile treasury"), "profile treasury");
+  assert.equal(shortened(null), "unknown");
+});
+
+test("a period is as long as its largest unit", () => {
+  const start = "2026-07-01T00:00:00Z";
+  const lengths = {
+    "2026-07-01T00:00:59Z": "59 s",
+    "2026-07-01T00:59:59Z": "59 min",
+    "2026-07-01T23:59:59Z": "23 h",
+    "2026-07-02T00:00:00Z": "1 day",
+    "2026-07-31T00:00:00Z": "30 days",
+  };
+  for (const [end, length] of Object.entries(lengths)) assert.equal(duration(start, end), length);
+  assert.equal(duration(start, new Date("2026-07-01T01:00:00+01:00")), "0 s");
+});
+
+test("a period without a beginning or an end, or one that runs backwards, has no length", () => {
+  const time = "2026-07-01T00:00:00Z";
+  for (const [from, to] of [
+    [null, time],
+    [time, null],
+    ["yesterday", time],
+    [time, "2026-06-30T00:00:00Z"],
+  ])
+    assert.equal(duration(from, to), null);
+});
+
+test("contiguous days are named by the first and the last", () => {
+  assert.equal(periodText("2026-07-01", "2026-07-03"), "2026-07-01 to 2026-07-03");
+  assert.equal(periodText("2026-07-01", "2026-07-01"), "2026-07-01");
+});
+
+test("a time is written in the zone that was chosen", () => {
+  assert.equal(timeText("2026-07-01T23:30:05Z", "UTC"), "2026-07-01 23:30:05");
+  assert.equal(timeText("2026-07-01T23:30:05Z", "Asia/Tokyo"), "2026-07-02 08:30:05");
+  assert.equal(timeText("soon", "UTC"), null);
+});
+
+test("the numbers of the groups are a sentence", () => {
+  const counts = { needs_attention: 1, in_progress: 0, settled: 19 };
+  assert.equal(countsText(counts), "1 needs attention, 0 in progress, 19 settled");
+});
+
+test("a page of a list is a range that ends with the list", () => {
+  assert.equal(rangeText({ offset: 0, limit: 50, total_items: 120 }), "1 to 50 of 120");
+  assert.equal(rangeText({ offset: 100, limit: 50, total_items: 120 }), "101 to 120 of 120");
+  assert.equal(rangeText({ offset: 150, limit: 50, total_items: 120 }), "120 to 120 of 120");
+});
