@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8080
 EMULATOR_PORT ?= 8085
+# Most of what takes long waits for an Airflow: one process more than a small machine has cores.
+PROCESSES ?= 3
 
 VENV := .venv
 PEERS := .venvs/peers
@@ -41,8 +43,8 @@ lint: setup $(TOOLS)/node_modules/.requirements ## Check style and format; of th
 types: setup ## Check the types
 	$(RUN) -m mypy
 
-tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name")
-	$(RUN) -m pytest --cov --cov-report=term-missing $(PYTEST)
+tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
+	$(RUN) -m pytest -n $(PROCESSES) --cov --cov-report=term-missing $(PYTEST)
 
 chaos: setup ## Pay in 10,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \

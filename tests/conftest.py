@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import tempfile
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from xdist.remote import Producer
+
+    from tests.distribution import Units
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -16,19 +23,35 @@ SKIPS_FAIL = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _host_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _host_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the tokens of all tests, and of the processes that they start, from the folder of this host."""
+    folder = tmp_path_factory.mktemp("runtime")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        yield
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        yield folder
 
 
 @pytest.fixture(autouse=True)
-def _new_host(_host_of_their_own: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _new_host(_host_of_their_own: Path) -> Iterator[None]:
     """Let each test begin on a host without any token."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        # Not numbered, as those of pytest are: to find the next number takes longer with every test.
+        patch.setenv("XDG_RUNTIME_DIR", tempfile.mkdtemp(dir=_host_of_their_own))
         yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Units:
+    """Deal the tests out in the project's own units."""
+    from tests.distribution import Units  # noqa: PLC0415
+
+    return Units(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Take what the tests imported from the collector of garbage: it never becomes any, and there is much of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

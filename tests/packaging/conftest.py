@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from tests.packaging.environments import CHECKOUT, Environment, NoRegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 OLDER = ("airflow-3.1", "airflow-3.2")
@@ -29,15 +28,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment_with() -> Iterator[Callable[[str], Environment]]:
-    """Return the environment for a name of OLDER. All are made at the same time: each takes a minute or more."""
-    with ThreadPoolExecutor() as pool:
-        making = {name: pool.submit(Environment.cached, name) for name in OLDER}
+def environment_with() -> Callable[[str], Environment]:
+    """Return the environment for a name of OLDER; to make it takes a minute or more, once."""
 
-        def environment(name: str) -> Environment:
-            try:
-                return making[name].result()
-            except NoRegistryError as error:
-                pytest.skip(f"{name} cannot be installed here: {error}")
+    def environment(name: str) -> Environment:
+        try:
+            return Environment.cached(name)
+        except NoRegistryError as error:
+            pytest.skip(f"{name} cannot be installed here: {error}")
 
-        yield environment
+    return environment

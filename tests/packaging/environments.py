@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -34,13 +35,19 @@ class Environment:
     def cached(cls, name: str) -> Environment:
         """Return the environment with all that ``requirements/<name>.txt`` lists; made once per state of the file."""
         requirements = CHECKOUT / "requirements" / f"{name}.txt"
-        stamp = CHECKOUT / ".venvs" / f"{name}.stamp"
+        folder = CHECKOUT / ".venvs"
+        stamp = folder / f"{name}.stamp"
         state = f"{sys.version} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
-        environment = cls(CHECKOUT / ".venvs" / name)
-        if not stamp.exists() or stamp.read_text() != state:
-            stamp.unlink(missing_ok=True)
-            cls.create(environment.folder).pip("install", "--requirement", str(requirements))
-            stamp.write_text(state)
+        environment = cls(folder / name)
+        folder.mkdir(exist_ok=True)
+        with (folder / f"{name}.lock").open("w") as lock:
+            # Tests may run in several processes.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not stamp.exists() or stamp.read_text() != state:
+                stamp.unlink(missing_ok=True)
+                # Python compiles what is imported, which is a part of it.
+                cls.create(environment.folder).pip("install", "--no-compile", "--requirement", str(requirements))
+                stamp.write_text(state)
         return environment
 
     def pip(self, *arguments: str) -> str:

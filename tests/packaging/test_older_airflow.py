@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNIT_TESTS = ("api", "batch", "execution", "hooks", "operators", "sensors", "triggers")
 
 
-@pytest.fixture(params=OLDER)
+@pytest.fixture(scope="module", params=OLDER)
 def older(request: pytest.FixtureRequest, environment_with: Callable[[str], Environment], wheel: Path) -> Environment:
     """An environment with an older Airflow and the wheel."""
     environment = environment_with(request.param)
