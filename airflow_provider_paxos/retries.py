@@ -1,4 +1,7 @@
-"""PaxosRetryPolicy: how Airflow retries a task that Paxos has refused, for ``retry_policy=`` from Airflow 3.3 on."""
+"""The retries of tasks: which error ends a task for good, and ``PaxosRetryPolicy`` for ``retry_policy=`` (Airflow 3.3).
+
+A Dag file may import it: it imports ``api`` only when a task has failed. Which error is retryable, ``api.errors`` says.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,10 @@ _SPREAD = 0.2
 
 
 @contextmanager
-def non_retryable_fails(*, ended_only: bool = False) -> Iterator[None]:
-    """End the task without further retries for an error that none would mend; let the others pass.
+def non_retryable_fails(*, unsuccessful_only: bool = False) -> Iterator[None]:
+    """End the task without further retries after a non-retryable error; the others pass.
 
-    :param ended_only: whether to do so for FAILED and REJECTED only.
+    :param unsuccessful_only: whether to do so for FAILED and REJECTED only.
     :raises AirflowFailException: with the same message.
     """
     from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosError
@@ -31,16 +34,16 @@ def non_retryable_fails(*, ended_only: bool = False) -> Iterator[None]:
     try:
         yield
     except PaxosError as error:
-        if error.retryable or (ended_only and not isinstance(error, OrchestrationUnsuccessful)):
+        if error.retryable or (unsuccessful_only and not isinstance(error, OrchestrationUnsuccessful)):
             raise
         raise AirflowFailException(str(error)) from error
 
 
 class PaxosRetryPolicy(RetryPolicy):
-    """Never retries what cannot succeed, waits out a throttle, backs off on outages, and leaves the rest to the task.
+    """Ends the task after non-retryable errors, waits out a throttle, backs off on outages; the rest is up to the task.
 
-    It cannot retry more often than the task's ``retries``. Without it, the operator ends the task itself for what no
-    retry mends, the sensor does so for FAILED and REJECTED, and the task's ``retry_delay`` holds for the rest.
+    It cannot retry more often than the task's ``retries``. Without it, the operator ends the task after non-retryable
+    errors, the sensor does so for FAILED and REJECTED, and the task's ``retry_delay`` applies to the rest.
     """
 
     def evaluate(
@@ -62,7 +65,7 @@ class PaxosRetryPolicy(RetryPolicy):
         if not isinstance(exception, PaxosError):
             return RetryDecision.default()
         if not exception.retryable:
-            return RetryDecision.fail(f"{type(exception).__name__}: no retry mends it.")
+            return RetryDecision.fail(f"{type(exception).__name__}: not retryable.")
         if isinstance(exception, RateLimited):
             return RetryDecision.retry(_spread(timedelta(seconds=exception.wait)), "Paxos throttles this IP address.")
         if exception.transient:

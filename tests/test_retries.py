@@ -31,8 +31,8 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
         yield from classes(each)
 
 
-IN_VAIN = {each for each in classes() if not each("it happened.").retryable}
-LEFT_TO_THE_TASK = set(classes()) - IN_VAIN - OUTAGES - {errors.RateLimited}
+NON_RETRYABLE = {each for each in classes() if not each("it happened.").retryable}
+LEFT_TO_THE_TASK = set(classes()) - NON_RETRYABLE - OUTAGES - {errors.RateLimited}
 
 
 def by_name(kind: type) -> str:
@@ -74,15 +74,15 @@ def test_a_batch_is_retried_as_its_cause_is(kind: type[PaxosError], chance: floa
     assert decision(batch) == decision(cause)
 
 
-@each_of(IN_VAIN)
+@each_of(NON_RETRYABLE)
 def test_what_cannot_succeed_is_never_retried(kind: type[PaxosError]) -> None:
     decided = decision(kind("it happened."))
 
-    assert (decided.action, decided.reason) == (RetryAction.FAIL, f"{kind.__name__}: no retry mends it.")
+    assert (decided.action, decided.reason) == (RetryAction.FAIL, f"{kind.__name__}: not retryable.")
 
 
-@each_of(IN_VAIN)
-def test_while_the_outcome_is_unknown_a_retry_is_never_in_vain(kind: type[PaxosError]) -> None:
+@each_of(NON_RETRYABLE)
+def test_while_the_outcome_is_unknown_it_is_retryable(kind: type[PaxosError]) -> None:
     assert decision(kind("it happened.", acceptance=Acceptance.UNKNOWN)).action is not RetryAction.FAIL
 
 

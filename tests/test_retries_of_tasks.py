@@ -1,4 +1,4 @@
-"""The edge between Paxos' errors and Airflow's retries."""
+"""non_retryable_fails: which errors end a task for good."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
         yield from classes(each)
 
 
-RETRIED = {
+RETRYABLE = {
     errors.PaxosError,
     errors.BatchIncomplete,
     errors.UndefinedConnection,
@@ -33,16 +33,16 @@ RETRIED = {
     errors.StillInProgress,
     errors.WaitAborted,
 }
-IN_VAIN = set(classes()) - RETRIED
-ENDS = {errors.OrchestrationUnsuccessful, errors.OrchestrationFailed, errors.OrchestrationRejected}
+NON_RETRYABLE = set(classes()) - RETRYABLE
+UNSUCCESSFUL = {errors.OrchestrationUnsuccessful, errors.OrchestrationFailed, errors.OrchestrationRejected}
 
 
 def by_name(kind: type) -> str:
     return kind.__name__
 
 
-@pytest.mark.parametrize("kind", sorted(RETRIED, key=by_name), ids=by_name)
-def test_what_a_retry_may_mend_passes(kind: type[PaxosError]) -> None:
+@pytest.mark.parametrize("kind", sorted(RETRYABLE, key=by_name), ids=by_name)
+def test_a_retryable_error_passes(kind: type[PaxosError]) -> None:
     error = kind("it happened.")
     with pytest.raises(kind) as passed, non_retryable_fails():
         raise error
@@ -56,8 +56,8 @@ def test_a_batch_is_retried_if_its_cause_is() -> None:
         raise error
 
 
-@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
-def test_what_no_retry_mends_ends_the_task_with_the_same_message(kind: type[PaxosError]) -> None:
+@pytest.mark.parametrize("kind", sorted(NON_RETRYABLE, key=by_name), ids=by_name)
+def test_a_non_retryable_error_ends_the_task_with_the_same_message(kind: type[PaxosError]) -> None:
     error = kind("it happened.")
     with pytest.raises(AirflowFailException) as ended, non_retryable_fails():
         raise error
@@ -65,21 +65,21 @@ def test_what_no_retry_mends_ends_the_task_with_the_same_message(kind: type[Paxo
     assert ended.value.__cause__ is error
 
 
-@pytest.mark.parametrize("kind", sorted(IN_VAIN, key=by_name), ids=by_name)
-def test_where_the_outcome_is_unknown_a_retry_is_never_in_vain(kind: type[PaxosError]) -> None:
+@pytest.mark.parametrize("kind", sorted(NON_RETRYABLE, key=by_name), ids=by_name)
+def test_where_the_outcome_is_unknown_it_is_retryable(kind: type[PaxosError]) -> None:
     with pytest.raises(kind), non_retryable_fails():
         raise kind("it happened.", acceptance=Acceptance.UNKNOWN)
 
 
-@pytest.mark.parametrize("kind", sorted(IN_VAIN - ENDS, key=by_name), ids=by_name)
-def test_for_ends_alone_nothing_else_ends_the_task(kind: type[PaxosError]) -> None:
-    with pytest.raises(kind), non_retryable_fails(ended_only=True):
+@pytest.mark.parametrize("kind", sorted(NON_RETRYABLE - UNSUCCESSFUL, key=by_name), ids=by_name)
+def test_for_the_unsuccessful_alone_nothing_else_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(kind), non_retryable_fails(unsuccessful_only=True):
         raise kind("it happened.")
 
 
-@pytest.mark.parametrize("kind", sorted(ENDS, key=by_name), ids=by_name)
-def test_for_ends_alone_an_end_ends_the_task(kind: type[PaxosError]) -> None:
-    with pytest.raises(AirflowFailException), non_retryable_fails(ended_only=True):
+@pytest.mark.parametrize("kind", sorted(UNSUCCESSFUL, key=by_name), ids=by_name)
+def test_for_the_unsuccessful_alone_one_of_them_ends_the_task(kind: type[PaxosError]) -> None:
+    with pytest.raises(AirflowFailException), non_retryable_fails(unsuccessful_only=True):
         raise kind("it happened.")
 
 

@@ -1,4 +1,7 @@
-"""AsyncPaxosClient: drives the flows with httpx2, for the triggerer."""
+"""AsyncPaxosClient: drives the flows with httpx2, for the triggerer.
+
+A driver decides nothing: it sends, sleeps and locks as the flow asks.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ class AsyncPaxosClient(BaseClient):
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and rate limiter to share with the process' other clients.
-    :param on_token: told each token's value before it is used, be it minted or the host's, so that logs can mask it.
+    :param on_token: called with each token's value before it is used, so that logs can mask it.
     :param require_allowed: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
@@ -183,7 +186,7 @@ class AsyncPaxosClient(BaseClient):
 def _addressed(url: str) -> tuple[str, dict[str, Any]]:
     """Return a URL as httpx2 takes it: a long query goes as it is, beside it.
 
-    httpx2 looks at each character of a URL in Python. For a hundred ids that takes as long as half of the request.
+    httpx2 checks each character of a URL in Python. For a hundred ids that takes as long as half of the request.
     """
     address, _, query = url.partition("?")
     if len(query) < _LONG_QUERY:

@@ -1,4 +1,4 @@
-"""The life of a token: OAuth 2 client credentials, one grant for everyone who waits, renewed ahead of its end.
+"""The life of a token: OAuth 2 client credentials, one grant for all callers, renewed before it expires.
 
 A process has its token in memory, and may share it with the other processes of the host (``token_file``).
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _AHEAD_SECONDS = 60.0
 _AHEAD_SHARE = 0.1
-_LIFETIME_IF_UNTOLD = 300.0
-_LOOK_SECONDS = 0.1
-_LOOKS = 300
+_DEFAULT_LIFETIME = 300.0
+_FIND_EVERY = 0.1
+_MOST_FINDS = 300
 
 
 class TokenHolder:
@@ -93,13 +93,13 @@ def authorize(tokens: TokenHolder, stale: Token | None, credentials: Credentials
 
 
 def _of_host(renewal: Renewal, serves: Callable[[Token], bool]) -> Flow[Token | None]:
-    """Return the host's token, or None if this process has to fetch one: it has the lock, or waits for it in vain."""
-    for _ in range(_LOOKS):
+    """Return the host's token, or None if this process has to fetch one: it has the lock, or has waited long enough."""
+    for _ in range(_MOST_FINDS):
         token: Token | None = yield Blocking(partial(renewal.find, serves))
         if token or not renewal.busy:
             return token
         # Rather than wait for the lock: a call can be cancelled meanwhile, and needs no lock to find the token.
-        yield Pause(_LOOK_SECONDS)
+        yield Pause(_FIND_EVERY)
     return None
 
 
@@ -147,5 +147,5 @@ def _lifetime(expires_in: object) -> float:
     try:
         seconds = float(str(expires_in))
     except ValueError:
-        return _LIFETIME_IF_UNTOLD
-    return seconds if 0 <= seconds < 10**9 else _LIFETIME_IF_UNTOLD
+        return _DEFAULT_LIFETIME
+    return seconds if 0 <= seconds < 10**9 else _DEFAULT_LIFETIME

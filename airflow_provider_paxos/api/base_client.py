@@ -1,4 +1,4 @@
-"""What both drivers share: the flows of one client, and the state that the clients of a process share."""
+"""The base of both clients: the flows of a client, and the state that the clients of a process share. No I/O."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
 class SharedState:
-    """What clients share that call one Paxos as one client id: the token, and the rate limiter.
+    """Holds what clients share that call one Paxos as one client id: the token, and the rate limiter.
 
     :param rate_limiter: one for all who call the same host.
     :param tokens: keeps the token.
@@ -37,7 +37,7 @@ class SharedState:
 
 
 class BaseClient:
-    """A client's flows, still without I/O.
+    """Holds a client's flows; the classes below it drive them.
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: the state to share with other clients; by default the client has its own.

@@ -1,4 +1,7 @@
-"""PaxosClient: drives the flows with requests, for workers."""
+"""PaxosClient: drives the flows with requests, for workers.
+
+A driver decides nothing: it sends, sleeps and locks as the flow asks.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class PaxosClient(BaseClient):
 
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and rate limiter to share with the process' other clients.
-    :param on_token: told each token's value before it is used, be it minted or the host's, so that logs can mask it.
+    :param on_token: called with each token's value before it is used, so that logs can mask it.
     :param require_allowed: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.

@@ -13,7 +13,7 @@ DEFAULT_SCOPES = (READ_ORCHESTRATION, WRITE_ORCHESTRATION)
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who asks for a token, where, and for what.
+    """Holds what a token is requested with.
 
     :param client_secret: a plain string is wrapped, so that nothing shows it.
     :param token_url: absolute URL of the token endpoint.

@@ -1,4 +1,4 @@
-"""What a person reads about an orchestration in a task's log."""
+"""The description of an orchestration, for a task's log and the web UI."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ORIGINS = {
 
 
 def describe(orchestration: Orchestration, *, adopted: bool | None = None) -> str:
-    """Return a receipt of several lines: ref_id, id, amount, from, to, status and its reason.
+    """Return several lines about an orchestration: ref_id, id, amount, from, to, status and its reason.
 
     :param adopted: after a submit, whether the orchestration was adopted.
     """
@@ -36,18 +36,18 @@ def describe(orchestration: Orchestration, *, adopted: bool | None = None) -> st
         "to": describe_end(orchestration.destination and orchestration.destination.model_dump(exclude_none=True)),
         "status": orchestration.status,
     }
-    told = [f"  {name:<8}{quoted(value or 'not told')}" for name, value in lines.items()]
+    shown = [f"  {name:<8}{quoted(value or 'unknown')}" for name, value in lines.items()]
     if reason:
-        told.append(f"  reason  {quoted(reason)}")
+        shown.append(f"  reason  {quoted(reason)}")
     if adopted is not None:
-        told.append(f"  origin  {_ORIGINS[adopted]}")
-    return "\n".join(["Paxos orchestration", *told])
+        shown.append(f"  origin  {_ORIGINS[adopted]}")
+    return "\n".join(["Paxos orchestration", *shown])
 
 
 def describe_end(end: object) -> str | None:
     """Return a source or destination in words: ``bank account fa11…``, ``ETHEREUM 0x5aAe…``.
 
-    :param end: as the API tells it; None is returned for what is none.
+    :param end: the API's ``source`` or ``destination``; for anything else None is returned.
     """
     for rail, details in end.items() if isinstance(end, Mapping) else ():
         if isinstance(details, Mapping) and details:

@@ -1,13 +1,13 @@
-"""What can go wrong, by cause.
+"""The errors, by cause.
 
     PaxosError
-      InvalidConnection             the connection cannot work as it stands
-        UndefinedConnection         Airflow knows no such connection
-      InvalidRequest                the author's values are wrong; nothing was sent
-        NotAllowed                  the connection's own limits forbid it
+      InvalidConnection             a field of the connection cannot work
+        UndefinedConnection         no connection with this id is defined
+      InvalidRequest                a value of the author's is wrong; nothing was sent
+        NotAllowed                  a limit of the connection forbids the request
       Unreachable                   no answer, or not the whole of it
       UnreadableAnswer              an answer that is not what Paxos publishes
-      Refused                       a problem document, or a status without one
+      Refused                       a problem document, or an error status without one
         BadRequest                  400
           UnsupportedAddress
           ExceedsPrecision
@@ -21,18 +21,21 @@
         RateLimited                 429
         ServiceUnavailable          5xx
       RefIdConflict                 the ref_id belongs to another payment
-      OutcomeUnknown                the ref_id is taken, by what cannot be seen yet
-      OrchestrationMissing          an id that Paxos does not know (any more)
-      StillInProgress                 the wait ended before the orchestration did
-      WaitAborted                   the triggerer's wait ended with an error
+      OutcomeUnknown                the ref_id is in use, but Paxos does not return the orchestration
+      OrchestrationMissing          Paxos returns no orchestration with the id
+      StillInProgress               the orchestration has not reached a terminal status in time
+      WaitAborted                   an error ended the wait in the triggerer
       BatchIncomplete               Paxos has not accepted all payments of a batch
-      OrchestrationUnsuccessful            an end other than COMPLETED
+      OrchestrationUnsuccessful     FAILED or REJECTED
         OrchestrationFailed
         OrchestrationRejected
 
 None is an ``AirflowException``: a sensor's ``soft_fail`` must not turn a refused credential into a skip.
-Every message says what happened, to which orchestration, what is known of the money, and what a retry will do.
-None of them holds a header, a token or a raw body.
+Every message says what happened, to which orchestration, whether Paxos may have accepted it, and what a retry will do.
+No message holds a header, a token or a raw body.
+
+This file imports nothing of the package at run time. What an error means for retries stands on its class, and nowhere
+else: ``retryable``, ``transient``, ``connection_wide``.
 """
 
 from __future__ import annotations
@@ -63,9 +66,9 @@ def with_more(shown: str, hidden: int, joint: str = " ") -> str:
 
 
 class Acceptance(Enum):
-    """What is known, when an error is raised, of whether Paxos has accepted the orchestration.
+    """Says whether Paxos has accepted the orchestration, as far as the call that failed can say.
 
-    A call knows of itself alone. A crash may have left an earlier attempt behind that was accepted, and whoever read
+    It covers this call only. A crash may have left an earlier attempt behind that was accepted, and a person who reads
     that nothing was paid might pay once more by other means.
     """
 
@@ -80,11 +83,11 @@ class Acceptance(Enum):
 
 @dataclass(frozen=True)
 class Subject:
-    """What a call is about.
+    """Identifies what a call is about, for its errors.
 
     :param action: the call, as Paxos' reference names it.
-    :param ref_id: the ref_id, if one is known.
-    :param orchestration_id: the orchestration's id, if one is known.
+    :param ref_id: the ref_id, if there is one.
+    :param orchestration_id: the orchestration's id, if there is one.
     :param amount: amount and assets, such as ``100.00 USD to USDG``.
     """
 
@@ -95,8 +98,8 @@ class Subject:
 
     def __str__(self) -> str:
         facts = {"ref_id": self.ref_id, "id": self.orchestration_id, "amount": self.amount}
-        told = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items() if value)
-        return f"{self.action} ({told})" if told else self.action
+        shown = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items() if value)
+        return f"{self.action} ({shown})" if shown else self.action
 
 
 class PaxosError(Exception):
@@ -104,7 +107,7 @@ class PaxosError(Exception):
 
     :param what: what happened, in a sentence.
     :param subject: what the call was about.
-    :param acceptance: what is known of the money.
+    :param acceptance: whether Paxos may have accepted the orchestration.
     :param status: the HTTP status, where there was an answer.
     :param type: the problem document's ``type``, as it came.
     :param detail: the problem document's ``detail``, as it came.
@@ -174,7 +177,7 @@ class PaxosError(Exception):
 
 
 class InvalidConnection(PaxosError):
-    """The connection cannot work as it stands."""
+    """A field of the connection cannot work."""
 
     connection_wide = True
     _retryable = False
@@ -182,21 +185,21 @@ class InvalidConnection(PaxosError):
 
 
 class UndefinedConnection(InvalidConnection):
-    """Airflow knows no such connection; or says so, since a secrets backend or the API server failed in passing."""
+    """No connection with this id is defined. A secrets backend with a transient fault reports the same."""
 
     _retryable = True
-    advice = "Nothing was sent. A retry looks for the connection again."
+    advice = "Nothing was sent. A retry reads the connection again."
 
 
 class InvalidRequest(PaxosError):
-    """The author's values are wrong."""
+    """A value of the author's is wrong."""
 
     _retryable = False
     advice = "A retry with the same values fails the same way."
 
 
 class NotAllowed(InvalidRequest):
-    """The connection's own limits forbid it."""
+    """A limit of the connection forbids the request."""
 
     advice = "A retry is refused the same way until the connection's limit, or the request, is changed."
 
@@ -208,7 +211,7 @@ class Unreachable(PaxosError):
 
 
 class UnreadableAnswer(PaxosError):
-    """An answer that is not what Paxos publishes: HTML from a proxy, cut off, no JSON, or without an id."""
+    """The answer is not what Paxos publishes: HTML from a proxy, cut off, no JSON, or without an id."""
 
     transient = True
     maybe_accepted = True
@@ -222,7 +225,7 @@ class Refused(PaxosError):
 
 
 class BadRequest(Refused):
-    """400: a value is wrong in the eyes of Paxos."""
+    """400: Paxos refuses a value."""
 
 
 class UnsupportedAddress(BadRequest):
@@ -317,23 +320,23 @@ class RefIdConflict(PaxosError):
 
 
 class OutcomeUnknown(PaxosError):
-    """Paxos says that the ref_id exists, but does not show the orchestration (yet)."""
+    """The ref_id is in use, but Paxos does not return the orchestration (yet)."""
 
 
 class OrchestrationMissing(PaxosError):
-    """Paxos does not know an orchestration that is waited for."""
+    """Paxos returns no orchestration with an id that is waited for."""
 
     advice = "Check the id and the connection's environment. A retry asks again."
 
 
 class StillInProgress(PaxosError):
-    """The wait ended before the orchestration did."""
+    """The orchestration has not reached a terminal status in time."""
 
     advice = "Paxos cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
 
 
 class WaitAborted(PaxosError):
-    """The wait in the triggerer ended with an error, which says nothing about the orchestration."""
+    """An error ended the wait in the triggerer; it says nothing about the orchestration."""
 
     advice = "The orchestration goes on at Paxos. A retry finds it again and waits on, without paying again."
 
@@ -351,7 +354,7 @@ class BatchIncomplete(PaxosError):
 
 
 class OrchestrationUnsuccessful(PaxosError):
-    """The orchestration ended otherwise than COMPLETED; ``orchestration`` is the whole of it."""
+    """The orchestration is FAILED or REJECTED; ``orchestration`` is the whole of it."""
 
     orchestration: Orchestration | None = None
     _retryable = False

@@ -1,7 +1,9 @@
-"""One exchange with Paxos: what is retried, how long a pause is, and what a throttle means.
+"""One exchange with Paxos: what is sent again, how long a pause is, and what a throttle means.
 
-Retried are lost and unreadable answers, 5xx, 429, and a 401 until a fresh token was refused; nothing else is. A create
-may be sent again, because its ref_id keeps Paxos from accepting it twice.
+Sent again are requests after a transient error (``PaxosError.transient``), and after a 401 until a fresh token was
+refused. A create may be sent again, because its idempotency key, the ref_id, keeps Paxos from accepting it twice.
+
+This file holds the one retry decision inside a call. It has no idea of orchestrations beyond the words of an error.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a caller can afford to wait inside one call.
+    """Limits how long a caller waits inside one call.
 
     :param attempts: requests in all.
     :param longest_pause: seconds; where Paxos asks for more, the error is raised at once.
@@ -54,7 +56,7 @@ TRIGGERER = Patience(longest_pause=math.inf)
 
 
 class Signer(Protocol):
-    """What signs a request just before it leaves (``api.signing``)."""
+    """Signs a request just before it is sent, as ``signing.PemSigner`` does."""
 
     def sign(self, request: Request, now: float) -> Request: ...
 
@@ -104,10 +106,10 @@ class Exchange:
         :param authorized: whether the request carries a token (and a signature).
         :raises PaxosError: of the class of the cause.
         """
-        known = Acceptance.NOT_SENT if commits else Acceptance.IRRELEVANT
-        impossible: tuple[type[Refused], ...] = () if commits else (AlreadyExists,)
+        acceptance = Acceptance.NOT_SENT if commits else Acceptance.IRRELEVANT
+        excluded: tuple[type[Refused], ...] = () if commits else (AlreadyExists,)
         if not authorized:
-            impossible = (AlreadyExists, NotFound)
+            excluded = (AlreadyExists, NotFound)
         token: Token | None = None
         stale: Token | None = None
         for attempt in range(1, self._patience.attempts + 1):
@@ -115,20 +117,20 @@ class Exchange:
                 token = yield from self._admitted(stale, authorized)
                 ready = self._prepared(request, token) if token else request
             except PaxosError as unsent:
-                raise _told(unsent, subject, known) from None
+                raise _in_context(unsent, subject, acceptance) from None
             try:
                 response: Response = yield Send(ready)
                 if 200 <= response.status < 300:
                     return read(response)
-                error: PaxosError = refusal(response, self.clock(), impossible)
+                error: PaxosError = refusal(response, self.clock(), excluded)
             except Unanswered as lost:
                 error = Unreachable(f"{lost}.")
                 error.maybe_accepted = lost.sent
             except (UnreadableAnswer, Refused) as unusable:
                 # Its frames have seen the whole answer, which may hold a token.
                 error = without_frames(unusable)
-            known = _known(known, error)
-            _told(error, subject, known)
+            acceptance = _acceptance_after(acceptance, error)
+            _in_context(error, subject, acceptance)
             if isinstance(error, RateLimited):
                 self._rate_limiter.throttle(error.wait)
             # A token that another process has left may be as stale as the one before.
@@ -148,7 +150,7 @@ class Exchange:
         return self._signer.sign(ready, self.clock()) if self._signer else ready
 
     def _pause(self, error: PaxosError, attempt: int) -> float | None:
-        """Return the seconds until the next attempt, or None if none would help or the wait were too long."""
+        """Return the seconds until the next attempt, or None if the error is not transient or the pause too long."""
         if not error.transient or attempt == self._patience.attempts:
             return None
         if isinstance(error, RateLimited):
@@ -186,16 +188,16 @@ class Exchange:
             raise error
 
 
-def _told(error: PaxosError, subject: Subject, known: Acceptance) -> PaxosError:
-    """Make the error tell what the call was about, and what is known of the money."""
+def _in_context(error: PaxosError, subject: Subject, acceptance: Acceptance) -> PaxosError:
+    """Add to an error what the call was about, and whether Paxos may have accepted it."""
     if error.subject and error.subject.action != subject.action:
         subject = replace(subject, action=f"{error.subject.action} for {subject.action}")
-    error.subject, error.acceptance = subject, known
+    error.subject, error.acceptance = subject, acceptance
     return error
 
 
-def _known(before: Acceptance, error: PaxosError) -> Acceptance:
-    """Return what is known of the money after one more attempt. One lost answer makes all later refusals moot."""
+def _acceptance_after(before: Acceptance, error: PaxosError) -> Acceptance:
+    """Return the acceptance after one more attempt. One lost answer makes all later refusals moot."""
     if before is not Acceptance.IRRELEVANT and isinstance(error, AlreadyExists):
         return Acceptance.EXISTS
     if before in (Acceptance.IRRELEVANT, Acceptance.UNKNOWN):

@@ -7,10 +7,12 @@ A flow yields what it needs and is sent the outcome:
     Authorize(stale)   a Token; the driver runs the token flow under its lock, so that one grant serves
                        everyone who waits
     Blocking(call)     what the call returns; it may block as files do, so that an event loop has a thread make it
-    Announce(token)    nothing; the driver tells whoever has to mask the token
+    Announce(token)    nothing; the driver passes the token on, so that logs can mask it
 
 A driver (``client``, ``async_client``) is a loop: ``flow.send(outcome)`` until the flow returns. The idea is that
-of h11 and of httpx's auth flow. What stands here is thereby tested without socket, clock or mock.
+of h11 and of httpx's auth flow. Rules are thereby tested without socket, clock or mock.
+
+This file defines the steps, and what goes in and out of them. It performs no I/O, and imports no HTTP library.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ class Response:
 
 
 class Loss(Enum):
-    """Why no whole answer came, in words; and whether any of the request may have reached the other side."""
+    """The ways to lose an answer, in words; and whether any of the request may have reached the other side."""
 
     UNCONNECTED = ("no connection to {host}{why}", False)
     UNTRUSTED = ("the TLS certificate of {host} is not trusted{why}", False)
@@ -61,7 +63,7 @@ class Unanswered(Exception):
 
     :param loss: what kind of loss it is.
     :param request: the request that was lost.
-    :param cause: the transport's error, of which the operating system's words alone are told: the rest may hold
+    :param cause: the transport's error, of which the operating system's words alone are quoted: the rest may hold
         a proxy's credentials.
     """
 
@@ -129,7 +131,7 @@ class Blocking:
 
 @dataclass(frozen=True)
 class Announce:
-    """Ask the driver to tell of a token that is new to the process, before it is used."""
+    """Ask the driver to pass on a token that is new to the process, before it is used."""
 
     token: Token
 

@@ -20,7 +20,7 @@ from airflow_provider_paxos.api.statuses import amount_of
 LIMITS = ("allowed_assets", "allowed_destinations", "max_source_amount")
 _MEANT_AS_LIMIT = re.compile(r"(allow|max_?(source|amount)).*", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
-"""What JSON or a pair leaves behind where words were expected would otherwise be a limit that nothing meets."""
+"""Without it, the remains of JSON or of a pair would be taken for words: a limit that nothing meets."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Limits:
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
-        """Let a request pass, or refuse it before anything is sent.
+        """Raise for a request that is beyond a limit, before anything is sent.
 
-        :raises NotAllowed: says which limit it is, and in whose connection.
+        :raises NotAllowed: names the limit and the connection.
         """
         if self.assets is not None:
             for asset in (request.source_asset, request.destination_asset):

@@ -33,7 +33,7 @@ _ONE = frozenset({"limit", "order"} | {f"created_at.{bound}" for bound in ("lt",
 
 
 class Identified(Protocol):
-    """An orchestration, as far as it tells which one it is."""
+    """A model or snapshot of an orchestration, as far as its ids go."""
 
     @property
     def id(self) -> str: ...
@@ -46,7 +46,7 @@ Found_co = TypeVar("Found_co", bound=Identified, covariant=True)
 
 
 class PageLike(Protocol[Found_co]):
-    """A page of List Orchestrations."""
+    """A page of List Orchestrations, of models or of snapshots."""
 
     @property
     def found(self) -> Sequence[Found_co]: ...
@@ -74,8 +74,8 @@ def query_of(filters: Mapping[str, Any]) -> Query:
         if value is None:
             continue
         if name not in _MANY | _ONE:
-            known = ", ".join(sorted(_MANY | _ONE))
-            raise _invalid(f"there is no filter {quoted(name)}; there are {known}.")
+            names = ", ".join(sorted(_MANY | _ONE))
+            raise _invalid(f"there is no filter {quoted(name)}; there are {names}.")
         values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
         if not values:
             # Sent without its filter, the request would find every orchestration.
@@ -87,7 +87,7 @@ def query_of(filters: Mapping[str, Any]) -> Query:
 
 
 def encoded(query: Query) -> str:
-    """Return a query as it stands in a URL. Ids are as they are: to quote a hundred of them takes a quarter of a ms."""
+    """Return a query in the form of a URL. Ids stay as they are: to quote a hundred of them takes a quarter of a ms."""
     return "&".join(f"{name}={value if _PLAIN(value) else quote_plus(value)}" for name, value in query)
 
 
@@ -106,7 +106,7 @@ def _invalid(what: str) -> InvalidRequest:
 
 
 def require_asked_for(page: PageLike[Found], query: Query) -> PageLike[Found]:
-    """Return the page, unless it shows what was not asked for: a filter that is ignored finds strangers.
+    """Return the page, unless it holds what was not asked for, as it would if Paxos ignored a filter.
 
     :raises UnreadableAnswer: if an orchestration does not match the ids or ref_ids of the query.
     """
@@ -131,7 +131,7 @@ class Pages(Generic[Found]):
     _cursors: list[str] = field(default_factory=list)
 
     def next(self) -> Flow[list[Found]]:
-        """Read one more page; ``more`` then tells whether another follows.
+        """Read one more page; ``more`` then says whether another follows.
 
         :raises UnreadableAnswer: if the cursor repeats, which would page for ever.
         """

@@ -1,4 +1,4 @@
-"""What goes over the wire: the request of Create Orchestration, and what Create, Get and List answer.
+"""The models of the wire: the request of Create Orchestration, and what Create, Get and List answer.
 
 The fields and their meaning are those of Paxos' API reference, v2: Create Orchestration
 (``POST /orchestration/orchestrations``), Get Orchestration and List Orchestrations. A request is strict,
@@ -69,13 +69,13 @@ class CryptoDestination(_Sent):
 
 
 class Source(_Sent):
-    """Where the money comes from: always a profile."""
+    """The source of a payment: always a profile."""
 
     profile: ProfileEnd
 
 
 class Destination(_Sent):
-    """Where the money goes: exactly one rail."""
+    """The destination of a payment: exactly one rail."""
 
     profile: ProfileEnd | None = None
     fiat: FiatDestination | None = None
@@ -146,7 +146,7 @@ class FiatPayout(_Received):
 
 
 class OrchestrationSource(_Received):
-    """Where an orchestration's money came from."""
+    """The source, as Paxos returns it."""
 
     profile: Profile | None = None
     crypto: Crypto | None = None
@@ -154,7 +154,7 @@ class OrchestrationSource(_Received):
 
 
 class OrchestrationDestination(_Received):
-    """Where an orchestration's money goes."""
+    """The destination, as Paxos returns it."""
 
     profile: Profile | None = None
     crypto: Crypto | None = None
@@ -169,13 +169,13 @@ class Transfer(_Received):
 
 
 class FailReason(_Received):
-    """Why an orchestration failed, in free text."""
+    """The reason of a FAILED orchestration, in free text."""
 
     detail: str | None = None
 
 
 class Orchestration(_Received):
-    """An orchestration as Paxos last told it. Fields that this version does not know are kept.
+    """An orchestration as Paxos returned it. Fields that this version does not define are kept.
 
     ``id`` alone is sure to be there: an answer without one is refused as unreadable.
     """

@@ -1,4 +1,8 @@
-"""The calls on orchestrations, as flows: create, submit, get, list, find, and reading many at once."""
+"""The calls on orchestrations, as flows: create, submit, get, list, find, and reading many at once.
+
+Each call is written once, here. A client drives it, as in ``client.run(client.orchestrations.get(id))``; the hooks
+spell it once for sync users and once for async users.
+"""
 
 from __future__ import annotations
 
@@ -52,16 +56,16 @@ from airflow_provider_paxos.api.validation import checked_request
 GET = "Get Orchestration"
 
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each look-up of a taken ref_id: that List shows at once what Create has accepted is not promised."""
+"""Seconds before each look-up of a ref_id in use: List may lag behind Create, since Paxos promises nothing else."""
 
 RequireAllowed = Callable[[OrchestrationRequest], None]
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a submit came to.
+    """The result of a submit.
 
-    :param orchestration: the orchestration that now stands for the payment: under way or COMPLETED.
+    :param orchestration: the orchestration of the payment: in progress or COMPLETED.
     :param adopted: whether an earlier attempt had created it.
     """
 
@@ -107,8 +111,8 @@ class Orchestrations:
         """Create the orchestration, or adopt the one that an earlier attempt has created.
 
         :raises RefIdConflict: if the ref_id belongs to another payment.
-        :raises OutcomeUnknown: if the ref_id is taken by what Paxos does not show.
-        :raises OrchestrationUnsuccessful: if the orchestration has ended otherwise than COMPLETED.
+        :raises OutcomeUnknown: if the ref_id is in use, but Paxos does not return the orchestration.
+        :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         """
         request = checked_request(values)
         adopted = True
@@ -119,7 +123,7 @@ class Orchestrations:
             orchestration = yield from self._existing(request, conflict)
         except Refused as refused:
             # After a lost answer a refusal says nothing of the attempt that was lost: the money that it reserved
-            # may be the very reason. So look whether it was accepted.
+            # may be the very reason. So find out whether it was accepted.
             lost = refused.acceptance is Acceptance.UNKNOWN
             if not lost or isinstance(refused, RateLimited | ServiceUnavailable):
                 raise
@@ -130,12 +134,12 @@ class Orchestrations:
         """Get Orchestration.
 
         :raises InvalidRequest: for an id that would make another path of the URL.
-        :raises NotFound: if Paxos does not know the id.
+        :raises NotFound: if Paxos has no orchestration with the id.
         """
         return (yield from self._get(orchestration_id, partial(read_model, Orchestration)))
 
     def snapshot(self, orchestration_id: str) -> Flow[Snapshot]:
-        """Get Orchestration, and of its answer how the orchestration stands; see ``get``."""
+        """Get Orchestration, and read its answer as a snapshot; see ``get``."""
         return (yield from self._get(orchestration_id, read_snapshot))
 
     def _get(self, orchestration_id: str, read_answer: Callable[[Response], Found]) -> Flow[Found]:
@@ -165,14 +169,14 @@ class Orchestrations:
         return Pages(partial(self._page, partial(read_model, OrchestrationPage)), query_of(filters))
 
     def find(self, ref_id: str) -> Flow[Orchestration | None]:
-        """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
+        """Return the orchestration of a ref_id, or None if Paxos returns none (yet)."""
         found = yield from self.pages(ref_id=[ref_id]).rest()
         return found[0] if found else None
 
     def read(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Orchestration]]:
-        """Read many, 100 a request. An id that List does not show is asked for with Get.
+        """Read many, 100 a request. An id that List does not return is read with Get.
 
-        :returns: what Paxos knows of them; the rest is missing.
+        :returns: the orchestrations that Paxos returns; the others are missing.
         """
         found = yield from self._listed("orchestration_id", ids)
         found += yield from self._listed("ref_id", ref_ids)
@@ -186,7 +190,7 @@ class Orchestrations:
         return found
 
     def snapshots(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Flow[list[Snapshot]]:
-        """List up to 100 ids or ref_ids, and return how they stand; those that List does not show are missing.
+        """List up to 100 ids or ref_ids, as snapshots; those that List does not return are missing.
 
         :raises InvalidRequest: for more than a request takes.
         """
@@ -214,7 +218,7 @@ class Orchestrations:
         return (yield from self._exchange(request, read, subject))
 
     def _existing(self, request: OrchestrationRequest, refused: Refused) -> Flow[Orchestration]:
-        """Return what the ref_id stands for, if it is the payment that the request asks for."""
+        """Return the orchestration that has the ref_id, if it is the payment that the request asks for."""
         existing = _whole(request, refused.meta.get("existing"))
         if existing is None:
             existing = yield from self._look_up(request, refused)

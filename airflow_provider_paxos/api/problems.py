@@ -1,4 +1,4 @@
-"""RFC 7807 problem documents, and answers that are none, to the error class of their cause.
+"""Refusals: from an answer with an error status, be it an RFC 7807 problem document or not, to the error of its cause.
 
 Paxos asks to decide on ``type`` rather than on the status: insufficient funds is a 403, not a 402. The last path
 segment of ``type`` is what is stable; hosts differ, and so do ``-`` and ``_``.
@@ -32,7 +32,7 @@ _BY_STATUS: Mapping[int, type[Refused]] = {
     409: errors.AlreadyExists,
     429: errors.RateLimited,
 }
-_TOLD_META: Mapping[type[Refused], tuple[str, ...]] = {
+_SHOWN_META: Mapping[type[Refused], tuple[str, ...]] = {
     errors.InsufficientFunds: ("profile_id", "asset", "available", "needed"),
     errors.TravelRuleInformationRequired: ("address", "crypto_network", "identity_id"),
     errors.UnsupportedAddress: ("address", "reason"),
@@ -74,20 +74,20 @@ def _seconds_until(date: str, now: float) -> float:
         return math.nan
 
 
-def refusal(response: Response, now: float, impossible: Collection[type[Refused]] = ()) -> Refused:
+def refusal(response: Response, now: float, excluded: Collection[type[Refused]] = ()) -> Refused:
     """Return the error for an answer with an error status, whatever its body is.
 
     :param now: unix seconds.
-    :param impossible: causes that a refusal of this call cannot have: the 404 and 409 of a proxy before the token
+    :param excluded: causes that a refusal of this call cannot have: the 404 and 409 of a proxy before the token
         endpoint say nothing of an orchestration.
     """
     document = _document(response.body)
     cause = _cause(response.status, document)
-    if cause in impossible:
+    if cause in excluded:
         cause = Refused
     detail = document.get("detail") or document.get("error_description") or document.get("title")
     meta = document.get("meta")
-    told = _told(cause, meta if isinstance(meta, dict) else {})
+    facts = _facts(cause, meta if isinstance(meta, dict) else {})
     name = slug(document.get("type")) or str(document.get("error") or "")
     what = f"Paxos answered {response.status}"
     if name and name != "about:blank":
@@ -99,7 +99,7 @@ def refusal(response: Response, now: float, impossible: Collection[type[Refused]
     if 300 <= response.status < 400:
         what += ", a redirect, which is never followed"
     error = cause(
-        f"{what.rstrip('.')}{told}.",
+        f"{what.rstrip('.')}{facts}.",
         status=response.status,
         type=quoted(document["type"]) if document.get("type") else None,
         detail=quoted(detail) if detail else None,
@@ -128,8 +128,8 @@ def _cause(status: int, document: Mapping[str, Any]) -> type[Refused]:
     return _BY_STATUS.get(status, Refused)
 
 
-def _told(cause: type[Refused], meta: Mapping[str, Any]) -> str:
-    facts = [f"{name} {quoted(meta[name])}" for name in _TOLD_META.get(cause, ()) if meta.get(name) not in (None, "")]
+def _facts(cause: type[Refused], meta: Mapping[str, Any]) -> str:
+    facts = [f"{name} {quoted(meta[name])}" for name in _SHOWN_META.get(cause, ()) if meta.get(name) not in (None, "")]
     return f" ({', '.join(facts)})" if facts else ""
 
 

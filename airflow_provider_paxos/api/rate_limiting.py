@@ -155,7 +155,7 @@ class RateLimiter:
 
 @dataclass(frozen=True)
 class HostRateLimiter:
-    """What a process may send to one host.
+    """Limits what a process sends to one host.
 
     :param api: limits the API's requests.
     :param grants: limits token requests, of which Paxos allows fewer.

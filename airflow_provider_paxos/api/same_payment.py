@@ -1,7 +1,8 @@
-"""Whether an orchestration is the payment that a request asks for.
+"""The comparison of an orchestration with a request: is it the same payment?
 
 Compared are the assets, the amount (as a number: ``100`` is ``100.00``), source, destination, ``identity_id`` and
-``account_id``, each as far as the request names it. Metadata is not part of the payment.
+``account_id``, each as far as the request names it. Metadata is not part of the payment. This is the one comparison:
+submit, batch and reports use it.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _ESSENTIAL = {"status", "source_asset", "destination_asset", "source_amount", "s
 
 def differences(request: OrchestrationRequest, existing: Orchestration) -> dict[str, tuple[str, str]]:
     """Return each differing field, such as ``destination.fiat.bank_account_id``, with both values."""
-    told = existing.model_dump()
-    compared = ((path, wanted, _at(told, path)) for path, wanted in _leaves(request))
+    existing_values = existing.model_dump()
+    compared = ((path, wanted, _at(existing_values, path)) for path, wanted in _fields(request))
     return {path: (_shown(wanted), _shown(found)) for path, wanted, found in compared if not _same(wanted, found)}
 
 
@@ -35,26 +36,26 @@ def describe_differences(differing: Mapping[str, tuple[str, str]]) -> str:
 
 
 def is_whole(request: OrchestrationRequest, existing: Orchestration) -> bool:
-    """Tell whether the orchestration shows enough to be compared with the request, and to be adopted."""
-    told = existing.model_dump()
+    """Return whether the orchestration shows enough to be compared with the request, and to be adopted."""
+    existing_values = existing.model_dump()
     return (
         existing.ref_id == request.ref_id
         and bool(existing.status)
-        and all(_at(told, path) is not None for path, _ in _leaves(request))
+        and all(_at(existing_values, path) is not None for path, _ in _fields(request))
     )
 
 
 def is_comparable(existing: Orchestration) -> bool:
-    """Tell whether the orchestration shows a value for all that makes a payment, and its status.
+    """Return whether the orchestration shows a value for all that makes a payment, and its status.
 
     No field of an answer is promised. One that lacks the source is not thereby from another source, and one that lacks
     the status may have failed.
     """
-    told = existing.model_dump(exclude_none=True)
-    return all(any(value for _, value in _flat({name: told.get(name)})) for name in _ESSENTIAL)
+    existing_values = existing.model_dump(exclude_none=True)
+    return all(any(value for _, value in _flat({name: existing_values.get(name)})) for name in _ESSENTIAL)
 
 
-def _leaves(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
+def _fields(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
     return _flat(request.model_dump(exclude_none=True, exclude=_NOT_COMPARED))
 
 

@@ -1,4 +1,4 @@
-"""What keeps secrets out of tracebacks that show local variables, out of reprs, and out of pickles.
+"""Secrecy: secrets stay out of tracebacks that show local variables, out of reprs, and out of pickles.
 
 Error trackers and debuggers print the local variables of every frame that an error has passed. Therefore a secret is a
 ``Secret`` until the call that needs it, and calls that need it are cut off from the errors that they let through.
@@ -15,7 +15,7 @@ Error = TypeVar("Error", bound=BaseException)
 
 
 class Secret(Generic[Value]):
-    """Holds what is not to be seen: ``str``, ``repr`` and formats mask it, pickling it is refused.
+    """Holds a secret: ``str``, ``repr`` and formats mask it, pickling it is refused.
 
     Secrets are equal if what they hold is. Whoever needs it says so: :meth:`reveal`.
     """
@@ -60,7 +60,7 @@ class CutFrames:
     """Cuts the frames below from any error that passes: ``with CutFrames(): ...``.
 
     The library calls that carry a secret are in there. What an interruption passes on its way, such as the signal of a
-    task's ``execution_timeout``, is seen by nobody's ``except`` in between.
+    task's ``execution_timeout``, no ``except`` in between sees.
     """
 
     def __enter__(self) -> None:

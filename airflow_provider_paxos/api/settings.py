@@ -1,4 +1,7 @@
-"""Where Paxos is, and as whom to call it: checked once, before anything is sent."""
+"""Settings of a client: base URL, credentials, timeout, rate; checked once, before anything is sent.
+
+This file reads no environment and no file: it sees its arguments alone.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client is made from.
+    """Holds what a client needs; ``checked_settings`` makes it of text.
 
     :param environment: ``sandbox`` or ``production``.
     :param base_url: the API's base URL, without a slash at its end.
@@ -65,7 +68,7 @@ def checked_settings(
     token_cache: str | None = None,
     requests_per_second: float | str | None = None,
 ) -> Settings:
-    """Check what a connection says, and fill in what it leaves out.
+    """Return settings from text such as a connection holds, with defaults for what is left out.
 
     :param environment: ``sandbox`` (the default: what says nothing never touches production) or ``production``.
     :param base_url: overrides the environment's.

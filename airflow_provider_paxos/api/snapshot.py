@@ -1,6 +1,6 @@
-"""How an orchestration stands: what waiting needs of an answer, read without the rest.
+"""Snapshots: the few fields of an orchestration that polling needs, read without the rest.
 
-Whoever waits for ten thousand reads two thousand a second. The whole model takes ten times as long for that.
+A poller of ten thousand orchestrations reads two thousand a second. The whole model takes ten times as long for that.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pydantic import Field
 
 @dataclass(slots=True)
 class SnapshotReason:
-    """Why an orchestration failed, in free text."""
+    """The reason of a FAILED orchestration, in free text."""
 
     detail: str | None = None
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """How an orchestration stood when it was read; the fields are those of ``models.Orchestration``."""
+    """An orchestration's status when it was read; the fields are those of ``models.Orchestration``."""
 
     id: Annotated[str, Field(min_length=1)]
     ref_id: str | None = None

@@ -1,4 +1,7 @@
-"""What a status means. Anything unknown means wait: Paxos may add statuses without notice."""
+"""The statuses of an orchestration, and what each of them means: the one table, for waiting, errors and the web UI.
+
+An unknown status means to wait: Paxos may add statuses without notice.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Status(StrEnum):
 
 
 class Meaning(Enum):
-    """What a waiter makes of a status."""
+    """The three things that a status can mean."""
 
     IN_PROGRESS = "in progress"
     COMPLETED = "completed"
@@ -40,19 +43,19 @@ _MEANINGS: dict[str | None, Meaning] = {
     Status.REJECTED: Meaning.UNSUCCESSFUL,
 }
 _KNOWN = frozenset(Status)
-_ENDS: dict[str | None, tuple[type[OrchestrationUnsuccessful], str]] = {
+_UNSUCCESSFUL: dict[str | None, tuple[type[OrchestrationUnsuccessful], str]] = {
     Status.FAILED: (OrchestrationFailed, "The reserved funds return to the source profile."),
     Status.REJECTED: (OrchestrationRejected, "Its approval was refused; no money moves."),
 }
 
 
 def meaning_of(status: str | None) -> Meaning:
-    """Return what a status means for a waiter; an unknown one is under way."""
+    """Return what a status means; an unknown one is in progress."""
     return _MEANINGS.get(status, Meaning.IN_PROGRESS)
 
 
 def is_known(status: str | None) -> bool:
-    """Tell whether Paxos has published this status."""
+    """Return whether Paxos has published this status."""
     return status in _KNOWN
 
 
@@ -64,33 +67,35 @@ def amount_of(payment: Orchestration | OrchestrationRequest) -> str | None:
 
 
 def require_not_failed(orchestration: Orchestration) -> Orchestration:
-    """Return the orchestration, unless it has ended otherwise than COMPLETED.
+    """Return the orchestration, unless it is FAILED or REJECTED.
 
     :raises OrchestrationFailed: with ``fail_reason.detail``.
     :raises OrchestrationRejected: likewise.
     """
-    if orchestration.status not in _ENDS:
+    if orchestration.status not in _UNSUCCESSFUL:
         return orchestration
-    error, consequence = _ENDS[orchestration.status]
+    error, consequence = _UNSUCCESSFUL[orchestration.status]
     reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
     subject = Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration))
-    what = f"it ended {orchestration.status}: {quoted(reason or 'Paxos gave no reason').rstrip('.')}. {consequence}"
-    ended = error(what, subject=subject, acceptance=Acceptance.ACCEPTED, detail=quoted(reason) if reason else None)
-    ended.orchestration = orchestration
-    raise ended
+    what = f"it is {orchestration.status}: {quoted(reason or 'Paxos gave no reason').rstrip('.')}. {consequence}"
+    unsuccessful = error(
+        what, subject=subject, acceptance=Acceptance.ACCEPTED, detail=quoted(reason) if reason else None
+    )
+    unsuccessful.orchestration = orchestration
+    raise unsuccessful
 
 
 def require_completed(orchestration: Orchestration) -> Orchestration:
     """Return the orchestration if it is COMPLETED.
 
-    :raises OrchestrationUnsuccessful: if it ended otherwise.
-    :raises StillInProgress: if it has not ended.
+    :raises OrchestrationUnsuccessful: if it is FAILED or REJECTED.
+    :raises StillInProgress: if its status is not terminal.
     """
     require_not_failed(orchestration)
     if meaning_of(orchestration.status) is Meaning.COMPLETED:
         return orchestration
     raise StillInProgress(
-        f"it was said to have ended, but is {quoted(orchestration.status)}.",
+        f"a terminal status was reported, but Paxos returns {quoted(orchestration.status)}.",
         subject=Subject("Orchestration", orchestration.ref_id, orchestration.id, amount_of(orchestration)),
         acceptance=Acceptance.ACCEPTED,
     )

@@ -1,9 +1,11 @@
 """The token of a host: a file, encrypted and readable by its user alone, for processes that live for one task.
 
-Whoever finds no usable token in it takes the lock beside it, fetches one and writes it; the others look again until it
-is there. Nothing in the folder is trusted for its name: what is a link, belongs to another user, is open to others or
-was not encrypted by this key for these credentials is ignored, told once, and replaced. No trouble with files is worth
-a payment: it is told once, and the process has a token of its own.
+A process that finds no usable token in it takes the lock beside it, fetches one and writes it; the others read again
+until it is there. Nothing in the folder is trusted for its name: a file that is a link, belongs to another user, is
+open to others or was not encrypted by this key for these credentials is ignored, logged once, and replaced. A fault of
+the file system never fails a payment: it is logged once, and the process has a token of its own.
+
+This file may use the file system, and does no network I/O.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 class TokenFile:
-    """Where the processes of a host keep the token of one client.
+    """Keeps the token of one client for all processes of a host.
 
     The file is named by a keyed digest: another secret, scope, client, token endpoint or key means another file.
 
@@ -58,7 +60,7 @@ class TokenFile:
             self._fernet = Fernet(key.reveal())
             self.name = _digest(credentials, key)
         self.folder = folder
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def renewal(self) -> Renewal:
         """Return what finds the token in the file, and locks the file if the token has to be renewed."""
@@ -125,12 +127,12 @@ class TokenFile:
             os.close(opened)
 
     def warn(self, name: str, error: OSError) -> None:
-        """Tell once what keeps a file from being used."""
+        """Log once why a file is not used."""
         why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
-        told = f"{self.folder / name} is not used for the Paxos token: {why}."
-        if told not in self._told:
-            self._told.add(told)
-            log.warning("%s", told)
+        line = f"{self.folder / name} is not used for the Paxos token: {why}."
+        if line not in self._logged:
+            self._logged.add(line)
+            log.warning("%s", line)
 
 
 class Renewal:

@@ -1,4 +1,4 @@
-"""Whom to trust as Paxos: the same certificate authorities for both drivers, whichever library they use.
+"""Trust: the same certificate authorities for both drivers, whichever library they use.
 
 Of themselves, requests reads ``REQUESTS_CA_BUNDLE`` and httpx2 ``SSL_CERT_FILE``: a worker would trust what the
 triggerer does not.

@@ -39,13 +39,13 @@ _PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such fie
 def wrong_fields(invalid: ValidationError, unless: Callable[[tuple[int | str, ...]], bool] | None = None) -> list[str]:
     """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it.
 
-    :param unless: tells of a field's path whether to leave it out.
+    :param unless: returns for a field's path whether to leave it out.
     """
     lines = []
     for fault in invalid.errors(include_url=False, include_input=False):
         if unless and unless(fault["loc"]):
             continue
         name = ".".join(str(part) for part in fault["loc"])
-        told = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
-        lines.append(quoted(f"{name}: {told}" if name else told))
+        problem = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
+        lines.append(quoted(f"{name}: {problem}" if name else problem))
     return lines

@@ -135,7 +135,7 @@ class Sensing:
     def _conclude(self, orchestration: Orchestration) -> dict[str, Any]:
         self._leave_receipt(orchestration)
         self._task.log.info(describe(orchestration))
-        with non_retryable_fails(ended_only=True):
+        with non_retryable_fails(unsuccessful_only=True):
             self._is_terminal = True
             return require_completed(orchestration).to_dict()
 

@@ -29,7 +29,7 @@ _sharing = threading.Lock()
 
 
 def settings_of(connection: Connection) -> Settings:
-    """Check a connection, and return what it says.
+    """Return the settings that a connection states.
 
     :raises InvalidConnection: names the connection and the field.
     """
@@ -50,13 +50,13 @@ def settings_of(connection: Connection) -> Settings:
 def limits_of(connection: Connection) -> Limits:
     """Return the limits that a connection sets.
 
-    :raises InvalidConnection: if one is not understood.
+    :raises InvalidConnection: if one cannot be read.
     """
     return Limits.of(connection.conn_id, _extra(connection))
 
 
 def secrets_of(connection: Connection) -> Iterator[Any]:
-    """Yield what of a connection must be masked in logs.
+    """Yield the values of a connection that logs must mask.
 
     :raises InvalidConnection: if the extra is not JSON, when all else has been yielded.
     """
@@ -80,7 +80,7 @@ def _extra(connection: Connection) -> dict[str, Any]:
 
 
 def shared_by(settings: Settings) -> SharedState:
-    """Return what this process shares among all who call Paxos by these settings; the token, with the whole host.
+    """Return the state that all clients of these settings share in this process; the token, in the whole host.
 
     A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
     """

@@ -1,4 +1,4 @@
-"""Where the processes of a host share their token, and the key that encrypts it: Airflow's own Fernet key."""
+"""The file in which the processes of a host share their token, and the key that encrypts it: Airflow's Fernet key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from airflow_provider_paxos.version_compat import conf
 
 FOLDER = "airflow-provider-paxos"
 _UNSET = "{FERNET_KEY}"
-"""What the Task SDK's configuration returns where neither a file nor the environment tells the key."""
+"""The Task SDK's configuration returns this where neither a file nor the environment has a key."""
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def token_file(credentials: Credentials) -> TokenFile | None:
             key = _fernet_key()
             return TokenFile(token_folder(), credentials, key) if CAN_LOCK and key else None
     except Exception as error:  # noqa: BLE001 - a secrets backend, a command or a folder may fail as it likes
-        # Its words may tell of the key.
+        # Its message may hold the key.
         kind = type(error).__name__
         log.warning("Each process fetches a Paxos token of its own, as the host's cannot be used: %s.", kind)
         return None

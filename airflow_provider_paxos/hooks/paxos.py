@@ -24,7 +24,7 @@ DEFAULT_CONNECTION = "paxos_default"
 
 
 class _PaxosConnection(BaseHook):
-    """What both hooks have in common: the connection that they read.
+    """Names the connection that a hook reads.
 
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     """
@@ -60,7 +60,7 @@ class PaxosHook(_PaxosConnection):
     def get_conn(self) -> PaxosClient:
         """Return the client of this hook's connection.
 
-        :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
+        :raises InvalidConnection: if the connection is not defined, or has a field that cannot work.
         """
         if self._client is None:
             connection = Secret(self._connection())
@@ -80,7 +80,7 @@ class PaxosHook(_PaxosConnection):
     def get_concurrent_conn(self) -> AsyncPaxosClient:
         """Return a client for an event loop on a worker: of the same connection, token and throttle.
 
-        :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
+        :raises InvalidConnection: if the connection is not defined, or has a field that cannot work.
         """
         of = self.get_conn()
         return AsyncPaxosClient(
@@ -92,9 +92,9 @@ class PaxosHook(_PaxosConnection):
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
-        """Let a request pass, as far as the connection's limits go.
+        """Raise for a request that is beyond a limit of the connection.
 
-        :raises NotAllowed: says which limit it is.
+        :raises NotAllowed: names the limit.
         """
         self.get_conn()
         if self._limits:
@@ -120,7 +120,7 @@ class PaxosHook(_PaxosConnection):
         """Create an orchestration, or adopt the one that an earlier attempt has created under its ref_id.
 
         :param request: the API's fields.
-        :returns: the orchestration, under way or COMPLETED, and whether it was adopted.
+        :returns: the orchestration, in progress or COMPLETED, and whether it was adopted.
         :raises RefIdConflict: if the ref_id belongs to another payment.
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         :raises PaxosError: of the class of the cause.
@@ -131,18 +131,18 @@ class PaxosHook(_PaxosConnection):
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.
 
-        :raises NotFound: if Paxos does not know the id.
+        :raises NotFound: if Paxos has no orchestration with the id.
         """
         client = self.get_conn()
         return client.run(client.orchestrations.get(orchestration_id))
 
     def find_orchestration(self, ref_id: str) -> Orchestration | None:
-        """Return the orchestration of a ref_id, or None if Paxos shows none (yet)."""
+        """Return the orchestration of a ref_id, or None if Paxos returns none (yet)."""
         client = self.get_conn()
         return client.run(client.orchestrations.find(ref_id))
 
     def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
-        """Return many orchestrations as they are now, 100 a request; those that Paxos does not know are missing."""
+        """Return many orchestrations as they are now, 100 a request; those that Paxos does not return are missing."""
         client = self.get_conn()
         return client.run(client.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
@@ -264,5 +264,5 @@ class PaxosAsyncHook(_PaxosConnection):
 
 
 async def _mask_blocking(secret: str) -> None:
-    # A worker's event loop waits for nobody else, and ends before the connection to the supervisor does.
+    # A worker's event loop runs nothing else, and stops before the connection to the supervisor does.
     mask_secret(secret)

@@ -1,4 +1,4 @@
-"""SnapshotHook: how orchestrations stand, by an Airflow connection that may change while somebody waits."""
+"""SnapshotHook: reads snapshots by an Airflow connection that may change during a wait."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
 
 
 class SnapshotHook(PaxosAsyncHook):
-    """What the triggerer's reader reads with.
+    """Reads snapshots for the triggerer's poller.
 
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     """
@@ -24,7 +24,7 @@ class SnapshotHook(PaxosAsyncHook):
     async def open(self) -> None:
         """Read the connection, and make a client of it.
 
-        :raises InvalidConnection: if the connection is not defined, or cannot work as it stands.
+        :raises InvalidConnection: if the connection is not defined, or has a field that cannot work.
         """
         await self.get_conn()
 
@@ -40,7 +40,7 @@ class SnapshotHook(PaxosAsyncHook):
         return await super()._made(connection)
 
     async def list(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> Sequence[Snapshot]:
-        """Return how up to 100 ids, or up to 100 ref_ids, stand. Those that List does not show are missing.
+        """Return snapshots of up to 100 ids, or of up to 100 ref_ids. Those that List does not return are missing.
 
         :raises PaxosError: of the class of the cause.
         """
@@ -48,9 +48,9 @@ class SnapshotHook(PaxosAsyncHook):
         return await client.run(client.orchestrations.snapshots(ids=ids, ref_ids=ref_ids))
 
     async def get(self, orchestration_id: str) -> Snapshot:
-        """Return how one stands.
+        """Return a snapshot of one orchestration.
 
-        :raises NotFound: if Paxos does not know the id.
+        :raises NotFound: if Paxos has no orchestration with the id.
         :raises PaxosError: of the class of the cause.
         """
         client = await self.get_conn()

@@ -50,9 +50,9 @@ def test_after_a_submit_a_receipt_tells_where_the_orchestration_is_from(adopted:
         ({"crypto": {"address_id": "7"}}, "  to      saved address 7"),
         ({"fiat": {"bank_account_id": "b", "novelty": "n"}}, "  to      bank account b novelty n"),
         ({"fiat": {"novelty": {"a": "b"}}}, "  to      fiat"),
-        ({"shade": "new"}, "  to      not told"),
-        ({"fiat": {}}, "  to      not told"),
-        (None, "  to      not told"),
+        ({"shade": "new"}, "  to      unknown"),
+        ({"fiat": {}}, "  to      unknown"),
+        (None, "  to      unknown"),
     ],
 )
 def test_a_receipt_tells_the_rail_without_its_memo(destination: Any, line: str) -> None:
@@ -61,7 +61,7 @@ def test_a_receipt_tells_the_rail_without_its_memo(destination: Any, line: str) 
 
 @pytest.mark.parametrize("name", ["ref_id", "status", "source_amount"])
 def test_what_paxos_left_out_is_not_told(name: str) -> None:
-    assert sum("not told" in line for line in told(**{name: None})) == 1
+    assert sum("unknown" in line for line in told(**{name: None})) == 1
 
 
 def test_foreign_text_cannot_add_a_line() -> None:

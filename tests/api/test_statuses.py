@@ -69,7 +69,7 @@ def test_a_bad_end_is_raised_with_its_reason(require: Any, status: str, error: t
     with pytest.raises(error) as ended:
         require(shown(status=status, fail_reason={"detail": "limit\nreached."}))
 
-    assert f"it ended {status}: limit reached. " in str(ended.value)
+    assert f"it is {status}: limit reached. " in str(ended.value)
     assert ended.value.detail == "limit reached."
 
 

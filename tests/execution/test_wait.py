@@ -86,7 +86,7 @@ class TestOnTheWorker:
     ) -> None:
         at_nap(lambda: paxos.end(ID, status, "account closed"))
         ti = TaskInstance()
-        with pytest.raises(AirflowFailException, match=f"it ended {status}: account closed"):
+        with pytest.raises(AirflowFailException, match=f"it is {status}: account closed"):
             run(create(), ti)
         assert receipt_of(ti)["status"] == status
 
@@ -180,7 +180,7 @@ class TestInTheTriggerer:
     @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
     def test_resumed_it_goes_by_paxos_and_not_by_the_event(self, create: Create, paxos: FakePaxos, status: str) -> None:
         paxos.add(1, status=status)
-        with pytest.raises(AirflowFailException, match=f"it ended {status}"):
+        with pytest.raises(AirflowFailException, match=f"it is {status}"):
             resume(create(), event=TERMINAL)
 
     @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "AWAITING_MOON", None])
@@ -189,7 +189,8 @@ class TestInTheTriggerer:
     ) -> None:
         paxos.add(1, status=status)
         with pytest.raises(
-            errors.StillInProgress, match=r"ref_id settle-1, id orchestration-1.*said to have ended, but is"
+            errors.StillInProgress,
+            match=r"ref_id settle-1, id orchestration-1.*was reported, but Paxos returns",
         ):
             resume(create(), event=TERMINAL)
 

@@ -191,9 +191,7 @@ def test_an_orchestration_that_has_failed_is_neither_success_nor_paid_again(
     create: Create, paxos: FakePaxos, status: str, reason: str | None
 ) -> None:
     paxos.add(1, status=status, fail_reason={"detail": reason} if reason else None)
-    with pytest.raises(
-        AirflowFailException, match=rf"it ended {status}: {reason or 'Paxos gave no reason'}.*new ref_id"
-    ):
+    with pytest.raises(AirflowFailException, match=rf"it is {status}: {reason or 'Paxos gave no reason'}.*new ref_id"):
         run(create())
     assert len(paxos.book) == 1
 

@@ -50,7 +50,7 @@ def test_an_unsuccessful_orchestration_skips_and_the_reason_is_given(
     paxos: FakePaxos, sensor: Sensor, mode: End, asked: dict[str, bool], status: str
 ) -> None:
     paxos.add(1, status=status, fail_reason={"detail": "account closed"})
-    with pytest.raises(AirflowSkipException, match=rf"Skipped.*it ended {status}: account closed"):
+    with pytest.raises(AirflowSkipException, match=rf"Skipped.*it is {status}: account closed"):
         mode(sensor, **asked)
 
 
@@ -60,7 +60,7 @@ def test_without_them_an_unsuccessful_orchestration_fails_without_retries(
     paxos: FakePaxos, sensor: Sensor, mode: End, status: str
 ) -> None:
     paxos.add(1, status=status)
-    with pytest.raises(AirflowFailException, match=rf"it ended {status}.*new ref_id"):
+    with pytest.raises(AirflowFailException, match=rf"it is {status}.*new ref_id"):
         mode(sensor)
 
 
@@ -69,7 +69,7 @@ def test_an_unsuccessful_orchestration_is_not_said_to_go_on(
     paxos: FakePaxos, sensor: Sensor, mode: End, logged: Logged
 ) -> None:
     paxos.add(1, status="FAILED")
-    with pytest.raises(AirflowSkipException, match="it ended FAILED"):
+    with pytest.raises(AirflowSkipException, match="it is FAILED"):
         mode(sensor, soft_fail=True)
     assert "goes on" not in logged()
 
@@ -220,7 +220,7 @@ def test_what_is_reported_as_terminal_but_is_not_is_neither_success_nor_skip(
     paxos: FakePaxos, sensor: Sensor, asked: dict[str, bool]
 ) -> None:
     paxos.add(1, status="PROCESSING")
-    with pytest.raises(errors.StillInProgress, match="said to have ended, but is PROCESSING"):
+    with pytest.raises(errors.StillInProgress, match="a terminal status was reported, but Paxos returns PROCESSING"):
         resume(sensor(**asked), event=TERMINAL)
 
 
