@@ -67,7 +67,7 @@ class TestReceipt:
         chance = random.Random(7)
         receipts = [receipt_of(settled(number, chance), adopted=False, key=f"{number}") for number in range(10_000)]
 
-        # docs/batches.md says so.
+        # docs/guides/batches.md says so.
         assert len(json.dumps(packed(receipts))) == pytest.approx(1.3e6, rel=0.1)
 
 

@@ -46,7 +46,7 @@ def test_the_records_of_ten_thousand_payments_take_0_6_mb_which_is_less_than_hal
 
     stored = len(json.dumps(packed(records)))
 
-    # docs/batches.md says so.
+    # docs/guides/batches.md says so.
     assert stored == pytest.approx(0.6e6, rel=0.1)
     assert stored < len(json.dumps(records)) / 2
 

@@ -14,6 +14,8 @@ _FENCE = re.compile(r"^(```+)(.*?)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]+`")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_PATH = re.compile(r"[\w.-]+/[\w./-]*")
+_TOP = {path.name for folder in (ROOT, ROOT / "airflow_provider_paxos") for path in folder.iterdir()}
 _INCLUDED = re.compile(r"\{include\} (\S+)")
 
 
@@ -47,6 +49,12 @@ class Page:
         """The targets of its links and pictures inside the repository."""
         targets = _LINK.findall(_CODE.sub("code", _FENCE.sub("", self.text)))
         return [target for target in targets if not re.match(r"[a-z]+:", target)]
+
+    @property
+    def files(self) -> list[str]:
+        """The files and folders of the repository that it names in inline code."""
+        named = [code.strip("`") for code in _CODE.findall(_FENCE.sub("", self.text))]
+        return [name for name in named if _PATH.fullmatch(name) and name.partition("/")[0] in _TOP]
 
     def blocks(self, language: str) -> list[str]:
         """Return the code blocks of a language, or of a directive such as ``{toctree}``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 from typing import Any
 
@@ -43,3 +44,17 @@ def test_an_example_in_json_is_json() -> None:
     blocks = [block for page in pages() for block in page.blocks("json")]
 
     assert [json.loads(block) for block in blocks]
+
+
+@pytest.mark.parametrize(("page", "block"), PYTHON, ids=[page for page, _ in PYTHON])
+def test_what_an_example_imports_of_the_package_exists(page: str, block: str) -> None:
+    own = [
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(block))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("airflow_provider_paxos")
+        for alias in node.names
+    ]
+
+    missing = [name for module, name in own if not hasattr(importlib.import_module(str(module)), name)]
+
+    assert missing == []

@@ -9,11 +9,17 @@ import pytest
 from tests.docs.pages import DOCS, ROOT, Page, included, pages
 
 LINKS = [(page, target) for page in pages() for target in page.links]
+FILES = [(page, name) for page in pages() for name in page.files if "_build" not in name]
 
 
 @pytest.mark.parametrize(("page", "target"), LINKS, ids=[f"{page.name}-{target}" for page, target in LINKS])
 def test_a_link_leads_to_a_file_and_to_a_heading_of_it(page: Page, target: str) -> None:
     assert page.broken(target) is None
+
+
+@pytest.mark.parametrize(("page", "name"), FILES, ids=[f"{page.name}-{name}" for page, name in FILES])
+def test_a_file_that_a_page_names_exists(page: Page, name: str) -> None:
+    assert any((folder / name).exists() for folder in (ROOT, ROOT / "airflow_provider_paxos"))
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
