@@ -1,1 +1,231 @@
-"""Paxos as published: models, rules as flows, and two drivers. Knows nothing of Airflow."""
+"""Paxos' API as published: models, rules as flows, and two clients. It imports no Airflow, and has no global state.
+
+The names below are the public surface; ``docs/api.md`` lists them. They are loaded when they are first used, so that
+importing the package alone imports nothing. Everything else in it is private by convention, and may change at any time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+    from airflow_provider_paxos.api.base_client import SharedState
+    from airflow_provider_paxos.api.client import PaxosClient
+    from airflow_provider_paxos.api.credentials import Credentials
+    from airflow_provider_paxos.api.description import describe
+    from airflow_provider_paxos.api.errors import (
+        Acceptance,
+        AlreadyExists,
+        BadCredentials,
+        BadRequest,
+        BatchIncomplete,
+        ExceedsPrecision,
+        Forbidden,
+        InsufficientFunds,
+        InvalidConnection,
+        InvalidRequest,
+        MissingScope,
+        NotAllowed,
+        NotFound,
+        OrchestrationFailed,
+        OrchestrationMissing,
+        OrchestrationRejected,
+        OrchestrationUnsuccessful,
+        OutcomeUnknown,
+        PaxosError,
+        RateLimited,
+        RefIdConflict,
+        Refused,
+        ServiceUnavailable,
+        StillInProgress,
+        Subject,
+        TravelRuleInformationRequired,
+        UndefinedConnection,
+        Unreachable,
+        UnreadableAnswer,
+        UnsupportedAddress,
+        WaitAborted,
+    )
+    from airflow_provider_paxos.api.exchange import Patience
+    from airflow_provider_paxos.api.limits import Limits
+    from airflow_provider_paxos.api.models import (
+        CryptoDestination,
+        Destination,
+        FiatDestination,
+        Orchestration,
+        OrchestrationRequest,
+        ProfileEnd,
+        Source,
+    )
+    from airflow_provider_paxos.api.orchestrations import (
+        Orchestrations,
+        Submission,
+    )
+    from airflow_provider_paxos.api.same_payment import differences
+    from airflow_provider_paxos.api.secrecy import Secret
+    from airflow_provider_paxos.api.settings import (
+        Settings,
+        checked_settings,
+    )
+    from airflow_provider_paxos.api.signing import PemSigner
+    from airflow_provider_paxos.api.snapshot import Snapshot
+    from airflow_provider_paxos.api.statuses import (
+        Meaning,
+        Status,
+        meaning_of,
+        require_completed,
+        require_not_failed,
+    )
+    from airflow_provider_paxos.api.validation import checked_request
+
+__all__ = [
+    "Acceptance",
+    "AlreadyExists",
+    "AsyncPaxosClient",
+    "BadCredentials",
+    "BadRequest",
+    "BatchIncomplete",
+    "Credentials",
+    "CryptoDestination",
+    "Destination",
+    "ExceedsPrecision",
+    "FiatDestination",
+    "Forbidden",
+    "InsufficientFunds",
+    "InvalidConnection",
+    "InvalidRequest",
+    "Limits",
+    "Meaning",
+    "MissingScope",
+    "NotAllowed",
+    "NotFound",
+    "Orchestration",
+    "OrchestrationFailed",
+    "OrchestrationMissing",
+    "OrchestrationRejected",
+    "OrchestrationRequest",
+    "OrchestrationUnsuccessful",
+    "Orchestrations",
+    "OutcomeUnknown",
+    "Patience",
+    "PaxosClient",
+    "PaxosError",
+    "PemSigner",
+    "ProfileEnd",
+    "RateLimited",
+    "RefIdConflict",
+    "Refused",
+    "Secret",
+    "ServiceUnavailable",
+    "Settings",
+    "SharedState",
+    "Snapshot",
+    "Source",
+    "Status",
+    "StillInProgress",
+    "Subject",
+    "Submission",
+    "TravelRuleInformationRequired",
+    "UndefinedConnection",
+    "Unreachable",
+    "UnreadableAnswer",
+    "UnsupportedAddress",
+    "WaitAborted",
+    "checked_request",
+    "checked_settings",
+    "describe",
+    "differences",
+    "meaning_of",
+    "require_completed",
+    "require_not_failed",
+]
+
+_MODULES = {
+    "async_client": ("AsyncPaxosClient",),
+    "base_client": ("SharedState",),
+    "client": ("PaxosClient",),
+    "credentials": ("Credentials",),
+    "description": ("describe",),
+    "errors": (
+        "Acceptance",
+        "AlreadyExists",
+        "BadCredentials",
+        "BadRequest",
+        "BatchIncomplete",
+        "ExceedsPrecision",
+        "Forbidden",
+        "InsufficientFunds",
+        "InvalidConnection",
+        "InvalidRequest",
+        "MissingScope",
+        "NotAllowed",
+        "NotFound",
+        "OrchestrationFailed",
+        "OrchestrationMissing",
+        "OrchestrationRejected",
+        "OrchestrationUnsuccessful",
+        "OutcomeUnknown",
+        "PaxosError",
+        "RateLimited",
+        "RefIdConflict",
+        "Refused",
+        "ServiceUnavailable",
+        "StillInProgress",
+        "Subject",
+        "TravelRuleInformationRequired",
+        "UndefinedConnection",
+        "Unreachable",
+        "UnreadableAnswer",
+        "UnsupportedAddress",
+        "WaitAborted",
+    ),
+    "exchange": ("Patience",),
+    "limits": ("Limits",),
+    "models": (
+        "CryptoDestination",
+        "Destination",
+        "FiatDestination",
+        "Orchestration",
+        "OrchestrationRequest",
+        "ProfileEnd",
+        "Source",
+    ),
+    "orchestrations": (
+        "Orchestrations",
+        "Submission",
+    ),
+    "same_payment": ("differences",),
+    "secrecy": ("Secret",),
+    "settings": (
+        "Settings",
+        "checked_settings",
+    ),
+    "signing": ("PemSigner",),
+    "snapshot": ("Snapshot",),
+    "statuses": (
+        "Meaning",
+        "Status",
+        "meaning_of",
+        "require_completed",
+        "require_not_failed",
+    ),
+    "validation": ("checked_request",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+if not TYPE_CHECKING:  # A type checker reads the imports above: with this function it would take any name for granted.
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from its module when it is first used (PEP 562)."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]

@@ -12,35 +12,50 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.decoding import described, read_json
-from airflow_provider_paxos.api.errors import Refused, UnreadableAnswer, quoted
+from airflow_provider_paxos.api.errors import (
+    AlreadyExists,
+    BadCredentials,
+    BadRequest,
+    ExceedsPrecision,
+    Forbidden,
+    InsufficientFunds,
+    MissingScope,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServiceUnavailable,
+    TravelRuleInformationRequired,
+    UnreadableAnswer,
+    UnsupportedAddress,
+    quoted,
+)
 from airflow_provider_paxos.api.flow import Response
 
 _BY_TYPE: Mapping[str, type[Refused]] = {
-    "already-exists": errors.AlreadyExists,
-    "insufficient-funds": errors.InsufficientFunds,
-    "travel-rule-information-required": errors.TravelRuleInformationRequired,
-    "unsupported-address": errors.UnsupportedAddress,
-    "exceed-precision": errors.ExceedsPrecision,
+    "already-exists": AlreadyExists,
+    "insufficient-funds": InsufficientFunds,
+    "travel-rule-information-required": TravelRuleInformationRequired,
+    "unsupported-address": UnsupportedAddress,
+    "exceed-precision": ExceedsPrecision,
 }
 _BY_STATUS: Mapping[int, type[Refused]] = {
-    400: errors.BadRequest,
-    401: errors.BadCredentials,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    409: errors.AlreadyExists,
-    429: errors.RateLimited,
+    400: BadRequest,
+    401: BadCredentials,
+    403: Forbidden,
+    404: NotFound,
+    409: AlreadyExists,
+    429: RateLimited,
 }
 _SHOWN_META: Mapping[type[Refused], tuple[str, ...]] = {
-    errors.InsufficientFunds: ("profile_id", "asset", "available", "needed"),
-    errors.TravelRuleInformationRequired: ("address", "crypto_network", "identity_id"),
-    errors.UnsupportedAddress: ("address", "reason"),
+    InsufficientFunds: ("profile_id", "asset", "available", "needed"),
+    TravelRuleInformationRequired: ("address", "crypto_network", "identity_id"),
+    UnsupportedAddress: ("address", "reason"),
 }
 _GRANT_REFUSALS: Mapping[str, type[Refused]] = {
-    "invalid_client": errors.BadCredentials,
-    "unauthorized_client": errors.BadCredentials,
-    "invalid_scope": errors.MissingScope,
+    "invalid_client": BadCredentials,
+    "unauthorized_client": BadCredentials,
+    "invalid_scope": MissingScope,
 }
 _LONGEST_WAIT = 3600.0
 """Seconds: a Retry-After beyond it is not Paxos' five minutes, but somebody's mistake."""
@@ -119,12 +134,12 @@ def _document(body: bytes) -> dict[str, Any]:
 
 def _cause(status: int, document: Mapping[str, Any]) -> type[Refused]:
     if status >= 500:
-        return errors.ServiceUnavailable
+        return ServiceUnavailable
     by_type = _BY_TYPE.get(slug(document.get("type"))) or _GRANT_REFUSALS.get(str(document.get("error")))
     if by_type:
         return by_type
     if status == 403 and "insufficient scope" in str(document.get("detail")).lower():
-        return errors.MissingScope
+        return MissingScope
     return _BY_STATUS.get(status, Refused)
 
 
