@@ -37,7 +37,7 @@ def wait_until(condition: Callable[[], T], what: str, *, seconds: float, pause: 
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise DemoError(f"Waited {seconds:.0f} seconds in vain for {what}.")
+            raise DemoError(f"Waited {seconds:.0f} seconds for {what}, which did not come.")
         time.sleep(pause)
     return value
 
@@ -94,7 +94,7 @@ class Processes:
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 command,
-                # setproctitle writes its titles over the environment, and with it the mark, unless told not to.
+                # setproctitle writes its titles over the environment, and with it the mark, unless this is set.
                 env={**environment, last_one_out.MARK: f"{self._mark}/{name}/", "SPT_NOENV": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

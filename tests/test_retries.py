@@ -144,7 +144,7 @@ class TestDags:
         stored: dict[str, Any] = json.loads(json.dumps(DagSerialization.to_dict(dag)))
         return stored
 
-    def test_what_is_stored_tells_that_there_is_a_policy(self, stored: dict[str, Any]) -> None:
+    def test_what_is_stored_shows_that_there_is_a_policy(self, stored: dict[str, Any]) -> None:
         tasks = {each["__var"]["task_id"]: each["__var"] for each in stored["dag"]["tasks"]}
 
         assert tasks["create"]["has_retry_policy"] is True

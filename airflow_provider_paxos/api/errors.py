@@ -163,7 +163,7 @@ class PaxosError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may succeed later. Where the outcome is unknown, a retry finds it out."""
+        """Return whether the same call may succeed later. Where the outcome is unknown, a retry finds it out."""
         return self._retryable or self.acceptance is Acceptance.UNKNOWN
 
     def __str__(self) -> str:
@@ -349,7 +349,7 @@ class BatchIncomplete(PaxosError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the cause is retryable."""
+        """Return whether the cause is retryable."""
         return self.cause is None or self.cause.retryable
 
 

@@ -30,7 +30,7 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class PaymentState:
-    """What is known of a payment.
+    """Hold what is known of a payment.
 
     :param payment: the key and the request.
     :param orchestration: as last read.
@@ -61,12 +61,12 @@ class PaymentState:
 
     @property
     def in_progress(self) -> bool:
-        """Whether there is an orchestration, and its status is not terminal."""
+        """Return whether there is an orchestration, and its status is not terminal."""
         return self.orchestration is not None and meaning_of(self.orchestration.status) is Meaning.IN_PROGRESS
 
     @property
     def failed(self) -> bool:
-        """Whether the orchestration is FAILED or REJECTED, or there is none."""
+        """Return whether the orchestration is FAILED or REJECTED, or there is none."""
         return self.orchestration is None or meaning_of(self.orchestration.status) is Meaning.UNSUCCESSFUL
 
     @property

@@ -86,7 +86,7 @@ class SensingTask(Task, Protocol):
 
     @property
     def reschedule(self) -> bool:
-        """Whether each poke is a process of its own."""
+        """Return whether each poke is a process of its own."""
 
     def subject(self) -> str:
         """Return what is waited for, for the log."""

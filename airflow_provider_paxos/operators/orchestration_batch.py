@@ -94,7 +94,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             require_valid_payments(payments, defaults)
 
     def execute(self, context: Context) -> Records:
-        """Adopt what earlier attempts created, submit the rest, and wait for all unless told not to.
+        """Adopt what earlier attempts created, submit the rest, and wait for all unless `wait_for_completion` is False.
 
         :returns: a record for each payment.
         :raises AirflowFailException: for failed payments, and for a non-retryable error.

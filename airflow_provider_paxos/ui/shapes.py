@@ -139,7 +139,7 @@ class Facets(BaseModel):
 
 
 class Notes(BaseModel):
-    """What is missing from the answer."""
+    """Limits of the answer: what could not be read, and what was left out."""
 
     unreadable: int
     """XComs that hold no receipt: a custom XCom backend keeps their values elsewhere, or another writer left them."""

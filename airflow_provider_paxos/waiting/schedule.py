@@ -86,7 +86,7 @@ class PollItem(Generic[Subscriber]):
 
     @property
     def by_age(self) -> bool:
-        """Whether any subscriber asked for no interval, so that the age decides."""
+        """Return whether any subscriber asked for no interval, so that the age decides."""
         return self.interval is None or None in self.subscribers.values()
 
     def period(self, now: float) -> float:

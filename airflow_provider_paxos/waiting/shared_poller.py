@@ -70,12 +70,12 @@ class SharedPoller:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it polls no more."""
+        """Return whether it polls no more."""
         return self._task.done()
 
     @property
     def has_waiters(self) -> bool:
-        """Whether there is any waiter."""
+        """Return whether there is any waiter."""
         return bool(self._waiters)
 
     def add(self, waiter: Waiter) -> None:

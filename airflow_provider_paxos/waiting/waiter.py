@@ -45,7 +45,7 @@ class Waiter:
 
     @property
     def finished(self) -> bool:
-        """Whether all are terminal, or an error has ended the wait, and every line was handed out."""
+        """Return whether all are terminal, or an error has ended the wait, and every line was handed out."""
         return not self._log_lines and (self.error is not None or self.watch.done)
 
     async def log_lines(self) -> list[LogLine]:

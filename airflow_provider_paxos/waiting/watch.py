@@ -99,7 +99,7 @@ class Watch:
 
     @property
     def done(self) -> bool:
-        """Whether all are terminal."""
+        """Return whether all are terminal."""
         return not self._ids and not self._ref_ids
 
     def counts(self) -> dict[str, int]:

@@ -21,8 +21,8 @@ def test_a_batch_is_settled_from_the_triggerer_and_from_the_worker(run: Runner, 
 
 def test_metadata_leads_back_to_the_payment(run: Runner) -> None:
     run("mapped_batches")
-    told = [paid.metadata or {} for paid in booked()]
-    assert {(each["airflow_map_index"], each["airflow_payment_key"]) for each in told} == {
+    metadata = [paid.metadata or {} for paid in booked()]
+    assert {(each["airflow_map_index"], each["airflow_payment_key"]) for each in metadata} == {
         (index, key) for index in "01" for key in ("payment-1", "payment-2")
     }
 

@@ -11,7 +11,7 @@ from tests.airflow_runs.conftest import Runner
 @pytest.mark.parametrize(
     ("dag_id", "tries"), [("by_the_task_s_settings", 3), ("by_the_policy", 1), ("mapped_by_the_policy", 1)]
 )
-def test_a_sensor_whose_credential_is_refused_is_not_retried_in_vain(
+def test_a_sensor_whose_credential_is_refused_is_not_retried(
     run: Runner, paxos: RunningEmulator, dag_id: str, tries: int
 ) -> None:
     paxos.configure(client_secret="rotated")

@@ -17,7 +17,7 @@ from airflow_provider_paxos.api.settings import Settings
 
 
 class Caller(Protocol):
-    """Calls Paxos, sleeping only as far as ``slept`` tells.
+    """Calls Paxos, sleeping only as far as ``slept`` says.
 
     ``tokens`` are the values that the driver reported as minted.
     """

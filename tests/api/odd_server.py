@@ -1,4 +1,4 @@
-"""A server for what no well-behaved one does: it grants tokens, and answers the rest with the bytes it is told."""
+"""A server for what no well-behaved one does: it grants tokens, and answers all else with given bytes."""
 
 from __future__ import annotations
 

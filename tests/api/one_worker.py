@@ -16,7 +16,9 @@ from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.token_file import TokenFile
 
 
-def call_once(connection: dict[str, str], folder: Path, key: str, by_triggerer: bool, *, ready: Any, told: Any) -> None:
+def call_once(
+    connection: dict[str, str], folder: Path, key: str, by_triggerer: bool, *, ready: Any, announcements: Any
+) -> None:
     """Wait for the others, make one call, and tell the tokens that were announced."""
     to = checked_settings(**connection)
     announced: list[str] = []
@@ -35,4 +37,4 @@ def call_once(connection: dict[str, str], folder: Path, key: str, by_triggerer: 
     else:
         with PaxosClient(to, shared=shared, on_token=announced.append) as client:
             client.run(client.orchestrations.find("nobody"))
-    told.put(announced)
+    announcements.put(announced)

@@ -55,7 +55,7 @@ def test_an_amount_as_it_was_sent_is_sent_the_same_again(amount: Decimal) -> Non
 
 
 @pytest.mark.parametrize(
-    ("given_amount", "told"),
+    ("given_amount", "expected"),
     [
         pytest.param(0.1, "a float, which cannot hold most decimal amounts exactly", id="float"),
         pytest.param(100.0, "give a string such as '100.25', or a Decimal", id="whole float"),
@@ -91,8 +91,8 @@ def test_an_amount_as_it_was_sent_is_sent_the_same_again(amount: Decimal) -> Non
         pytest.param(["1"], "is not a plain decimal", id="list"),
     ],
 )
-def test_an_amount_that_is_not_surely_meant_is_refused_with_the_reason(given_amount: Any, told: str) -> None:
-    with pytest.raises(ValidationError, match=re.escape(told)):
+def test_an_amount_that_is_not_surely_meant_is_refused_with_the_reason(given_amount: Any, expected: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(expected)):
         REQUEST.validate_python(given_amount)
 
 

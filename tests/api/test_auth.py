@@ -103,7 +103,7 @@ class TestGrant:
             (problem(429), errors.RateLimited),
         ],
     )
-    def test_a_refused_grant_is_told_by_its_cause_at_once(self, outcome: Outcome, cause: type[PaxosError]) -> None:
+    def test_a_refused_grant_is_reported_by_its_cause_at_once(self, outcome: Outcome, cause: type[PaxosError]) -> None:
         assert type(error_of(outcome)) is cause
 
     @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ class TestGrant:
         assert script.run(grant(CREDENTIALS, script.exchange())).value.reveal() == "tok-1"
 
     def test_an_error_names_client_and_scopes(self) -> None:
-        told = str(error_of(problem(401)))
+        text = str(error_of(problem(401)))
 
-        assert told.startswith(f"Token request (client ID client-1, scopes {' '.join(DEFAULT_SCOPES)}): ")
+        assert text.startswith(f"Token request (client ID client-1, scopes {' '.join(DEFAULT_SCOPES)}): ")
 
     @given(st.binary())
     def test_whatever_the_bytes_a_grant_ends_with_the_clear_error(self, body: bytes) -> None:

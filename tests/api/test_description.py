@@ -11,12 +11,12 @@ from airflow_provider_paxos.api.models import Orchestration
 from tests.api.script import orchestration
 
 
-def told(adopted: bool | None = None, **fields: Any) -> list[str]:
+def lines(adopted: bool | None = None, **fields: Any) -> list[str]:
     return describe(Orchestration.model_validate(orchestration(**fields)), adopted=adopted).splitlines()
 
 
-def test_a_receipt_tells_the_payment() -> None:
-    assert told(status="COMPLETED") == [
+def test_a_receipt_shows_the_payment() -> None:
+    assert lines(status="COMPLETED") == [
         "Paxos orchestration",
         "  ref_id  settle-2026-11-21-7",
         "  id      orch-1",
@@ -27,8 +27,8 @@ def test_a_receipt_tells_the_payment() -> None:
     ]
 
 
-def test_a_receipt_tells_the_reason_of_a_failure() -> None:
-    assert told(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
+def test_a_receipt_shows_the_reason_of_a_failure() -> None:
+    assert lines(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_receipt_tells_the_reason_of_a_failure() -> None:
         (False, "  origin  created by this attempt"),
     ],
 )
-def test_after_a_submit_a_receipt_tells_where_the_orchestration_is_from(adopted: bool, origin: str) -> None:
-    assert told(adopted)[-1] == origin
+def test_after_a_submit_a_receipt_shows_where_the_orchestration_is_from(adopted: bool, origin: str) -> None:
+    assert lines(adopted)[-1] == origin
 
 
 @pytest.mark.parametrize(
@@ -55,16 +55,16 @@ def test_after_a_submit_a_receipt_tells_where_the_orchestration_is_from(adopted:
         (None, "  to      unknown"),
     ],
 )
-def test_a_receipt_tells_the_rail_without_its_memo(destination: Any, line: str) -> None:
-    assert line in told(destination=destination)
+def test_a_receipt_shows_the_rail_without_its_memo(destination: Any, line: str) -> None:
+    assert line in lines(destination=destination)
 
 
 @pytest.mark.parametrize("name", ["ref_id", "status", "source_amount"])
-def test_what_paxos_left_out_is_not_told(name: str) -> None:
-    assert sum("unknown" in line for line in told(**{name: None})) == 1
+def test_what_paxos_left_out_is_not_shown(name: str) -> None:
+    assert sum("unknown" in line for line in lines(**{name: None})) == 1
 
 
 def test_foreign_text_cannot_add_a_line() -> None:
     forged = "x\n  status  COMPLETED"
 
-    assert len(told(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8
+    assert len(lines(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8

@@ -190,7 +190,7 @@ class TestToken:
         assert answers == [None] * 10
         assert grants(emulator) == 1
 
-    def test_a_token_is_told_as_soon_as_it_is_minted(self, paxos: Caller, emulator: RunningEmulator) -> None:
+    def test_a_token_is_reported_as_soon_as_it_is_minted(self, paxos: Caller, emulator: RunningEmulator) -> None:
         paxos.list()
 
         assert [bool(token) for token in paxos.tokens] == [True]
@@ -217,13 +217,13 @@ class TestToken:
 
         assert grants(emulator) == 2
 
-    def test_a_wrong_secret_is_told_as_such(self, connect: Connect) -> None:
+    def test_a_wrong_secret_is_reported_as_such(self, connect: Connect) -> None:
         with pytest.raises(errors.BadCredentials, match="Token request") as refused:
             connect(client_secret="s3cr3t").list()
         assert "s3cr3t" not in str(refused.value)
 
     @pytest.mark.parametrize("narrow", [False, True], ids=["refused", "granted silently without"])
-    def test_a_scope_that_is_not_held_is_told_as_such(
+    def test_a_scope_that_is_not_held_is_reported_as_such(
         self, paxos: Caller, emulator: RunningEmulator, narrow: bool
     ) -> None:
         emulator.configure(scopes=["orchestration:read_orchestration"], narrow_scopes=narrow)
@@ -231,7 +231,7 @@ class TestToken:
         with pytest.raises(errors.MissingScope, match="orchestration:write_orchestration"):
             paxos.list()
 
-    def test_a_call_without_its_scope_is_told_as_such(self, connect: Connect) -> None:
+    def test_a_call_without_its_scope_is_reported_as_such(self, connect: Connect) -> None:
         with pytest.raises(errors.MissingScope, match="insufficient scopes"):
             connect(scopes="funding:read_profile").list()
 
@@ -279,7 +279,7 @@ def test_cancelling_a_call_is_not_held_up(emulator: RunningEmulator) -> None:
 
 
 def test_a_query_arrives_whole_however_long(paxos: Caller, emulator: RunningEmulator) -> None:
-    """httpx2 is told of a long one apart from the URL."""
+    """httpx2 gets a long one apart from the URL."""
     ref_ids = [f"settle é+&= {number}" for number in range(100)]
     assert paxos.list(ref_id=ref_ids) == []
     assert parse_qsl(emulator.journal()[-1]["query"]) == [("ref_id", ref_id) for ref_id in ref_ids]

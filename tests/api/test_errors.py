@@ -73,9 +73,9 @@ def test_the_message_says_what_happened_to_which_payment_and_what_of_the_money()
 
 
 def test_while_the_outcome_is_unknown_the_message_says_that_running_again_is_safe() -> None:
-    told = str(errors.Unreachable("no answer.", subject=SUBJECT, acceptance=Acceptance.UNKNOWN))
+    text = str(errors.Unreachable("no answer.", subject=SUBJECT, acceptance=Acceptance.UNKNOWN))
 
-    assert told.endswith(
+    assert text.endswith(
         "Whether Paxos accepted the orchestration is unknown. "
         "Running the task again is safe: the same ref_id is never paid twice."
     )

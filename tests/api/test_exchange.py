@@ -144,12 +144,12 @@ class TestFreshToken:
         assert isinstance(error_of(script), errors.BadCredentials)
         assert len(script.sent) == 2
 
-    def test_a_token_refused_at_the_last_attempt_is_told(self) -> None:
+    def test_a_token_refused_at_the_last_attempt_is_reported(self) -> None:
         script = Script(*[Loss.UNCONNECTED] * 4, problem(401))
 
         assert isinstance(error_of(script), errors.BadCredentials)
 
-    def test_an_error_of_the_token_request_tells_what_the_token_was_for(self) -> None:
+    def test_an_error_of_the_token_request_shows_what_the_token_was_for(self) -> None:
         refused = errors.BadCredentials("who?", subject=Subject("Token request"))
         script = Script(tokens=[refused])
 
@@ -239,7 +239,7 @@ class TestThrottle:
         assert len(script.sent) == 1
 
 
-class TestBudget:
+class TestRateLimiter:
     @pytest.mark.parametrize("patience", [WORKER, TRIGGERER])
     def test_a_flow_waits_for_its_place_however_long_that_is(self, patience: Patience) -> None:
         script = Script(*[DONE] * 4)
@@ -280,7 +280,7 @@ class TestBudget:
         limiter = script.rate_limiter.api
         assert [limiter.wait(limiter.reserve(0.01)) < 300 for _ in range(3)].count(True) == places_left
 
-    def test_token_requests_have_a_budget_of_their_own(self) -> None:
+    def test_token_requests_have_a_rate_limiter_of_their_own(self) -> None:
         script = Script(*[DONE] * 242)
         exchange = script.exchange(rate=0.01)
         for _ in range(241):
@@ -322,7 +322,7 @@ class TestMoney:
         assert error_of(Script(*outcomes)).acceptance is known
 
     @pytest.mark.parametrize("outcomes", [[problem(400)], [Loss.TIMED_OUT] * 5, [HTML] * 5])
-    def test_of_a_call_that_moves_no_money_nothing_is_told(self, outcomes: list[Outcome]) -> None:
+    def test_of_a_call_that_moves_no_money_nothing_is_said(self, outcomes: list[Outcome]) -> None:
         assert error_of(Script(*outcomes), commits=False).acceptance is Acceptance.IRRELEVANT
 
     def test_a_token_that_cannot_be_had_means_that_nothing_was_sent(self) -> None:

@@ -1,4 +1,4 @@
-"""The steps of a flow, and what is told of a lost answer."""
+"""The steps of a flow, and what is said of a lost answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REQUEST = Request("POST", "https://paxos.test:8443/v2/x", {"Authorization": SECR
 
 
 @pytest.mark.parametrize(
-    ("loss", "told", "sent"),
+    ("loss", "expected", "sent"),
     [
         (Loss.UNCONNECTED, "no connection to paxos.test:8443", False),
         (Loss.UNTRUSTED, "the TLS certificate of paxos.test:8443 is not trusted", False),
@@ -22,13 +22,15 @@ REQUEST = Request("POST", "https://paxos.test:8443/v2/x", {"Authorization": SECR
         (Loss.TOO_LARGE, "the answer of paxos.test:8443 is larger than 10 MiB", True),
     ],
 )
-def test_a_loss_tells_what_happened_and_whether_the_request_may_have_arrived(loss: Loss, told: str, sent: bool) -> None:
+def test_a_loss_says_what_happened_and_whether_the_request_may_have_arrived(
+    loss: Loss, expected: str, sent: bool
+) -> None:
     lost = Unanswered(loss, REQUEST)
 
-    assert (str(lost), lost.sent) == (told, sent)
+    assert (str(lost), lost.sent) == (expected, sent)
 
 
-def test_a_loss_tells_the_operating_system_s_words() -> None:
+def test_a_loss_shows_the_operating_system_s_words() -> None:
     assert str(Unanswered(Loss.UNCONNECTED, REQUEST, ConnectionRefusedError(111, "Connection refused"))) == (
         "no connection to paxos.test:8443 (Connection refused)"
     )
@@ -47,7 +49,7 @@ def test_a_loss_finds_the_operating_system_s_words_among_chained_causes() -> Non
     assert "(No route to host)" in str(Unanswered(Loss.UNCONNECTED, REQUEST, chained))
 
 
-def test_a_loss_tells_nothing_else_of_its_cause() -> None:
+def test_a_loss_shows_nothing_else_of_its_cause() -> None:
     cause = RuntimeError(f"proxy http://user:{SECRET}@proxy failed")
 
     assert SECRET not in str(Unanswered(Loss.UNCONNECTED, REQUEST, cause))

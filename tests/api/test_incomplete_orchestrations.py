@@ -15,9 +15,9 @@ TAKEN = problem(409, "already-exists")
 def test_an_orchestration_that_lacks_a_field_is_no_conflict_and_not_adopted(field: str) -> None:
     script = Script(TAKEN, *[page(orchestration(**{field: None}))] * 6)
 
-    with pytest.raises(OutcomeUnknown) as told:
+    with pytest.raises(OutcomeUnknown) as raised:
         script.run(script.calls().submit(payment()))
-    assert "does not show the whole orchestration" in str(told.value)
+    assert "does not show the whole orchestration" in str(raised.value)
 
 
 @pytest.mark.parametrize("end", [{"source": {}}, {"destination": {"profile": {}}}])

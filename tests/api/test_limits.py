@@ -62,7 +62,7 @@ def test_what_is_within_the_limits_passes(limits: dict[str, Any], fields: dict[s
 
 
 @pytest.mark.parametrize(
-    ("limits", "fields", "told"),
+    ("limits", "fields", "expected"),
     [
         ({"allowed_assets": "USD PYUSD"}, {}, "allowed_assets holds no USDG."),
         ({"allowed_assets": "USDC USDG"}, {}, "allowed_assets holds no USD."),
@@ -85,13 +85,13 @@ def test_what_is_within_the_limits_passes(limits: dict[str, Any], fields: dict[s
     ],
 )
 def test_what_is_beyond_a_limit_is_refused_by_its_name(
-    limits: dict[str, Any], fields: dict[str, Any], told: str | None
+    limits: dict[str, Any], fields: dict[str, Any], expected: str | None
 ) -> None:
-    if told is None:
+    if expected is None:
         with pytest.raises(PaxosError):
             Limits.of("paxos_eu", limits).require_allowed(request(**fields))
     else:
-        assert told in refusal(limits, **fields)
+        assert expected in refusal(limits, **fields)
 
 
 def test_a_refusal_names_the_connection_the_payment_and_that_nothing_was_sent() -> None:

@@ -57,7 +57,7 @@ class TestFilters:
         assert query_of(filters) == query
 
     @pytest.mark.parametrize(
-        ("filters", "told"),
+        ("filters", "expected"),
         [
             ({"ref_ids": ["a"]}, "there is no filter ref_ids; there are created_at.eq, "),
             ({"updated_at.lt": "x"}, "there is no filter updated_at.lt"),
@@ -75,12 +75,12 @@ class TestFilters:
         ],
     )
     def test_a_filter_that_cannot_be_meant_is_refused_before_anything_is_sent(
-        self, filters: dict[str, Any], told: str
+        self, filters: dict[str, Any], expected: str
     ) -> None:
         with pytest.raises(InvalidRequest) as refused:
             query_of(filters)
 
-        assert told in str(refused.value)
+        assert expected in str(refused.value)
         assert "This attempt sent nothing to Paxos." in str(refused.value)
 
     def test_a_filter_travels_whatever_signs_it_holds(self) -> None:

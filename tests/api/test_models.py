@@ -100,7 +100,7 @@ class TestRequest:
         assert f"{name}: it is missing" in refusal_of(payment(**{name: None}))
 
     @pytest.mark.parametrize(
-        ("fields", "told"),
+        ("fields", "expected"),
         [
             ({"source": {"profile": {}}}, "source.profile.profile_id: it is missing"),
             ({"source": {"crypto": {"address": "0x1"}}}, "source.profile: it is missing"),
@@ -137,18 +137,18 @@ class TestRequest:
             ({"metadata": {"k": 7}}, "metadata.k: "),
         ],
     )
-    def test_a_wrong_field_is_named_the_way_the_author_wrote_it(self, fields: dict[str, Any], told: str) -> None:
-        assert told in refusal_of(payment(**fields))
+    def test_a_wrong_field_is_named_the_way_the_author_wrote_it(self, fields: dict[str, Any], expected: str) -> None:
+        assert expected in refusal_of(payment(**fields))
 
     def test_metadata_may_fill_its_six_pairs_of_a_hundred_characters(self) -> None:
         metadata = {str(n) * 100: "v" * 100 for n in range(6)}
 
         assert checked_request(payment(metadata=metadata)).metadata == metadata
 
-    def test_every_wrong_field_is_told_at_once(self) -> None:
-        told = refusal_of(payment(ref_id="", source_amount="-1", extra="x"))
+    def test_every_wrong_field_is_reported_at_once(self) -> None:
+        text = refusal_of(payment(ref_id="", source_amount="-1", extra="x"))
 
-        assert all(name in told for name in ("ref_id: ", "source_amount: ", "extra: "))
+        assert all(name in text for name in ("ref_id: ", "source_amount: ", "extra: "))
 
     def test_the_refusal_says_that_nothing_was_sent(self) -> None:
         assert "This attempt sent nothing to Paxos." in refusal_of(payment(source=None))
@@ -183,9 +183,9 @@ class TestAnswer:
         assert Orchestration.model_validate(PUBLISHED).to_dict() == PUBLISHED
 
     def test_what_is_written_holds_json_values_only(self) -> None:
-        told = Orchestration.model_validate({**PUBLISHED, "fee": Decimal("0.10")}).to_dict()
+        dumped = Orchestration.model_validate({**PUBLISHED, "fee": Decimal("0.10")}).to_dict()
 
-        assert json.loads(json.dumps(told)) == told
+        assert json.loads(json.dumps(dumped)) == dumped
 
     @pytest.mark.parametrize("place", ["source", "destination", "source_transfer", "fail_reason"])
     def test_an_unknown_field_is_kept_wherever_it_stands(self, place: str) -> None:

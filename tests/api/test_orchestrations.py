@@ -42,7 +42,7 @@ class TestCreate:
     def test_the_orchestration_is_returned(self) -> None:
         assert created(Script(answer(orchestration()))).id == "orch-1"
 
-    def test_an_answer_that_tells_the_id_alone_will_do(self) -> None:
+    def test_an_answer_that_shows_the_id_alone_will_do(self) -> None:
         assert created(Script(answer({"id": "orch-1"}))).id == "orch-1"
 
     def test_a_lost_answer_is_followed_by_the_same_bytes(self) -> None:
@@ -98,17 +98,17 @@ class TestCreate:
 
     def test_an_unreadable_answer_names_the_field_and_not_its_value(self) -> None:
         script = Script(*[answer(orchestration(source_amount="s3cr3t"))] * 5)
-        told = str(error_of(script, script.calls().create(payment())))
+        text = str(error_of(script, script.calls().create(payment())))
 
-        assert "source_amount: not a plain decimal" in told
-        assert "s3cr3t" not in told
+        assert "source_amount: not a plain decimal" in text
+        assert "s3cr3t" not in text
 
     @pytest.mark.parametrize("outcome", [problem(400), Loss.UNCONNECTED, Response(200)])
     def test_an_error_names_the_payment(self, outcome: Outcome) -> None:
         script = Script(*[outcome] * 5)
-        told = str(error_of(script, script.calls().create(payment())))
+        text = str(error_of(script, script.calls().create(payment())))
 
-        assert "Create Orchestration (ref_id settle-2026-11-21-7, amount 100.25 USD to USDG): " in told
+        assert "Create Orchestration (ref_id settle-2026-11-21-7, amount 100.25 USD to USDG): " in text
 
     @given(st.binary() | st.binary().map(lambda noise: b'{"id": "orch-1", ' + noise))
     def test_whatever_the_bytes_a_create_ends_with_the_clear_error(self, body: bytes) -> None:

@@ -109,7 +109,7 @@ def test_without_a_type_the_status_decides_whatever_the_body_is(body: bytes, sta
     assert type(refused(Response(status, body=body))) is cause
 
 
-def test_a_scope_that_is_missing_is_told_from_other_refusals() -> None:
+def test_a_scope_that_is_missing_is_distinguished_from_other_refusals() -> None:
     detail = "insufficient scopes: found 'a', required one of '[b]'"
 
     assert type(refused(problem(403, detail=detail))) is errors.MissingScope
@@ -129,7 +129,7 @@ def test_the_token_endpoint_s_refusal_is_decided_by_its_error(error: str, cause:
 
 
 @pytest.mark.parametrize(
-    ("response", "told"),
+    ("response", "expected"),
     [
         (problem(400, detail="bad amount."), "Paxos answered 400: bad amount."),
         (problem(400, "exceed-precision"), "Paxos answered 400 exceed-precision: no."),
@@ -152,8 +152,8 @@ def test_the_token_endpoint_s_refusal_is_decided_by_its_error(error: str, cause:
         (problem(400, "unsupported-address", meta={"address": "0x1", "reason": "x"}), "(address 0x1, reason x)."),
     ],
 )
-def test_the_message_says_what_paxos_answered(response: Response, told: str) -> None:
-    assert told in str(refused(response))
+def test_the_message_says_what_paxos_answered(response: Response, expected: str) -> None:
+    assert expected in str(refused(response))
 
 
 def test_the_problem_s_members_are_kept_as_attributes() -> None:
@@ -262,12 +262,12 @@ def test_an_unreadable_answer_is_not_chained_to_what_holds_its_body() -> None:
 
 
 @given(st.integers(300, 599), st.binary())
-def test_whatever_the_bytes_a_refusal_is_told(status: int, body: bytes) -> None:
+def test_whatever_the_bytes_a_refusal_is_raised(status: int, body: bytes) -> None:
     assert str(refused(Response(status, body=body))).isprintable()
 
 
 @given(st.integers(300, 599), problem_like)
-def test_whatever_the_problem_s_members_a_refusal_is_told(status: int, document: dict[str, Any]) -> None:
+def test_whatever_the_problem_s_members_a_refusal_is_raised(status: int, document: dict[str, Any]) -> None:
     assert str(refused(answer(document, status))).isprintable()
 
 

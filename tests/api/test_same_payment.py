@@ -55,7 +55,7 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("asked", "found", "told"),
+    ("asked", "found", "expected"),
     [
         ({"source_asset": "USD"}, {"source_asset": "USDC"}, {"source_asset": ("USD", "USDC")}),
         ({}, {"destination_asset": "PYUSD"}, {"destination_asset": ("USDG", "PYUSD")}),
@@ -86,10 +86,10 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
     ],
     ids=str,
 )
-def test_each_differing_field_is_told_with_both_values(
-    asked: dict[str, Any], found: dict[str, Any], told: dict[str, tuple[str, str]]
+def test_each_differing_field_is_shown_with_both_values(
+    asked: dict[str, Any], found: dict[str, Any], expected: dict[str, tuple[str, str]]
 ) -> None:
-    assert differing(asked, found) == told
+    assert differing(asked, found) == expected
 
 
 @given(st.decimals(Decimal("0.00000001"), Decimal("1e12"), places=8), st.integers(0, 10))

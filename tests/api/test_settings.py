@@ -81,7 +81,7 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ({"environment": "prod"}, "environment is prod; it is one of sandbox, production."),
         ({"client_id": None}, "the login (the client ID) is empty."),
@@ -144,10 +144,10 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
         ({"signing_key_id": "key-1", "signing_key": "s3cr3t"}, "signing_key is not an unencrypted PEM private key"),
     ],
 )
-def test_what_is_wrong_is_named_without_a_secret(given: dict[str, Any], told: str) -> None:
+def test_what_is_wrong_is_named_without_a_secret(given: dict[str, Any], expected: str) -> None:
     message = refusal_of(**given)
 
-    assert told in message
+    assert expected in message
     assert "s3cr3t" not in message
 
 

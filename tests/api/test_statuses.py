@@ -26,7 +26,7 @@ from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import orchestration, payment
 
 ENDED_BADLY = [("FAILED", OrchestrationFailed), ("REJECTED", OrchestrationRejected)]
-UNDER_WAY = ["PENDING", "PROCESSING", "ON_HOLD", "completed", "", None]
+NON_TERMINAL = ["PENDING", "PROCESSING", "ON_HOLD", "completed", "", None]
 
 
 def shown(**fields: Any) -> Orchestration:
@@ -39,7 +39,7 @@ def shown(**fields: Any) -> Orchestration:
         ("COMPLETED", Meaning.COMPLETED),
         ("FAILED", Meaning.UNSUCCESSFUL),
         ("REJECTED", Meaning.UNSUCCESSFUL),
-        *[(status, Meaning.IN_PROGRESS) for status in UNDER_WAY],
+        *[(status, Meaning.IN_PROGRESS) for status in NON_TERMINAL],
     ],
 )
 def test_only_published_ends_are_ends(status: str | None, meaning: Meaning) -> None:
@@ -56,7 +56,7 @@ def test_other_statuses_are_not_known(status: str | None) -> None:
     assert not is_known(status)
 
 
-@pytest.mark.parametrize("status", ["COMPLETED", *UNDER_WAY])
+@pytest.mark.parametrize("status", ["COMPLETED", *NON_TERMINAL])
 def test_what_has_not_ended_badly_passes(status: str | None) -> None:
     found = shown(status=status)
 
@@ -105,14 +105,14 @@ def test_a_completed_one_is_settled() -> None:
     assert require_completed(shown(status="COMPLETED")).id == "orch-1"
 
 
-@pytest.mark.parametrize("status", UNDER_WAY)
-def test_what_is_under_way_is_not_settled(status: str | None) -> None:
+@pytest.mark.parametrize("status", NON_TERMINAL)
+def test_what_is_in_progress_is_not_settled(status: str | None) -> None:
     with pytest.raises(StillInProgress, match="A retry finds it again and waits on, without paying"):
         require_completed(shown(status=status))
 
 
 @pytest.mark.parametrize(
-    ("payment_", "told"),
+    ("payment_", "expected"),
     [
         (shown(), "100.25 USD to USDG"),
         (shown(source_amount="0.00000001"), "0.00000001 USD to USDG"),
@@ -120,5 +120,5 @@ def test_what_is_under_way_is_not_settled(status: str | None) -> None:
         (shown(source_amount=None), None),
     ],
 )
-def test_an_amount_is_told_with_its_assets(payment_: Any, told: str | None) -> None:
-    assert amount_of(payment_) == told
+def test_an_amount_is_shown_with_its_assets(payment_: Any, expected: str | None) -> None:
+    assert amount_of(payment_) == expected

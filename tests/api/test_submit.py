@@ -65,7 +65,7 @@ class TestAdoption:
         ],
         ids=str,
     )
-    def test_where_the_refusal_tells_too_little_list_is_asked(self, meta: Any) -> None:
+    def test_where_the_refusal_shows_too_little_list_is_asked(self, meta: Any) -> None:
         script = Script(problem(409, "already-exists", meta=meta), page(orchestration()))
         submission = submitted(script)
 
@@ -126,18 +126,18 @@ class TestConflict:
             "source.profile.profile_id": ("prof-1", "prof-9"),
         }
 
-    def test_the_conflict_is_told_with_both_values_of_every_field(self) -> None:
-        told = str(error_of(taken_by(**self.DIFFERENT)))
+    def test_the_conflict_is_shown_with_both_values_of_every_field(self) -> None:
+        text = str(error_of(taken_by(**self.DIFFERENT)))
 
-        assert "the ref_id belongs to orchestration orch-1 (PROCESSING), which differs: " in told
-        assert "source_amount: asked for 100.25, exists with 99" in told
-        assert "source.profile.profile_id: asked for prof-1, exists with prof-9" in told
-        assert "give it a new ref_id" in told
+        assert "the ref_id belongs to orchestration orch-1 (PROCESSING), which differs: " in text
+        assert "source_amount: asked for 100.25, exists with 99" in text
+        assert "source.profile.profile_id: asked for prof-1, exists with prof-9" in text
+        assert "give it a new ref_id" in text
 
     def test_no_retry_mends_a_conflict(self) -> None:
         assert not error_of(taken_by(**self.DIFFERENT)).retryable
 
-    def test_a_conflict_is_told_on_one_line(self) -> None:
+    def test_a_conflict_is_reported_on_one_line(self) -> None:
         assert str(error_of(taken_by(source_asset="a\nb", status="x\ny"))).isprintable()
 
     def test_a_bad_end_of_another_payment_is_a_conflict_all_the_same(self) -> None:

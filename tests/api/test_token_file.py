@@ -304,7 +304,7 @@ def a_pipe(host: Host) -> None:
         (a_pipe, "it is of the wrong kind"),
     ],
 )
-def test_a_file_that_is_not_to_be_trusted_is_told_and_replaced(
+def test_a_file_that_is_not_to_be_trusted_is_reported_and_replaced(
     host: Host, caplog: pytest.LogCaptureFixture, spoil: Callable[[Host], None], why: str
 ) -> None:
     host.process(granted("tok-1"))
@@ -447,7 +447,7 @@ class TestWaiting:
         assert token.value.reveal() == "tok-1"
         assert len(script.pauses) == 3
 
-    def test_who_waits_in_vain_fetches_a_token_of_its_own(self, host: Host) -> None:
+    def test_who_waits_for_nothing_fetches_a_token_of_its_own(self, host: Host) -> None:
         with host.file().renewal() as hanging:
             hanging.find(lambda _: True)
             own = host.process(granted("own"))
@@ -508,12 +508,12 @@ def test_processes_that_begin_at_once_ask_for_one_token(emulator: RunningEmulato
     emulator.fault("delay", path="/oauth2/token", seconds=0.5)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.api.one_worker"])
-    ready, told = context.Barrier(WORKERS), context.SimpleQueue()
+    ready, announcements = context.Barrier(WORKERS), context.SimpleQueue()
     workers = [
         context.Process(
             target=call_once,
             args=(connection(emulator), tmp_path / "tokens", KEY, bool(number % 2)),
-            kwargs={"ready": ready, "told": told},
+            kwargs={"ready": ready, "announcements": announcements},
         )
         for number in range(WORKERS)
     ]
@@ -523,7 +523,7 @@ def test_processes_that_begin_at_once_ask_for_one_token(emulator: RunningEmulato
         worker.join(60)
 
     assert [worker.exitcode for worker in workers] == [0] * WORKERS
-    announced = [told.get() for _ in workers]
+    announced = [announcements.get() for _ in workers]
     assert grants(emulator) == 1
     assert announced == [announced[0]] * WORKERS
     assert len(announced[0]) == 1

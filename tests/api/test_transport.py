@@ -1,4 +1,4 @@
-"""Both drivers on a bad network: whatever happens, what is known of the money is told rightly."""
+"""Both drivers on a bad network: whatever happens, what is known of the money is said rightly."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def error_of(paxos: Caller) -> PaxosError:
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_lost_answer_leaves_the_outcome_unknown(connect: Connect, loss: str) -> None:
-    behave, told = LOSSES[loss]
+    behave, expected = LOSSES[loss]
     with OddServer(behave) as server:
         error = error_of(connect(server.base_url, timeout=2 if loss in {"silent", "dripping"} else 5))
 
     assert isinstance(error, errors.Unreachable)
     assert error.acceptance is Acceptance.UNKNOWN
-    assert told in str(error)
+    assert expected in str(error)
 
 
 def test_without_a_connection_nothing_was_sent(connect: Connect, closed_port: int) -> None:
@@ -97,7 +97,7 @@ def test_without_a_token_nothing_was_sent(connect: Connect, closed_port: int) ->
     assert str(error).startswith("Token request (client ID client-1")
 
 
-def test_a_proxy_s_credentials_are_not_told(
+def test_a_proxy_s_credentials_are_not_shown(
     connect: Connect, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paxos = connect("http://127.0.0.1:9/v2", token="tok-1")

@@ -11,11 +11,11 @@ from tests.api.script import Outcome, Script, orchestration, page, payment, prob
 UNSCOPED = ("Nothing was sent", "did not accept the orchestration", "no money moves")
 
 
-def told_at_first(*outcomes: Outcome) -> PaxosError:
+def error_at_first(*outcomes: Outcome) -> PaxosError:
     script = Script(*outcomes)
-    with pytest.raises(PaxosError) as told:
+    with pytest.raises(PaxosError) as raised:
         script.run(script.calls().submit(payment()))
-    return told.value
+    return raised.value
 
 
 @pytest.mark.parametrize(
@@ -30,15 +30,15 @@ def told_at_first(*outcomes: Outcome) -> PaxosError:
     ],
 )
 def test_a_refusal_does_not_deny_what_an_earlier_attempt_may_have_paid(outcomes: list[Outcome]) -> None:
-    told = str(told_at_first(*outcomes))
+    text = str(error_at_first(*outcomes))
 
-    assert not any(words in told for words in UNSCOPED)
-    assert "this attempt" in told.lower()
+    assert not any(words in text for words in UNSCOPED)
+    assert "this attempt" in text.lower()
 
 
 def test_a_conflict_denies_the_new_values_only_because_an_earlier_try_may_have_paid_the_old_ones() -> None:
-    told = told_at_first(problem(409, "already-exists"), page(orchestration(source_amount="7")))
+    error = error_at_first(problem(409, "already-exists"), page(orchestration(source_amount="7")))
 
-    assert isinstance(told, RefIdConflict)
-    assert told.acceptance is Acceptance.NEVER
-    assert "did not accept the values asked for: no money moves for them. What exists goes on unchanged." in str(told)
+    assert isinstance(error, RefIdConflict)
+    assert error.acceptance is Acceptance.NEVER
+    assert "did not accept the values asked for: no money moves for them. What exists goes on unchanged." in str(error)

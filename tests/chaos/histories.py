@@ -12,10 +12,10 @@ from airflow_provider_paxos.api.errors import InsufficientFunds, OrchestrationUn
 from airflow_provider_paxos.emulator.lifecycle import AlreadyTerminal
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from tests.chaos.callers import Attempt, Caller, Crashed, Interruption, Triggerer, Worker
+from tests.chaos.invariants import Invariants, violated
 from tests.chaos.payments import REF_IDS, Payment, payments
 from tests.chaos.tally import TALLY
 from tests.chaos.troubles import Trouble, troubles
-from tests.chaos.verdict import Verdict, violated
 from tests.chaos.wire import InProcess, Wire
 
 KINDS: dict[str, type[Caller]] = {"worker": Worker, "triggerer": Triggerer}
@@ -47,7 +47,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.wire.begin()
-        self.verdict = Verdict(self.wire.paxos)
+        self.invariants = Invariants(self.wire.paxos)
         self.callers = {name: kind(self.wire) for name, kind in KINDS.items()}
         TALLY.count("histories", "over real HTTP" if self.wire.real else "in process")
 
@@ -121,7 +121,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def books_are_right(self) -> None:
         """Judge the book and the ledger after every step."""
-        self.verdict.books_are_right()
+        self.invariants.books_are_right()
 
     def teardown(self) -> None:
         """End well: once nothing goes wrong any more, every payment that was asked for comes to a definite end."""
@@ -131,11 +131,11 @@ class Histories(RuleBasedStateMachine):
         first = EmulatorSettings()
         wire.paxos.settings = first
         wire.sleep(4000)
-        self.verdict.books_are_right()
+        self.invariants.books_are_right()
         resolver = Worker(wire)
-        for payment in dict.fromkeys(attempt.payment for attempt in list(self.verdict.attempts.values())):
+        for payment in dict.fromkeys(attempt.payment for attempt in list(self.invariants.attempts.values())):
             self._resolve(resolver, payment)
-        self.verdict.books_are_right()
+        self.invariants.books_are_right()
         TALLY.count("histories", "orchestrations accepted", len(wire.paxos.store.orchestrations))
         for entry in wire.paxos.journal.entries:
             TALLY.count("histories", "requests that arrived")
@@ -180,19 +180,19 @@ class Histories(RuleBasedStateMachine):
         at: Interruption | None = None,
         happen: Callable[[], None] = lambda: None,
     ) -> PaxosError | None:
-        attempt = Attempt(len(self.verdict.attempts) + 1, payment)
-        self.verdict.attempts[attempt.number] = attempt
+        attempt = Attempt(len(self.invariants.attempts) + 1, payment)
+        self.invariants.attempts[attempt.number] = attempt
         TALLY.count("submits", name)
         try:
-            told = caller.submit(attempt, at, happen)
+            submitted = caller.submit(attempt, at, happen)
         except PaxosError as error:
             self.wire.settle() if self.wire.real else None
             TALLY.count("outcomes", type(error).__name__)
-            TALLY.count("told of the money", error.acceptance.name)
-            self.verdict.failed(attempt, error)
+            TALLY.count("reported of the money", error.acceptance.name)
+            self.invariants.failed(attempt, error)
             return error
-        TALLY.count("outcomes", "adopted" if told.adopted else "created")
-        self.verdict.succeeded(attempt, told)
+        TALLY.count("outcomes", "adopted" if submitted.adopted else "created")
+        self.invariants.succeeded(attempt, submitted)
         return None
 
 

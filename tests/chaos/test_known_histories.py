@@ -44,7 +44,7 @@ def test_a_refusal_after_a_crash_does_not_deny_what_the_crashed_attempt_has_paid
     history.submit(kind="worker", payment=PAYMENT, faults=[trouble])
 
 
-def test_a_list_that_leaves_out_the_source_tells_of_no_conflict(history: Histories) -> None:
+def test_a_list_that_leaves_out_the_source_shows_of_no_conflict(history: Histories) -> None:
     history.submit(kind="worker", payment=PAYMENT, faults=[])
     history.submit(kind="worker", payment=PAYMENT, faults=[Trouble(SPARSE, LIST, times=6, more={"lacks": {"source"}})])
 

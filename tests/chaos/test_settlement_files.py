@@ -56,7 +56,7 @@ FILES = st.builds(
 )
 
 
-def require_told(refused: SettlementFileError) -> None:
+def require_explained(refused: SettlementFileError) -> None:
     assert refused.errors
     assert "nothing is submitted" in str(refused)
 
@@ -66,7 +66,7 @@ def test_every_file_gives_payments_or_the_declared_error() -> None:
         try:
             payments = parse_settlement_file(content)
         except SettlementFileError as refused:
-            require_told(refused)
+            require_explained(refused)
             return
         assert len({payment.name.casefold() for payment in payments}) == len(payments) > 0
         for payment in payments:

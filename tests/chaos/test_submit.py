@@ -1,4 +1,4 @@
-"""Submit, in histories of faults, crashes, rivals and time: paid once, and told as it is."""
+"""Submit, in histories of faults, crashes, rivals and time: paid once, and reported as it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OVER_HTTP = 0.05
 """The share of histories that goes over real HTTP, in addition."""
 
 
-def test_no_history_pays_twice_or_tells_what_is_not_so() -> None:
+def test_no_history_pays_twice_or_shows_what_is_not_so() -> None:
     run_state_machine_as_test(in_process(), settings=PROFILE)
 
 

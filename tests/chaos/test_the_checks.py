@@ -25,7 +25,7 @@ def paying_again(self: Orchestrations, values: Mapping[str, Any]) -> Generator[A
         return (yield from submit(self, {**values, "ref_id": f"{values['ref_id']}-again"}))
 
 
-def believing_every_conflict(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
+def adopting_every_conflict(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
     try:
         return Submission((yield from self.create(values)), adopted=False)
     except AlreadyExists:
@@ -34,19 +34,19 @@ def believing_every_conflict(self: Orchestrations, values: Mapping[str, Any]) ->
 
 WRONG: dict[str, tuple[Any, str, Any, str]] = {
     "pays again under a new ref_id": (Orchestrations, "submit", paying_again, "unexplained"),
-    "adopts whatever has the ref_id": (Orchestrations, "submit", believing_every_conflict, "success|NoneType"),
-    "does not compare": (orchestrations, "differences", lambda *_: {}, "conflicts told as success"),
+    "adopts whatever has the ref_id": (Orchestrations, "submit", adopting_every_conflict, "success|NoneType"),
+    "does not compare": (orchestrations, "differences", lambda *_: {}, "conflicts reported as success"),
     "forgets a lost answer": (exchange, "_known", lambda *_: Acceptance.REFUSED, "untrue errors"),
     "denies earlier attempts": (
         Acceptance.REFUSED,
         "_value_",
         "Paxos did not accept the orchestration: no money moves.",
-        "paid, but told as not paid",
+        "paid, but reported as not paid",
     ),
 }
 if NIGHTLY:
     # It takes some hundreds of histories to find.
-    looking_away = (orchestrations, "require_not_failed", lambda each: each, "lost payments told as success")
+    looking_away = (orchestrations, "require_not_failed", lambda each: each, "lost payments reported as success")
     WRONG["does not look at the end"] = looking_away
 
 

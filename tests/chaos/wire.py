@@ -104,7 +104,7 @@ class Wire:
         self.troubles.clear()
 
     def settle(self) -> None:
-        """Return when no request is under way any more."""
+        """Return when no request is in progress any more."""
 
     def take(self, method: str, url: str) -> Trouble | None:
         """Return what the network does to a request, and count it."""
@@ -147,7 +147,7 @@ class InProcess(Wire):
         super().sleep(max(0.0, end - self.now()))
 
     def settle(self) -> None:
-        """Let arrive what is still under way."""
+        """Let arrive what is still on its way."""
         while self._held:
             self.sleep(max(0.0, self._held[0][0] - self.now()))
 

@@ -106,7 +106,7 @@ def crash_site(home: Path, *, paxos_may_die: bool = True, **settings: Any) -> It
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     (home / "notes").mkdir()
     with Processes(home) as processes:
-        # What is under way stays so until a test decides how it ends.
+        # What is in progress stays so until a test decides how it ends.
         options = ["--settle-seconds", "1000000"]
         if paxos_may_die:
             options += ["--state", str(home / "paxos.json")]

@@ -32,12 +32,12 @@ class Worker:
     supervisor: int
 
     def kill(self) -> None:
-        """Kill both, as when a worker's machine is lost: nobody tells Airflow."""
+        """Kill both, as when a worker's machine is lost: Airflow gets no word."""
         os.kill(self.supervisor, signal.SIGKILL)
         os.kill(self.task, signal.SIGKILL)
 
     def kill_task(self) -> None:
-        """Kill the task alone, as the kernel does when memory is short: the supervisor tells Airflow."""
+        """Kill the task alone, as the kernel does when memory is short: the supervisor reports it to Airflow."""
         os.kill(self.task, signal.SIGKILL)
 
 

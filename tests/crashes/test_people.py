@@ -1,4 +1,4 @@
-"""What people do to tasks while money is under way: clear them, fail them, edit their Dag."""
+"""What people do to tasks while a payment is in progress: clear them, fail them, edit their Dag."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_cleared_after_paxos_failed_the_payment_it_fails_again_with_the_reason(s
     again = run.wait_for("failed", after_try=first.try_number)
 
     run.require_paid_once()
-    assert again.try_number == first.try_number + 1, "it was retried, though no retry helps"
+    assert again.try_number == first.try_number + 1, "it was retried, though it is not retryable"
     assert "account closed" in run.log()
     assert "new ref_id" in run.log()
 
@@ -117,6 +117,6 @@ def test_a_retry_after_the_amount_was_changed_is_refused_with_both_amounts(site:
     refused = run.wait_for("failed", after_try=1)
 
     run.require_paid_once(amount="100.00")
-    assert refused.try_number == 2, "it was retried, though no retry helps"
+    assert refused.try_number == 2, "it was retried, though it is not retryable"
     assert "source_amount: asked for 250.00, exists with 100.00" in run.log()
     assert "What exists goes on unchanged" in run.log(), "it must not say that no money moves: 100.00 does"

@@ -1,4 +1,4 @@
-"""Parts of Airflow, or Paxos itself, that are killed while money is under way, and started again."""
+"""Parts of Airflow, or Paxos itself, that are killed while a payment is in progress, and started again."""
 
 from __future__ import annotations
 

@@ -163,9 +163,9 @@ TAMPERED: dict[str, tuple[Tampered, str]] = {
 
 @pytest.mark.parametrize("tampered", TAMPERED)
 def test_what_was_tampered_with_is_refused(api: Api, algorithm: str, tampered: str) -> None:
-    tamper, told = TAMPERED[tampered]
+    tamper, expected = TAMPERED[tampered]
 
-    assert told in detail(tamper(api, algorithm))
+    assert expected in detail(tamper(api, algorithm))
 
 
 def test_a_signature_without_a_key_id_is_refused(api: Api) -> None:
@@ -247,7 +247,7 @@ class TestSettings:
         with pytest.raises(ValidationError, match="not a PEM public key of type ed25519 or EC P-256"):
             EmulatorSettings(signing_keys={"key-1": pem})
 
-    def test_a_running_emulator_is_told_so_at_its_start_or_later(self) -> None:
+    def test_a_running_emulator_is_set_so_at_its_start_or_later(self) -> None:
         with RunningEmulator(require_signatures=True, signing_keys=PUBLIC) as emulator:
             assert emulator.settings()["require_signatures"] is True
             assert emulator.configure(require_signatures=False)["signing_keys"] == PUBLIC
@@ -264,7 +264,7 @@ class TestSettings:
         assert (settings.require_signatures, settings.signing_keys) == (True, PUBLIC)
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("given", "expected"),
         [
             ("key-1", "key-1 is not KEY_ID=FILE.pem"),
             ("=x", "=x is not KEY_ID=FILE.pem"),
@@ -273,11 +273,16 @@ class TestSettings:
         ],
     )
     def test_a_file_that_is_no_key_is_named(
-        self, given: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        given: str,
+        expected: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         monkeypatch.chdir(tmp_path)
         Path("private.pem").write_text(private_pem(KEYS["EdDSA"]))
 
         with pytest.raises(SystemExit):
             command.main(["--signing-key", given])
-        assert told in capsys.readouterr().err
+        assert expected in capsys.readouterr().err

@@ -29,7 +29,7 @@ SECRETS = {
     "the signing key": PEM.splitlines()[1],
     "an access token": TOKEN_PREFIX,
 }
-FAILURES = {"conflicts", "is_refused", "is_unreachable", "lacks_money", "fails_later", "waits_in_vain"}
+FAILURES = {"conflicts", "is_refused", "is_unreachable", "lacks_money", "fails_later", "waits_for_nothing"}
 
 
 @pytest.fixture(scope="module")
@@ -86,5 +86,5 @@ def test_nothing_that_was_written_holds_a_secret(home: Path, what: str) -> None:
 def test_the_logs_are_there_to_be_searched(home: Path) -> None:
     logs = "\n".join(path.read_text(errors="replace") for path in home.rglob("*.log"))
 
-    for told in ("urllib3", "insufficient-funds", "invalid_client", "account closed", "adopted", "Connection refused"):
-        assert told in logs
+    for words in ("urllib3", "insufficient-funds", "invalid_client", "account closed", "adopted", "Connection refused"):
+        assert words in logs

@@ -56,8 +56,8 @@ def test_a_completed_payment_is_reported_with_the_files_own_amount() -> None:
 @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
 def test_a_failed_payment_carries_the_reason_that_paxos_gives(status: str) -> None:
     found = orchestration(status=status, fail_reason={"detail": "account closed"})
-    told = outcome_of(REQUEST, [found], "create refused it")
-    assert (told.status, told.reason) == (status, "account closed")
+    outcome = outcome_of(REQUEST, [found], "create refused it")
+    assert (outcome.status, outcome.reason) == (status, "account closed")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "SOMETHING_NEW"])
@@ -66,13 +66,13 @@ def test_a_payment_that_is_in_progress_is_reported_as_paxos_calls_it(status: str
 
 
 def test_a_payment_that_was_never_accepted_carries_the_reason_of_its_create() -> None:
-    told = outcome_of(REQUEST, [], "insufficient funds")
-    assert (told.status, told.reason, told.id) == ("NOT SUBMITTED", "insufficient funds", None)
+    outcome = outcome_of(REQUEST, [], "insufficient funds")
+    assert (outcome.status, outcome.reason, outcome.id) == ("NOT SUBMITTED", "insufficient funds", None)
 
 
 def test_a_payment_without_any_trace_says_so() -> None:
-    told = outcome_of(REQUEST, [], None)
-    assert (told.status, told.reason) == ("NOT SUBMITTED", "Paxos has no orchestration with this ref_id")
+    outcome = outcome_of(REQUEST, [], None)
+    assert (outcome.status, outcome.reason) == ("NOT SUBMITTED", "Paxos has no orchestration with this ref_id")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_a_payment_without_any_trace_says_so() -> None:
 def test_another_payment_under_the_payments_ref_id_never_passes_for_its_settlement(
     fields: dict[str, Any], named: list[str]
 ) -> None:
-    told = outcome_of(REQUEST, [orchestration(**fields)], "refused")
-    assert told.status == "CONFLICT"
-    assert all(name in (told.reason or "") for name in named)
+    outcome = outcome_of(REQUEST, [orchestration(**fields)], "refused")
+    assert outcome.status == "CONFLICT"
+    assert all(name in (outcome.reason or "") for name in named)
 
 
 def test_a_field_that_paxos_does_not_show_is_no_conflict() -> None:
@@ -96,9 +96,9 @@ def test_a_field_that_paxos_does_not_show_is_no_conflict() -> None:
 
 
 def test_two_orchestrations_under_one_ref_id_are_a_conflict_that_names_both() -> None:
-    told = outcome_of(REQUEST, [orchestration(id="one"), orchestration(id="two")], None)
-    assert told.status == "CONFLICT"
-    assert "one, two" in (told.reason or "")
+    outcome = outcome_of(REQUEST, [orchestration(id="one"), orchestration(id="two")], None)
+    assert outcome.status == "CONFLICT"
+    assert "one, two" in (outcome.reason or "")
 
 
 def test_totals_are_kept_apart_by_asset_pair_and_status() -> None:

@@ -96,7 +96,7 @@ def paxos(connection: None, naps: list[float], mocker: MockerFixture) -> FakePax
 
 @pytest.fixture
 def masked(mocker: MockerFixture) -> list[object]:
-    """What logs were told to mask, by whichever function."""
+    """What logs are to mask, by whichever function."""
     masked: list[object] = []
 
     async def amask_secret(secret: object) -> None:

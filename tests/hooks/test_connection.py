@@ -150,7 +150,7 @@ def test_the_password_is_masked_even_if_the_extra_cannot_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "shares_token", "shares_budget"),
+    ("other", "shares_token", "shares_rate_limiter"),
     [
         ({}, True, True),
         ({"conn_id": "by_another_name"}, True, True),
@@ -162,9 +162,9 @@ def test_the_password_is_masked_even_if_the_extra_cannot_be_read() -> None:
         ({"extra": {"environment": "production"}}, False, False),
     ],
 )
-def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_budget: bool) -> None:
+def test_what_connections_share(other: dict[str, Any], shares_token: bool, shares_rate_limiter: bool) -> None:
     one, two = shared_by(settings_of(connection())), shared_by(settings_of(connection(**other)))
-    assert (one.tokens is two.tokens, one.rate_limiter is two.rate_limiter) == (shares_token, shares_budget)
+    assert (one.tokens is two.tokens, one.rate_limiter is two.rate_limiter) == (shares_token, shares_rate_limiter)
 
 
 def test_two_ports_of_a_host_are_two_hosts() -> None:
@@ -180,7 +180,7 @@ def test_what_is_shared_can_be_forgotten() -> None:
     assert before.tokens is not after.tokens
 
 
-def test_threads_that_come_at_once_share_one_budget() -> None:
+def test_threads_that_come_at_once_share_one_rate_limiter() -> None:
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: shared_by(settings_of(connection())).rate_limiter, range(64)))
     assert len({id(limiter) for limiter in found}) == 1

@@ -80,12 +80,12 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("fault", "told"), FAULTS.items())
-def test_a_fault_is_told_in_a_sentence(paxos: FakePaxos, fault: Callable[[FakePaxos], None], told: str) -> None:
+@pytest.mark.parametrize(("fault", "expected"), FAULTS.items())
+def test_a_fault_is_reported_in_a_sentence(paxos: FakePaxos, fault: Callable[[FakePaxos], None], expected: str) -> None:
     fault(paxos)
     worked, sentence = PaxosHook().test_connection()
     assert not worked
-    assert told in sentence
+    assert expected in sentence
     assert SENTENCE.fullmatch(sentence)
 
 
@@ -98,7 +98,7 @@ def test_no_secret_is_in_the_sentence(paxos: FakePaxos, fault: Callable[[FakePax
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         ({"extra": {"environment": "live"}}, "environment is live"),
         ({"password": None}, "password"),
@@ -106,17 +106,17 @@ def test_no_secret_is_in_the_sentence(paxos: FakePaxos, fault: Callable[[FakePax
         ({"extra": {"max_source_amount": "much"}}, "max_source_amount"),
     ],
 )
-def test_an_invalid_connection_is_told_without_asking_paxos(
-    paxos: FakePaxos, define_connection: Define, fields: dict[str, Any], told: str
+def test_an_invalid_connection_is_reported_without_asking_paxos(
+    paxos: FakePaxos, define_connection: Define, fields: dict[str, Any], expected: str
 ) -> None:
     define_connection(**fields)
     worked, sentence = PaxosHook().test_connection()
     assert not worked
-    assert told in sentence
+    assert expected in sentence
     assert paxos.asked == []
 
 
-def test_an_undefined_connection_is_told() -> None:
+def test_an_undefined_connection_is_reported() -> None:
     assert PaxosHook("paxos_elsewhere").test_connection() == (
         False,
         "Connection paxos_elsewhere is not defined. Nothing was sent. A retry reads the connection again.",

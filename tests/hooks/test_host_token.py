@@ -129,7 +129,7 @@ def test_without_a_fernet_key_each_process_has_its_own(
     assert "own" not in logged()
 
 
-def test_a_fernet_key_that_is_none_is_told_and_costs_no_payment(
+def test_a_fernet_key_that_is_none_is_reported_and_costs_no_payment(
     paxos: FakePaxos, call: Call, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", NO_KEY)
@@ -155,7 +155,7 @@ def test_the_newest_of_several_fernet_keys_encrypts(
     assert paxos.minted == 1
 
 
-def test_airflow_3_1_tells_its_key_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_airflow_3_1_shows_its_key_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     named = [token_file.__wrapped__(CREDENTIALS)]
     monkeypatch.setitem(sys.modules, "airflow.sdk.configuration", None)
     named.append(token_file.__wrapped__(CREDENTIALS))

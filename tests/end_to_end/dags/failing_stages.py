@@ -38,7 +38,7 @@ def failing_stages() -> None:
         }
         tasks[stage] = CreateOrchestrationOperator(task_id=stage, **{**payment, **options})
     tasks["pays"] >> tasks["conflicts"]
-    OrchestrationSensor(task_id="waits_in_vain", orchestration_id="unknown", paxos_conn_id="paxos_refused")
+    OrchestrationSensor(task_id="waits_for_nothing", orchestration_id="unknown", paxos_conn_id="paxos_refused")
 
 
 failing_stages()

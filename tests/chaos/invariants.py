@@ -1,4 +1,4 @@
-"""The invariants: what a caller was told, against what the emulator's book says."""
+"""The invariants: what a caller was answered, against what the emulator's book says."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def violated(kind: str, what: str) -> AssertionError:
 
 
 @dataclass
-class Verdict:
+class Invariants:
     """Judges one history.
 
     :param paxos: the emulator
@@ -33,31 +33,31 @@ class Verdict:
     paxos: Backend
     attempts: dict[int, Attempt] = field(default_factory=dict)
     denied: dict[int, str] = field(default_factory=dict)
-    """What was told to attempts that were said not to have been accepted."""
+    """What was answered to attempts that were said not to have been accepted."""
 
-    def succeeded(self, attempt: Attempt, told: Submission) -> None:
-        """Judge an attempt that was told "created" or "adopted"."""
+    def succeeded(self, attempt: Attempt, submitted: Submission) -> None:
+        """Judge an attempt that was answered "created" or "adopted"."""
         held = self.paxos.store.by_ref_id(attempt.payment.ref_id)
-        if held is None or held.id != told.orchestration.id:
-            raise violated("lost", f"{attempt} was told {told.orchestration.id}, the book has {held}")
+        if held is None or held.id != submitted.orchestration.id:
+            raise violated("lost", f"{attempt} got {submitted.orchestration.id}, the book has {held}")
         if differing := attempt.payment.differs_from(held):
-            raise violated("conflicts told as success", f"{attempt}: {differing}")
-        if not told.adopted and accepted_attempt(held) != attempt.number:
-            raise violated("adopted told as created", f"{attempt}: {held}")
-        if told.orchestration.status in LOST or (held.status in LOST and not attempt.overtaken):
-            raise violated("lost payments told as success", f"{attempt}: {held.status}")
+            raise violated("conflicts reported as success", f"{attempt}: {differing}")
+        if not submitted.adopted and accepted_attempt(held) != attempt.number:
+            raise violated("adopted reported as created", f"{attempt}: {held}")
+        if submitted.orchestration.status in LOST or (held.status in LOST and not attempt.overtaken):
+            raise violated("lost payments reported as success", f"{attempt}: {held.status}")
 
     def failed(self, attempt: Attempt, error: PaxosError) -> None:
-        """Judge an attempt that was told an error."""
+        """Judge an attempt that was answered with an error."""
         text, held = str(error), self.paxos.store.by_ref_id(attempt.payment.ref_id)
         paid = held is not None and not attempt.payment.differs_from(held)
-        told = f"{attempt} was told {type(error).__name__}: {text!r}; the book has {held}"
+        report = f"{attempt} got {type(error).__name__}: {text!r}; the book has {held}"
         if (
             paid
             and not isinstance(error, OrchestrationUnsuccessful)
             and any(each in text.lower() for each in SAYS_NOT_PAID)
         ):
-            raise violated("paid, but told as not paid", told)
+            raise violated("paid, but reported as not paid", report)
         match error.acceptance:
             case Acceptance.ACCEPTED:
                 true = paid and held and held.status in LOST and error.orchestration_id == held.id
@@ -74,16 +74,16 @@ class Verdict:
                 true = held is None or accepted_attempt(held) != attempt.number
                 self.denied[attempt.number] = text
         if not true or error.acceptance.value not in text:
-            raise violated("untrue errors", told)
+            raise violated("untrue errors", report)
         if isinstance(error, RefIdConflict) and (
             held is None or set(error.differences) != attempt.payment.differs_from(held)
         ):
-            raise violated("untrue conflicts", told)
+            raise violated("untrue conflicts", report)
         if attempt.payment.ref_id not in text or not any(word in text.lower() for word in ("retry", "again")):
-            raise violated("errors without ref_id or advice", told)
+            raise violated("errors without ref_id or advice", report)
         secrets = (self.paxos.settings.client_secret.get_secret_value(), "Bearer")
         if any(secret in f"{text}{error!r}" for secret in secrets):
-            raise violated("secrets told", told)
+            raise violated("secrets shown", report)
 
     def books_are_right(self) -> None:
         """Judge the book and the ledger."""
@@ -98,7 +98,7 @@ class Verdict:
             if attempt is None or attempt.payment.ref_id != held.ref_id or attempt.payment.differs_from(held):
                 raise violated("unexplained", f"{held}; {attempt}")
             if attempt.number in self.denied:
-                raise violated("untrue errors", f"{attempt} was told {self.denied[attempt.number]!r}: {held}")
+                raise violated("untrue errors", f"{attempt} got {self.denied[attempt.number]!r}: {held}")
 
 
 def accepted_attempt(held: Orchestration) -> int:
