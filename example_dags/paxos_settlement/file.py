@@ -26,7 +26,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paxos_settlement.payment import COLUMNS, Payment, problems
+from paxos_settlement.payment import COLUMNS, Payment, hidden_characters, problems
 from paxos_settlement.table import render_table
 
 if TYPE_CHECKING:
@@ -36,6 +36,16 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 MAX_LINES = 100_000
 MAX_ERRORS_SHOWN = 1_000
+
+# What people save from a spreadsheet instead of comma-separated values.
+_FIRST_BYTES = {
+    b"PK\x03\x04": "is a spreadsheet (xlsx or ods) or a zip file; save it as comma-separated values in UTF-8",
+    b"\xd0\xcf\x11\xe0": "is an Excel spreadsheet (xls); save it as comma-separated values in UTF-8",
+    b"\x1f\x8b": "is compressed (gzip); unpack it first",
+    b"%PDF": "is a PDF; save the table as comma-separated values in UTF-8",
+    b"\xff\xfe": 'is UTF-16, which spreadsheets call "Unicode text"; save it as UTF-8',
+    b"\xfe\xff": 'is UTF-16, which spreadsheets call "Unicode text"; save it as UTF-8',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +122,16 @@ def parse_settlement_file(content: bytes) -> list[Payment]:
 def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise SettlementFileError([LineError(0, "", "", f"the file is larger than {MAX_BYTES:,} bytes")])
+    for first_bytes, problem in _FIRST_BYTES.items():
+        if content.startswith(first_bytes):
+            raise SettlementFileError([LineError(0, "", "", problem)])
+    if content[:400].count(b"\0") > len(content[:400]) // 3:
+        raise SettlementFileError([LineError(0, "", "", _FIRST_BYTES[b"\xff\xfe"])])
     lines = content.split(b"\n")
     if len(lines) > MAX_LINES:
         raise SettlementFileError([LineError(0, "", "", f"the file has more than {MAX_LINES:,} lines")])
     errors = []
     for number, line in enumerate(lines, start=1):
-        # UTF-16, which spreadsheets call "Unicode text", shows by its NUL bytes.
         if b"\0" in line:
             errors.append(LineError(number, "", "", "has a NUL byte; save the file as UTF-8"))
             continue
@@ -153,12 +167,21 @@ def _header_errors(line: int, header: list[str]) -> list[LineError]:
         return [LineError(0, "", "", "the file is empty")]
     errors = []
     for column in dict.fromkeys(header):
-        if column not in COLUMNS:
-            hint = "; columns are separated by commas" if re.search(r"[;\t|]", column) else ""
-            errors.append(LineError(line, column, "", f"is not a column of a settlement file{hint}"))
+        if not column:
+            errors.append(LineError(line, "", "", "the header has a column without a name: a comma too many"))
+        elif column not in COLUMNS:
+            errors.append(LineError(line, column, "", f"is not a column of a settlement file{_hint(column)}"))
         elif header.count(column) > 1:
             errors.append(LineError(line, column, "", "is there more than once"))
     return errors + [LineError(line, column, "", "is missing") for column in COLUMNS if column not in header]
+
+
+def _hint(column: str) -> str:
+    if re.search(r"[;\t|]", column):
+        return "; columns are separated by commas"
+    if (meant := column.strip().lower().replace(" ", "_")) in COLUMNS:
+        return f"; the column is called {meant}"
+    return f"; it {hidden}" if (hidden := hidden_characters(column)) else ""
 
 
 def _shortened(value: str) -> str:

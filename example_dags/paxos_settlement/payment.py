@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,10 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ADDRESS = re.compile(r"[!-~]{1,128}")
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?")
 _EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+")
+_NEGATIVE = re.compile(r"[-\N{MINUS SIGN}\N{EN DASH}].*|.*[-\N{MINUS SIGN}]|\(.*\)")
 _MEMO_LENGTH = 500
+_DECIMALS = {"USD": 2}
+"""Of assets that have so few that a third one shows another custom: half of Europe writes 1234 as 1.234."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,16 @@ class Payment:
 def problems(record: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each column of a line that is wrong, and what is wrong with it.
 
-    How many decimals an asset has, and which assets and networks there are, is left to Paxos, which knows.
+    Which assets and networks there are is left to Paxos, and so is how many decimals an asset has, but for USD.
     """
     for column, problem_of in _CHECKS.items():
-        if problem := problem_of(record[column]):
+        value = record[column]
+        if hidden := hidden_characters(value):
+            yield column, hidden
+        elif problem := problem_of(value):
             yield column, problem
+    if problem := _decimals_problem(record["source_asset"], record["amount"]):
+        yield "amount", problem
     rail = record["destination_rail"]
     if rail not in _DESTINATION_ID:
         yield "destination_rail", "is not a rail; the rails are " + ", ".join(_DESTINATION_ID)
@@ -109,11 +118,27 @@ def _stays(record: Mapping[str, str]) -> bool:
 def _amount_problem(value: str) -> str | None:
     if _EXPONENT.fullmatch(value):
         return "has an exponent: write all digits out; a spreadsheet may have rounded them"
-    if value.startswith("-"):
+    if _NEGATIVE.fullmatch(value):
         return "is negative"
     if not _AMOUNT.fullmatch(value):
         return "is not a plain decimal such as 1250.50"
     return None if value.strip("0.") else "is zero"
+
+
+def _decimals_problem(asset: str, amount: str) -> str | None:
+    decimals = _DECIMALS.get(asset)
+    if decimals is None or not _AMOUNT.fullmatch(amount) or len(amount.partition(".")[2]) <= decimals:
+        return None
+    return f"has more than {decimals} decimals, and {asset} has {decimals}: a point separates decimals, not thousands"
+
+
+def hidden_characters(value: str) -> str | None:
+    """Return which blanks and invisible characters a value has that look like none, or like a plain blank."""
+    found = dict.fromkeys(
+        sign for sign in value if sign != " " and unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cf")
+    )
+    named = [f"{unicodedata.name(sign, 'a character').lower()} (U+{ord(sign):04X})" for sign in found]
+    return f"has a {' and a '.join(named)}: it looks like nothing, or like a blank" if named else None
 
 
 def _memo_problem(value: str) -> str | None:
