@@ -101,6 +101,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "Optional limit per orchestration and source asset: USD=5000.00 USDC=2500",
                         "schema": {"type": ["string", "null"]},
                     },
+                    "ref_id_namespace": {
+                        "label": "Namespace of ref_ids",
+                        "description": "Tells Airflow installations apart that share a Paxos account. Never change it.",
+                        "schema": {"type": ["string", "null"]},
+                    },
                     "signing_key_id": {
                         "label": "Signing key ID",
                         "description": "The key's id at Paxos, if the account demands signed requests.",

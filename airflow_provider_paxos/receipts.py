@@ -4,7 +4,9 @@ A receipt is the orchestration as last read, as JSON values with amounts as stri
 
     ref_id     also where Paxos left it out
     read_at    when it was read, RFC 3339
-    adopted    of a create: whether an earlier attempt had created the orchestration
+    adopted    of a create: whether the orchestration existed before
+    creator    of an adopted one: the task instance that created it, if that is another one; ``unknown`` if no stamp
+               is shown
     key        of a payment of a batch: its key
     error      instead of an id and a status, if the attempt failed: the error's text, which says what is known of the
                money; the values that were asked for stand beside it
@@ -41,6 +43,7 @@ _ALWAYS = (
     "updated_at",
     "fail_reason",
     "adopted",
+    "creator",
     "read_at",
 )
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination", "metadata")
@@ -51,6 +54,7 @@ def receipt_of(
     *,
     ref_id: str | None = None,
     adopted: bool | None = None,
+    creator: str | None = None,
     key: str | None = None,
     read_at: datetime | None = None,
 ) -> dict[str, Any]:
@@ -58,7 +62,8 @@ def receipt_of(
 
     :param orchestration: as last read.
     :param ref_id: that was asked for, in case the answer leaves it out.
-    :param adopted: of a create, whether an earlier attempt had created the orchestration.
+    :param adopted: of a create, whether the orchestration existed before.
+    :param creator: of an adopted one, who created it, if that is another task instance.
     :param key: of a payment of a batch.
     :param read_at: when it was read; now by default.
     """
@@ -66,6 +71,7 @@ def receipt_of(
         "ref_id": orchestration.ref_id or ref_id,
         "read_at": (read_at or datetime.now(UTC)).isoformat(timespec="seconds"),
         "adopted": adopted,
+        "creator": creator,
         "key": key,
     }
     receipt = {**orchestration.to_dict(), **{name: value for name, value in own.items() if value is not None}}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.auth import grant
+from airflow_provider_paxos.api.creators import STAMP, Creator
 from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Loss, Response
@@ -26,9 +27,13 @@ from tests.api.script import Outcome, Script, answer, payment, problem
 CREATED = {**payment(), "id": "5b1c2f60", "status": "PROCESSING"}
 
 
-def _submitted(*outcomes: Outcome) -> Callable[[], object]:
+RUN = "scheduled__2026-11-21T06:00:00+00:00"
+PAYROLL, BONUS = Creator("salaries", RUN, "payroll"), Creator("salaries", RUN, "bonus")
+
+
+def _submitted(*outcomes: Outcome, creator: Creator | None = None) -> Callable[[], object]:
     script = Script(*outcomes)
-    return lambda: script.run(script.calls().submit(payment()))
+    return lambda: script.run(script.calls().submit(payment(), creator=creator))
 
 
 def _granted(*outcomes: Outcome) -> Callable[[], object]:
@@ -127,6 +132,10 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.ServiceUnavailable: _submitted(*[problem(503, detail="try again later")] * 5),
     errors.RefIdConflict: _submitted(
         problem(409, "already-exists", meta={"existing": {**CREATED, "source_amount": "99.00"}})
+    ),
+    errors.CreatedByAnother: _submitted(
+        problem(409, "already-exists", meta={"existing": {**CREATED, "metadata": {STAMP: BONUS.stamp()}}}),
+        creator=PAYROLL,
     ),
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
     errors.OrchestrationMissing: _missing,

@@ -16,16 +16,12 @@ _WORDS = {
     "address": "",
     "network": "",
 }
-_ORIGINS = {
-    True: "adopted: an earlier attempt had created it; nothing was paid again",
-    False: "created by this attempt",
-}
 
 
-def describe(orchestration: Orchestration, *, adopted: bool | None = None) -> str:
+def describe(orchestration: Orchestration, *, origin: str | None = None) -> str:
     """Return several lines about an orchestration: ref_id, id, amount, from, to, status and its reason.
 
-    :param adopted: after a submit, whether the orchestration was adopted.
+    :param origin: after a submit, where it is from.
     """
     reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
     lines = {
@@ -39,8 +35,8 @@ def describe(orchestration: Orchestration, *, adopted: bool | None = None) -> st
     shown = [f"  {name:<8}{quoted(value or 'unknown')}" for name, value in lines.items()]
     if reason:
         shown.append(f"  reason  {quoted(reason)}")
-    if adopted is not None:
-        shown.append(f"  origin  {_ORIGINS[adopted]}")
+    if origin:
+        shown.append(f"  origin  {quoted(origin)}")
     return "\n".join(["Paxos orchestration", *shown])
 
 

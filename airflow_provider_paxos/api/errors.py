@@ -21,6 +21,7 @@
         RateLimited                 429
         ServiceUnavailable          5xx
       RefIdConflict                 the ref_id belongs to another payment
+      CreatedByAnother              the ref_id belongs to an equal payment of another task
       OutcomeUnknown                the ref_id is in use, but Paxos does not return the orchestration
       OrchestrationMissing          Paxos returns no orchestration with the id
       StillInProgress               the orchestration has not reached a terminal status in time
@@ -317,6 +318,16 @@ class RefIdConflict(PaxosError):
         "otherwise restore the old values."
     )
     differences: Mapping[str, tuple[str, str]] = {}
+
+
+class CreatedByAnother(PaxosError):
+    """The ref_id belongs to an equal payment that another task, or another payment of a batch, has created."""
+
+    _retryable = False
+    advice = (
+        "A retry is refused the same way. If both are meant, give this one a ref_id of its own; if the other one's "
+        "payment is the one that is meant, adopt it with adopt='any'."
+    )
 
 
 class OutcomeUnknown(PaxosError):

@@ -14,10 +14,13 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from airflow_provider_paxos.api.adoption import Adoption, Match
+from airflow_provider_paxos.api.creators import Adopt, Creator, Relation
 from airflow_provider_paxos.api.decoding import read_model, read_snapshot, read_snapshot_page
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
+    CreatedByAnother,
     InvalidRequest,
     NotFound,
     OutcomeUnknown,
@@ -48,7 +51,6 @@ from airflow_provider_paxos.api.models import (
     OrchestrationPage,
     OrchestrationRequest,
 )
-from airflow_provider_paxos.api.same_payment import describe_differences, differences, is_comparable, is_whole
 from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.api.statuses import amount_of, require_not_failed
 from airflow_provider_paxos.api.validation import checked_request
@@ -58,6 +60,10 @@ GET = "Get Orchestration"
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a ref_id in use: List may lag behind Create, since Paxos promises nothing else."""
 
+_MOST_GETS = 3
+_CLOCK_SKEW = 300.0
+"""Seconds: an orchestration that is older than the call by more than that was not created by it."""
+
 RequireAllowed = Callable[[OrchestrationRequest], None]
 
 
@@ -66,11 +72,30 @@ class Submission:
     """The result of a submit.
 
     :param orchestration: the orchestration of the payment: in progress or COMPLETED.
-    :param adopted: whether an earlier attempt had created it.
+    :param adopted: whether it existed already.
+    :param relation: how the creator of what was adopted is related to the task that adopts it.
+    :param creator: who that is, as far as its stamp names it.
     """
 
     orchestration: Orchestration
     adopted: bool
+    relation: Relation = Relation.OWN
+    creator: str | None = None
+
+    @property
+    def other_creator(self) -> str | None:
+        """Who created what was adopted, if that is not this very task instance; ``unknown`` without a stamp."""
+        return (self.creator or "unknown") if self.adopted and self.relation is not Relation.OWN else None
+
+    @property
+    def origin(self) -> str:
+        """Where the orchestration is from, in words."""
+        if not self.adopted:
+            return "created by this attempt"
+        if self.relation is Relation.OWN:
+            return "adopted: an earlier attempt had created it; nothing was paid again"
+        by = f"created by {quoted(self.creator)}" if self.creator else "its creator is unknown"
+        return f"adopted: {by}; nothing was paid again"
 
 
 class Orchestrations:
@@ -91,6 +116,7 @@ class Orchestrations:
 
         :raises InvalidRequest: before anything is sent.
         :raises AlreadyExists: if the ref_id is in use, by this payment or by another one.
+        :raises RefIdConflict: if the answer shows another payment than was asked for.
         """
         request = checked_request(values)
         if self._require_allowed:
@@ -105,30 +131,44 @@ class Orchestrations:
 
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         post = Request("POST", self._url, headers, body)
-        return (yield from self._exchange(post, read, _subject(request), commits=True))
+        created = yield from self._exchange(post, read, _subject(request), commits=True)
+        # A service that replays its first answer to a used key would show another payment here.
+        return Adoption(request).require_same(created).orchestration
 
-    def submit(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Submission]:
-        """Create the orchestration, or adopt the one that an earlier attempt has created.
+    def submit(
+        self,
+        values: OrchestrationRequest | Mapping[str, Any],
+        *,
+        creator: Creator | None = None,
+        adopt: Adopt = Adopt.SAME_TASK,
+    ) -> Flow[Submission]:
+        """Create the orchestration, or adopt the one that exists under its ref_id.
 
+        :param creator: the task instance that submits; None outside of Airflow's tasks.
+        :param adopt: whose orchestrations it adopts.
         :raises RefIdConflict: if the ref_id belongs to another payment.
+        :raises CreatedByAnother: if the ref_id belongs to an equal payment of somebody else.
         :raises OutcomeUnknown: if the ref_id is in use, but Paxos does not return the orchestration.
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         """
-        request = checked_request(values)
-        adopted = True
+        adoption = Adoption(checked_request(values), creator, adopt)
+        began = self._exchange.clock()
         try:
-            orchestration = yield from self.create(request)
-            adopted = False
+            created = yield from self.create(adoption.request)
         except AlreadyExists as conflict:
-            orchestration = yield from self._existing(request, conflict)
+            match = yield from self._existing(adoption, conflict)
         except Refused as refused:
             # After a lost answer a refusal says nothing of the attempt that was lost: the money that it reserved
             # may be the very reason. So find out whether it was accepted.
             lost = refused.acceptance is Acceptance.UNKNOWN
             if not lost or isinstance(refused, RateLimited | ServiceUnavailable):
                 raise
-            orchestration = yield from self._existing(request, refused)
-        return Submission(require_not_failed(orchestration), adopted)
+            match = yield from self._existing(adoption, refused)
+        else:
+            match = adoption.require_same(created)
+            if not _is_older(created, began) and match.relation in (Relation.OWN, Relation.UNKNOWN):
+                return Submission(require_not_failed(created), adopted=False)
+        return Submission(require_not_failed(match.orchestration), True, match.relation, match.creator)
 
     def get(self, orchestration_id: str) -> Flow[Orchestration]:
         """Get Orchestration.
@@ -217,50 +257,68 @@ class Orchestrations:
         subject = Subject(LIST, ref_id=ref_ids[0] if len(ref_ids) == 1 else None)
         return (yield from self._exchange(request, read, subject))
 
-    def _existing(self, request: OrchestrationRequest, refused: Refused) -> Flow[Orchestration]:
-        """Return the orchestration that has the ref_id, if it is the payment that the request asks for."""
-        existing = _whole(request, refused.meta.get("existing"))
-        if existing is None:
-            existing = yield from self._look_up(request, refused)
-        differing = differences(request, existing)
-        if not differing:
-            return existing
-        error = RefIdConflict(
-            f"the ref_id belongs to orchestration {quoted(existing.id)} ({quoted(existing.status)}), "
-            f"which differs: {describe_differences(differing)}.",
-            subject=_subject(request, existing.id),
-            acceptance=Acceptance.NEVER,
-        )
-        error.differences = differing
-        raise error
-
-    def _look_up(self, request: OrchestrationRequest, refused: Refused) -> Flow[Orchestration]:
+    def _existing(self, adoption: Adoption, refused: Refused) -> Flow[Match]:
+        """Return what the ref_id stands for, if it is the payment that the request asks for."""
+        request = adoption.request
+        shown = {each.id: each for each in _shown_by(refused) if each.ref_id in (None, request.ref_id)}
+        match = adoption.choose(shown.values())
         for pause in LOOK_UP_PAUSES:
+            if match and not adoption.lacks_creator(match):
+                return match
             if pause:
                 yield Pause(pause)
             try:
-                existing = yield from self.find(request.ref_id)
+                for found in (yield from self.pages(ref_id=[request.ref_id]).rest()):
+                    shown[found.id] = found
+                match = adoption.choose(shown.values())
+                if match is None or adoption.lacks_creator(match):
+                    # List promises no field; Get may show the rest.
+                    shown |= yield from self._whole(shown, request.ref_id)
+                    match = adoption.choose(shown.values())
+            except (RefIdConflict, CreatedByAnother):
+                raise
             except PaxosError as error:
                 error.subject, error.acceptance = _subject(request), Acceptance.UNKNOWN
                 raise
-            if existing and is_comparable(existing):
-                return existing
+            if match:
+                return match
         if not isinstance(refused, AlreadyExists):
             raise refused
         raise OutcomeUnknown(
-            "Paxos says that the ref_id is in use, but does not show the whole orchestration with it.",
-            subject=_subject(request),
-            acceptance=Acceptance.UNKNOWN,
+            _unseen(adoption, shown), subject=_subject(request), acceptance=Acceptance.UNKNOWN
         ) from refused
+
+    def _whole(self, partial_ones: Mapping[str, Orchestration], ref_id: str) -> Flow[dict[str, Orchestration]]:
+        found = {}
+        for orchestration_id in list(partial_ones)[:_MOST_GETS]:
+            try:
+                got = yield from self.get(orchestration_id)
+            except NotFound:
+                continue
+            if got.ref_id == ref_id:
+                found[got.id] = got
+        return found
 
 
 def _subject(request: OrchestrationRequest, orchestration_id: str | None = None) -> Subject:
     return Subject("Create Orchestration", request.ref_id, orchestration_id, amount_of(request))
 
 
-def _whole(request: OrchestrationRequest, existing: object) -> Orchestration | None:
+def _is_older(created: Orchestration, began: float) -> bool:
+    return created.created_at is not None and created.created_at.timestamp() < began - _CLOCK_SKEW
+
+
+def _shown_by(refused: Refused) -> list[Orchestration]:
+    """Return the orchestration that a refusal brings along, whole or in part."""
     try:
-        found = Orchestration.model_validate(existing)
+        return [Orchestration.model_validate(refused.meta.get("existing"))]
     except ValidationError:
-        return None
-    return found if is_whole(request, found) else None
+        return []
+
+
+def _unseen(adoption: Adoption, shown: Mapping[str, Orchestration]) -> str:
+    if not shown:
+        return "Paxos says that the ref_id is in use, but does not show the orchestration with it."
+    first = next(iter(shown.values()))
+    lacking = ", ".join(adoption.lacking(first))
+    return f"Paxos says that the ref_id is in use, but does not show {lacking} of orchestration {quoted(first.id)}."

@@ -1,31 +1,67 @@
-"""The comparison of an orchestration with a request: is it the same payment?
+"""Whether an orchestration is the payment that a request asks for: compared by meaning, and as far as it is shown.
 
-Compared are the assets, the amount (as a number: ``100`` is ``100.00``), source, destination, ``identity_id`` and
-``account_id``, each as far as the request names it. Metadata is not part of the payment. This is the one comparison:
-submit, batch and reports use it.
+Compared are the assets, the amount, source, destination, ``identity_id`` and ``account_id``, each as far as the request
+names it; metadata is not part of the payment. No field of an answer is promised, so there are three results for a
+field: both values are the same, both are shown and differ, or Paxos does not show its own. Only two values that are
+shown and differ make another payment.
+
+By meaning: amounts as numbers (``100`` is ``100.00``), assets, networks and UUIDs without regard to case, addresses of
+Ethereum's kind likewise (their case is a checksum, EIP-55), memos without the blanks at their ends, all text in
+Unicode's normal form C.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
-_EVM = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-ABSENT = "absent"
 _NOT_COMPARED = {"ref_id", "metadata"}
-_ESSENTIAL = {"status", "source_asset", "destination_asset", "source_amount", "source", "destination"}
+_RAILS = frozenset({"profile", "fiat", "crypto"})
+_CODES = frozenset({"source_asset", "destination_asset", "destination.crypto.network", "source.crypto.network"})
+_EVM = re.compile(r"0[xX][0-9a-fA-F]{40}", re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
-def differences(request: OrchestrationRequest, existing: Orchestration) -> dict[str, tuple[str, str]]:
-    """Return each differing field, such as ``destination.fiat.bank_account_id``, with both values."""
-    existing_values = existing.model_dump()
-    compared = ((path, wanted, _at(existing_values, path)) for path, wanted in _fields(request))
-    return {path: (_shown(wanted), _shown(found)) for path, wanted, found in compared if not _same(wanted, found)}
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How an orchestration compares with a request.
+
+    :param differences: per field, such as ``destination.fiat.memo``, the requested and the existing value, both shown.
+    :param absent: fields of the request that the orchestration does not show.
+    """
+
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether all that was asked for is shown, and nothing differs."""
+        return not self.differences and not self.absent
+
+
+def compare(request: OrchestrationRequest, existing: Orchestration) -> Comparison:
+    """Return how an orchestration compares with a request, field by field."""
+    shown = existing.model_dump()
+    differences, absent = {}, []
+    for path, wanted in _leaves(request):
+        found = _at(shown, path)
+        if found in (None, ""):
+            other_rail = _other_rail(path, shown)
+            if other_rail is None:
+                absent.append(path)
+            else:
+                end = path.partition(".")[0]
+                differences[end] = (path.split(".")[1], other_rail)
+        elif _meaning(path, wanted) != _meaning(path, found):
+            differences[path] = _both(wanted, found)
+    return Comparison(differences, tuple(absent))
 
 
 def describe_differences(differing: Mapping[str, tuple[str, str]]) -> str:
@@ -35,27 +71,32 @@ def describe_differences(differing: Mapping[str, tuple[str, str]]) -> str:
     )
 
 
-def is_whole(request: OrchestrationRequest, existing: Orchestration) -> bool:
-    """Return whether the orchestration shows enough to be compared with the request, and to be adopted."""
-    existing_values = existing.model_dump()
-    return (
-        existing.ref_id == request.ref_id
-        and bool(existing.status)
-        and all(_at(existing_values, path) is not None for path, _ in _fields(request))
-    )
+def canonical(value: str) -> str:
+    """Return an id or an address in the one way to write it."""
+    value = unicodedata.normalize("NFC", value)
+    return value.lower() if _EVM.fullmatch(value) or _UUID.fullmatch(value) else value
 
 
-def is_comparable(existing: Orchestration) -> bool:
-    """Return whether the orchestration shows a value for all that makes a payment, and its status.
-
-    No field of an answer is promised. One that lacks the source is not thereby from another source, and one that lacks
-    the status may have failed.
-    """
-    existing_values = existing.model_dump(exclude_none=True)
-    return all(any(value for _, value in _flat({name: existing_values.get(name)})) for name in _ESSENTIAL)
+def _meaning(path: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if path in _CODES:
+        return value.upper()
+    return canonical(value.strip() if path.endswith(".memo") else value)
 
 
-def _fields(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
+def _other_rail(path: str, shown: Mapping[str, Any]) -> str | None:
+    """Return the rail that an orchestration shows instead of the one that a field belongs to."""
+    end, _, rest = path.partition(".")
+    rail = rest.partition(".")[0]
+    if rail not in _RAILS:
+        return None
+    rails = {name for name, value in _flat(shown.get(end) or {}) if value not in (None, "")}
+    used = {name.partition(".")[0] for name in rails} & _RAILS
+    return None if rail in used else next(iter(sorted(used)), None)
+
+
+def _leaves(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
     return _flat(request.model_dump(exclude_none=True, exclude=_NOT_COMPARED))
 
 
@@ -74,21 +115,18 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, str) and isinstance(found, str):
-        return canonical(wanted) == canonical(found)
-    return bool(wanted == found)
+def _both(wanted: Any, found: Any) -> tuple[str, str]:
+    """Return two values that differ so that they look different: a cyrillic letter, or a second blank, is escaped."""
+    one, two = _in_words(wanted), _in_words(found)
+    if all(text.isascii() and " ".join(text.split()) == text for text in (one, two)):
+        return one, two
+    return _escaped(one), _escaped(two)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return ABSENT
+def _in_words(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def canonical(address: str) -> str:
-    """Return an address in the one way to write it.
-
-    Upper and lower case of an Ethereum-like address are a checksum (EIP-55), not a part of it; elsewhere case counts.
-    """
-    return address.lower() if _EVM.fullmatch(address) else address
+def _escaped(text: str) -> str:
+    blanks = re.sub(r"^ | $|(?<= ) ", lambda _: "\\x20", text)
+    return ascii(blanks).replace("\\\\x20", "\\x20")

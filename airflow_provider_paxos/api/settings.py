@@ -29,6 +29,7 @@ MEMORY = "memory"
 _TOKEN_CACHES = (HOST, MEMORY)
 _PAXOS_SITE = "paxos.com"
 _LONGEST_TIMEOUT = 600.0
+_LONGEST_NAMESPACE = 100
 _LOWEST_RATE = 0.01
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
@@ -42,6 +43,8 @@ class Settings:
     :param timeout: seconds to wait for a connection, and for an answer.
     :param signer: signs requests, where the account demands it.
     :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
+    :param ref_id_namespace: part of every derived ref_id and of every creator: it tells Airflow installations apart
+        that share a Paxos account.
     :param requests_per_second: the ceiling of this process' requests, averaged over five minutes.
     """
 
@@ -51,6 +54,7 @@ class Settings:
     timeout: float = 30.0
     signer: Signer | None = None
     token_cache: str = HOST
+    ref_id_namespace: str | None = None
     requests_per_second: float = 0.8 * LIMIT
 
 
@@ -66,6 +70,7 @@ def checked_settings(
     signing_key_id: str | None = None,
     signing_key: str | Secret[str] | None = None,
     token_cache: str | None = None,
+    ref_id_namespace: str | None = None,
     requests_per_second: float | str | None = None,
 ) -> Settings:
     """Return settings from text such as a connection holds, with defaults for what is left out.
@@ -75,6 +80,7 @@ def checked_settings(
     :param token_url: overrides the environment's; beside a loopback ``base_url`` it defaults to its ``/oauth2/token``.
     :param scopes: separated by blanks; by default reading and writing orchestrations.
     :param token_cache: ``host`` (the default) or ``memory``.
+    :param ref_id_namespace: up to 100 printable characters.
     :param requests_per_second: up to the 50 that Paxos allows one IP address; by default 80 % of them.
     :raises InvalidConnection: names what is wrong and where.
     """
@@ -108,6 +114,7 @@ def checked_settings(
         timeout=_seconds(timeout),
         signer=_signer(signing_key_id, signing_key),
         token_cache=token_cache,
+        ref_id_namespace=_namespace(ref_id_namespace),
         requests_per_second=_rate(requests_per_second),
     )
 
@@ -188,6 +195,15 @@ def _rate(requests_per_second: float | str | None) -> float:
             f"the {LIMIT:.0f} that Paxos allows one IP address."
         )
     return rate
+
+
+def _namespace(given: str | None) -> str | None:
+    if given and (len(given) > _LONGEST_NAMESPACE or not given.isprintable() or given != given.strip()):
+        raise InvalidConnection(
+            f"ref_id_namespace is {quoted(given)}; it is up to {_LONGEST_NAMESPACE} printable characters, without "
+            "blanks at its ends."
+        )
+    return given or None
 
 
 def _number(given: object) -> float:

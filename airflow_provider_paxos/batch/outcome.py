@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     BatchIncomplete,
+    CreatedByAnother,
     PaxosError,
     RateLimited,
     RefIdConflict,
@@ -33,7 +34,7 @@ def submission_error(state: BatchState, *, stopped: bool, retries_left: bool) ->
     """
     errors = [each.error for each in state.without_orchestration if each.error]
     if conflicts := {
-        each.payment.key: str(each.error.args[0]) for each in state if isinstance(each.error, RefIdConflict)
+        each.payment.key: each.error for each in state if isinstance(each.error, RefIdConflict | CreatedByAnother)
     }:
         goes_on = (
             f"No further payment is submitted. What exists, {len(state.accepted):,} payments of this batch included,"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow_provider_paxos.api.adoption import Adoption, Match
+from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.errors import (
     Acceptance,
+    CreatedByAnother,
     OrchestrationMissing,
     OrchestrationUnsuccessful,
     PaxosError,
@@ -19,7 +23,6 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.api.same_payment import ABSENT, describe_differences, differences, is_comparable
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.validation import BATCH, Payment
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
@@ -34,20 +37,24 @@ class PaymentState:
 
     :param payment: the key and the request.
     :param orchestration: as last read.
-    :param adopted: whether an earlier attempt had created it; None if that is not known.
+    :param adopted: whether it existed before this attempt; None if that is not known.
+    :param creator: who created it, if that is not this very task instance; ``unknown`` without a stamp.
     :param refusal: why there is no orchestration, and what is known of the money.
     :param error: the error of this attempt, as it was raised.
     :param receipt_id: the orchestration's id in the receipt that was left before the deferral.
     :param read_at: when the orchestration was read.
+    :param adopt: whose orchestrations the batch adopts.
     """
 
     payment: Payment
     orchestration: Orchestration | None = None
     adopted: bool | None = None
+    creator: str | None = None
     refusal: str | None = None
     error: PaxosError | None = None
     receipt_id: str | None = None
     read_at: datetime | None = None
+    adopt: Adopt = Adopt.SAME_TASK
 
     @property
     def id(self) -> str | None:
@@ -58,6 +65,11 @@ class PaymentState:
     def ref_id(self) -> str:
         """The payment's ref_id."""
         return self.payment.request.ref_id
+
+    @property
+    def adoption(self) -> Adoption:
+        """What decides which orchestration is this payment's."""
+        return Adoption(self.payment.request, self.payment.creator, self.adopt)
 
     @property
     def in_progress(self) -> bool:
@@ -82,6 +94,15 @@ class PaymentState:
         fault = self.orchestration.fail_reason
         return quoted(fault.detail) if fault and fault.detail else None
 
+    def take(self, match: Match, *, adopted: bool = True) -> None:
+        """Take an orchestration for the payment's own.
+
+        :param adopted: whether it existed before this attempt.
+        """
+        self.orchestration, self.adopted, self.read_at = match.orchestration, adopted, datetime.now(UTC)
+        if adopted and match.relation is not Relation.OWN:
+            self.creator = match.creator or "unknown"
+
     def record(self) -> dict[str, Any]:
         """Return the payment's record in the task's result; what is not known is left out."""
         record = {
@@ -89,6 +110,7 @@ class PaymentState:
             "ref_id": self.ref_id,
             "id": self.orchestration.id if self.orchestration else None,
             "status": self.status,
+            "creator": self.creator,
             "reason": self.reason if self.failed else None,
         }
         return {name: value for name, value in record.items() if value is not None}
@@ -100,6 +122,7 @@ class PaymentState:
                 self.orchestration,
                 ref_id=self.ref_id,
                 adopted=self.adopted,
+                creator=self.creator,
                 key=self.payment.key,
                 read_at=self.read_at,
             )
@@ -108,10 +131,14 @@ class PaymentState:
 
 
 class BatchState:
-    """The states of all payments of a batch, in the author's order."""
+    """The states of all payments of a batch, in the author's order.
 
-    def __init__(self, payments: Sequence[Payment]) -> None:
-        self._all = [PaymentState(payment) for payment in payments]
+    :param adopt: whose orchestrations the batch adopts.
+    """
+
+    def __init__(self, payments: Sequence[Payment], adopt: Adopt = Adopt.SAME_TASK) -> None:
+        self.adopt_from = adopt
+        self._all = [PaymentState(payment, adopt=adopt) for payment in payments]
 
     def __iter__(self) -> Iterator[PaymentState]:
         return iter(self._all)
@@ -139,43 +166,67 @@ class BatchState:
         """Those whose orchestration is FAILED or REJECTED, and those without one."""
         return [each for each in self._all if each.failed]
 
-    def adopt(self, found: Iterable[Orchestration]) -> int:
-        """Adopt what earlier attempts created; return how many.
+    @property
+    def by_others(self) -> list[PaymentState]:
+        """Those whose orchestration another run, or nobody known, has created."""
+        return [each for each in self._all if each.creator]
 
-        An orchestration that lacks a field of a payment cannot be compared: it is left for ``submit``, which reads it
-        again.
+    def adopt(self, found: Iterable[Orchestration]) -> int:
+        """Adopt what exists already; return how many.
+
+        What lacks a field of a payment, or its creator, is left for ``submit``, which reads it again.
 
         :param found: as Paxos shows them now.
-
         :raises RefIdConflict: names every payment whose ref_id belongs to another payment.
+        :raises CreatedByAnother: likewise, if all of them belong to equal payments of others.
         """
-        return self._apply([each for each in found if is_comparable(each)], adopted=True)
+        adopted = 0
+        with self._conflicts(Acceptance.NOT_SENT) as judged:
+            for state, theirs in self._with_theirs(found):
+                with judged(state):
+                    match = state.adoption.choose(theirs)
+                    if match and not state.adoption.lacks_creator(match):
+                        state.take(match)
+                        adopted += 1
+        return adopted
 
     def update(self, found: Iterable[Orchestration]) -> int:
         """Update what was accepted by a later read, in which Paxos may leave fields out; return how many were updated.
 
         :param found: as Paxos shows them now.
-        :raises RefIdConflict: names every payment whose ref_id belongs to another payment, by the fields that are
-            shown.
+        :raises RefIdConflict: names every payment that Paxos shows as another one than it was submitted as.
+        :raises CreatedByAnother: likewise, if all of them belong to equal payments of others.
         """
-        return self._apply(found, adopted=None)
+        updated = 0
+        with self._conflicts(Acceptance.IRRELEVANT) as judged:
+            for state, theirs in self._with_theirs(found):
+                with judged(state):
+                    own = next((each for each in theirs if each.id == state.id), None)
+                    match = state.adoption.require_same(own) if own else state.adoption.choose(theirs)
+                    state.orchestration = (match or state.adoption.require_same(theirs[0])).orchestration
+                    state.read_at = datetime.now(UTC)
+                    updated += 1
+        return updated
 
-    def _apply(self, found: Iterable[Orchestration], adopted: bool | None) -> int:
+    def _with_theirs(self, found: Iterable[Orchestration]) -> list[tuple[PaymentState, list[Orchestration]]]:
         shown = _by_ref_id(found, {each.id: each.ref_id for each in self._all if each.id})
-        conflicts = {}
-        applied, now = 0, datetime.now(UTC)
-        for payment_state in self._all:
-            if theirs := shown.get(payment_state.ref_id):
-                if differing := _differing(payment_state.payment, theirs, shown_only=adopted is None):
-                    conflicts[payment_state.payment.key] = differing
-                    payment_state.refusal = f"its ref_id belongs to another payment: {differing}."
-                    continue
-                payment_state.orchestration, payment_state.read_at = theirs[0], now
-                payment_state.adopted = adopted if adopted is not None else payment_state.adopted
-                applied += 1
+        return [(each, theirs) for each in self._all if (theirs := shown.get(each.ref_id))]
+
+    @contextmanager
+    def _conflicts(self, acceptance: Acceptance) -> Iterator[Callable[[PaymentState], AbstractContextManager[None]]]:
+        conflicts: dict[str, PaxosError] = {}
+
+        @contextmanager
+        def judged(state: PaymentState) -> Iterator[None]:
+            try:
+                yield
+            except (RefIdConflict, CreatedByAnother) as error:
+                conflicts[state.payment.key] = error
+                state.refusal = str(error.args[0])
+
+        yield judged
         if conflicts:
-            raise conflict(conflicts, len(self._all), Acceptance.NOT_SENT)
-        return applied
+            raise conflict(conflicts, len(self._all), acceptance)
 
     def record(self, payment_state: PaymentState, outcome: Submission | PaxosError, at: datetime | None = None) -> None:
         """Record the outcome of a submit.
@@ -184,11 +235,12 @@ class BatchState:
         :param outcome: the submission, or the error.
         :param at: when the answer came; None makes the receipt say now.
         """
-        payment_state.read_at = at
         if isinstance(outcome, Submission):
-            payment_state.orchestration, payment_state.adopted = outcome.orchestration, outcome.adopted
+            match = Match(outcome.orchestration, outcome.relation, outcome.creator)
+            payment_state.take(match, adopted=outcome.adopted)
+            payment_state.read_at = at
         elif isinstance(outcome, OrchestrationUnsuccessful) and outcome.orchestration:
-            payment_state.orchestration = outcome.orchestration
+            payment_state.orchestration, payment_state.read_at = outcome.orchestration, at
         else:
             payment_state.error = outcome
             payment_state.refusal = str(outcome).removeprefix(f"{outcome.subject}: ")
@@ -200,6 +252,8 @@ class BatchState:
             if payment_state := by_ref_id.get(str(receipt.get("ref_id"))):
                 if isinstance(receipt.get("adopted"), bool):
                     payment_state.adopted = receipt["adopted"]
+                if receipt.get("creator"):
+                    payment_state.creator = str(receipt["creator"])
                 if receipt.get("error"):
                     payment_state.refusal = str(receipt["error"])
                 if receipt.get("id"):
@@ -233,34 +287,18 @@ def _by_ref_id(found: Iterable[Orchestration], known: Mapping[str, str]) -> dict
     return {ref_id: list(those.values()) for ref_id, those in shown.items()}
 
 
-def _differing(payment: Payment, theirs: Sequence[Orchestration], *, shown_only: bool) -> str | None:
-    """Return how the orchestrations with the payment's ref_id differ from its request; None if they do not."""
-    if len(theirs) > 1:
-        ids = ", ".join(quoted(each.id) for each in theirs[:3])
-        return f"Paxos holds {len(theirs)} orchestrations with its ref_id: {ids}"
-    differing = {
-        name: (asked, exists)
-        for name, (asked, exists) in differences(payment.request, theirs[0]).items()
-        if not (shown_only and exists == ABSENT)
-    }
-    if not differing:
-        return None
-    return (
-        f"orchestration {quoted(theirs[0].id)} ({quoted(theirs[0].status)}) differs: {describe_differences(differing)}"
-    )
-
-
 def conflict(
-    conflicts: Mapping[str, str], total: int, acceptance: Acceptance, goes_on: str = "What exists"
-) -> RefIdConflict:
+    conflicts: Mapping[str, PaxosError], total: int, acceptance: Acceptance, goes_on: str = "What exists"
+) -> PaxosError:
     """Return the error for payments whose ref_ids belong to other payments.
 
-    :param conflicts: how they differ, by the payment's key.
+    :param conflicts: by the payment's key, the error of each.
     :param total: how many payments the batch has.
     :param acceptance: what is known of the money.
     :param goes_on: the orchestrations that go on unchanged, as the subject of a sentence.
     """
-    lines = [f"  {quoted(key)}: {what}" for key, what in list(conflicts.items())[:_SHOWN]]
+    kind = CreatedByAnother if all(isinstance(each, CreatedByAnother) for each in conflicts.values()) else RefIdConflict
+    lines = [f"  {quoted(key)}: {each.args[0]}" for key, each in list(conflicts.items())[:_SHOWN]]
     shown = with_more("\n".join(lines), len(conflicts) - len(lines), "\n  ")
     what = f"the ref_ids of {len(conflicts):,} of {total:,} payments belong to other payments:\n{shown}"
-    return RefIdConflict(f"{what}\n{goes_on} goes on unchanged.", subject=BATCH, acceptance=acceptance)
+    return kind(f"{what}\n{goes_on} goes on unchanged.", subject=BATCH, acceptance=acceptance)

@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.creators import Adopt
 from airflow_provider_paxos.api.errors import (
+    CreatedByAnother,
     InsufficientFunds,
     OutcomeUnknown,
     PaxosError,
@@ -23,14 +25,14 @@ from airflow_provider_paxos.api.errors import (
     RefIdConflict,
 )
 from airflow_provider_paxos.api.flow import Flow, Send
-from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.batch.validation import Payment
 
 IN_FLIGHT = 16
 """Requests at once: at 50 requests a second, Paxos' limit, enough for answers that take 0.3 s."""
 
 _PROGRESS_SECONDS = 0.5
-_HALTING = (RateLimited, RefIdConflict)
+_HALTING = (RateLimited, RefIdConflict, CreatedByAnother)
 """Errors that concern the whole batch, beside those of the connection."""
 
 _OF_ONE_PAYMENT = (InsufficientFunds, OutcomeUnknown)
@@ -48,20 +50,24 @@ class Outcome:
 
 
 class Submitting:
-    """Submits requests, some at a time, in their order.
+    """Submits payments, some at a time, in their order.
 
     It halts after an error that concerns the whole batch, and once as many submits in a row as are in flight at a time
     have met an outage. What is in flight is finished.
 
     :param connect: makes the client.
-    :param requests: what to submit.
+    :param payments: what to submit.
+    :param adopt: whose orchestrations to adopt.
     """
 
-    def __init__(self, connect: Callable[[], AsyncPaxosClient], requests: Sequence[OrchestrationRequest]) -> None:
+    def __init__(
+        self, connect: Callable[[], AsyncPaxosClient], payments: Sequence[Payment], adopt: Adopt = Adopt.SAME_TASK
+    ) -> None:
         self._connect = connect
-        self._waiting: Iterator[tuple[int, OrchestrationRequest]] = iter(enumerate(requests))
-        self._total = len(requests)
-        self._workers = min(IN_FLIGHT, len(requests))
+        self._adopt = adopt
+        self._waiting: Iterator[tuple[int, Payment]] = iter(enumerate(payments))
+        self._total = len(payments)
+        self._workers = min(IN_FLIGHT, len(payments))
         self._outages_in_a_row = 0
         self._halted = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,10 +114,13 @@ class Submitting:
             await self._work
 
     async def _take(self, client: AsyncPaxosClient) -> None:
-        for position, request in self._waiting:
+        for position, payment in self._waiting:
             self.in_flight.add(position)
             try:
-                submitted = _until(lambda: self.stopped, client.orchestrations.submit(request))
+                submitted = _until(
+                    lambda: self.stopped,
+                    client.orchestrations.submit(payment.request, creator=payment.creator, adopt=self._adopt),
+                )
                 self._record(position, await client.run(submitted))
             except _Stopped:
                 return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted, with_more
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
 from airflow_provider_paxos.api.orchestrations import RequireAllowed
@@ -21,7 +23,8 @@ _KEY = TypeAdapter(Text)
 _SHOWN = 20
 
 RefIdOf = Callable[[str, Mapping[str, Any]], str]
-MetadataOf = Callable[[Any, str], Any]
+CreatorOf = Callable[[str], Creator]
+Stamp = Callable[[Any, Creator], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,12 @@ class Payment:
 
     :param key: its name, unique in the batch.
     :param request: what Paxos is asked for.
+    :param creator: the task instance that asks for it, and the key.
     """
 
     key: str
     request: OrchestrationRequest
+    creator: Creator | None = None
 
 
 def checked_payments(
@@ -41,7 +46,8 @@ def checked_payments(
     *,
     defaults: Mapping[str, Any] | None = None,
     ref_id_of: RefIdOf,
-    metadata_of: MetadataOf,
+    creator_of: CreatorOf,
+    stamp: Stamp,
     require_allowed: RequireAllowed | None = None,
 ) -> list[Payment]:
     """Return the author's values as payments, all of them or none.
@@ -49,7 +55,8 @@ def checked_payments(
     :param values: mappings of the API's fields and a ``key``; or such a list as JSON, as a template renders it.
     :param defaults: fields of every payment that does not name them itself.
     :param ref_id_of: makes the ref_id of a payment that has none, from its key and fields.
-    :param metadata_of: makes the metadata to send, from the author's and the key.
+    :param creator_of: makes the creator of a payment, from its key.
+    :param stamp: makes the metadata to send, from the author's and the creator.
     :param require_allowed: the connection's limits; raises ``NotAllowed`` for a request that they forbid.
     :raises InvalidRequest: names every payment that is wrong; ``NotAllowed``, if the limits are all that is wrong.
     """
@@ -62,7 +69,7 @@ def checked_payments(
     for number, row in enumerate(rows, 1):
         name = _name(number, row)
         try:
-            payment = _payment({**(defaults or {}), **_mapping(row)}, ref_id_of, metadata_of)
+            payment = _payment({**(defaults or {}), **_mapping(row)}, ref_id_of, creator_of, stamp)
         except _InvalidPayment as found:
             wrong[name], limits_alone = found.lines, False
             continue
@@ -82,13 +89,20 @@ def checked_payments(
 
 def _duplicate(payment: Payment, name: str, by_key: dict[str, str], by_ref_id: dict[str, str]) -> str | None:
     """Return a line if an earlier payment has the same key or ref_id; keep both for the later ones."""
-    if (first := by_key.setdefault(payment.key, name)) != name:
+    if (first := by_key.setdefault(alike(payment.key), name)) != name:
         return f"key: duplicate of {first}"
-    # Whether Paxos distinguishes ref_ids that differ in case alone is not documented.
     ref_id = payment.request.ref_id
-    if (first := by_ref_id.setdefault(ref_id.casefold(), name)) != name:
+    if (first := by_ref_id.setdefault(alike(ref_id), name)) != name:
         return f"ref_id: {quoted(ref_id)} is a duplicate of {first}; a template for it has to contain the key"
     return None
+
+
+def alike(name: str) -> str:
+    """Return a key or ref_id as duplicates are looked for: without regard to case and Unicode form.
+
+    Two that differ so mean the same to a person, and whether Paxos distinguishes them is not documented.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 class _InvalidPayment(Exception):
@@ -145,18 +159,19 @@ def key_problems(fields: Mapping[str, Any]) -> list[str]:
     return [f"key: it has {length} characters; {METADATA_LENGTH} are allowed"] if length > METADATA_LENGTH else []
 
 
-def _payment(fields: dict[str, Any], ref_id_of: RefIdOf, metadata_of: MetadataOf) -> Payment:
+def _payment(fields: dict[str, Any], ref_id_of: RefIdOf, creator_of: CreatorOf, stamp: Stamp) -> Payment:
     if problems := key_problems(fields):
         raise _InvalidPayment(problems)
     key = fields.pop("key")
-    if fields.get("ref_id") is None:
-        try:
-            fields["ref_id"] = ref_id_of(key, fields)
-        except InvalidRequest as invalid:
-            raise _InvalidPayment([str(invalid.args[0])]) from invalid
-    fields["metadata"] = metadata_of(fields.get("metadata"), key)
+    creator = creator_of(key)
     try:
-        return Payment(key, OrchestrationRequest.model_validate(fields))
+        if fields.get("ref_id") is None:
+            fields["ref_id"] = ref_id_of(key, fields)
+        fields["metadata"] = stamp(fields.get("metadata"), creator)
+    except InvalidRequest as invalid:
+        raise _InvalidPayment([str(invalid.args[0])]) from invalid
+    try:
+        return Payment(key, OrchestrationRequest.model_validate(fields), creator)
     except ValidationError as invalid:
         lines = wrong_fields(invalid)
     raise _InvalidPayment(lines)

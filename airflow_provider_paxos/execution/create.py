@@ -6,29 +6,45 @@ from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import Context
+from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
+from airflow_provider_paxos.api.adoption import Adoption
+from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import (
     Acceptance,
-    InvalidRequest,
     OrchestrationUnsuccessful,
     PaxosError,
     StillInProgress,
     Subject,
 )
-from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
 from airflow_provider_paxos.api.validation import checked_request
-from airflow_provider_paxos.execution.identity import stamped
+from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
+from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.watch import Watch
+
+
+def default_ref_id(task: CreateTask, ti: RuntimeTaskInstanceProtocol) -> str:
+    """Return the ref_id of a task whose author gave none.
+
+    :raises AirflowFailException: for an instance of a mapped task, and if the connection cannot work.
+    """
+    with non_retryable_fails():
+        creator = creator_of(ti)
+        if creator.map_index is None:
+            with PaxosHook(task.paxos_conn_id) as hook:
+                creator = creator_of(ti, namespace=hook.ref_id_namespace)
+        return derived_ref_id(creator)
 
 
 class Creation:
@@ -52,38 +68,47 @@ class Creation:
         """
         task = self._task
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
-            request = self._request()
+            adoption = self._adoption(hook)
+            request = adoption.request
             self._require_not_stopped()
-            submission = self._submit(hook, request)
+            submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
             self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
-            task.log.info(describe(orchestration, adopted=submission.adopted))
-            self._leave_receipt(orchestration, submission.adopted)
+            task.log.info(describe(orchestration, origin=submission.origin))
+            if submission.adopted and submission.relation is not Relation.OWN:
+                task.log.warning("This attempt paid nothing: %s", submission.origin)
+            origin = {"adopted": submission.adopted, "creator": submission.other_creator}
+            self._leave_receipt(orchestration, **origin)
             if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
                 return orchestration.id
             if not task.deferrable:
-                return self._wait_on_worker(hook, submission)
+                return self._wait_on_worker(hook, submission, adoption)
         task.log.info("Waiting in the triggerer for orchestration %s", self._in_progress)
         return wait_in_triggerer(
             task,
             ids=[orchestration.id],
             poll_interval=task.poll_interval,
             timeout=task.timeout,
-            kwargs={"adopted": submission.adopted},
+            kwargs={"orchestration_id": orchestration.id, **origin},
         )
 
-    def complete(self, event: Any, adopted: bool | None) -> str:
-        """Read the orchestration afresh that a trigger's event reports as terminal.
+    def complete(
+        self, event: Any, orchestration_id: str | None, adopted: bool | None, creator: str | None = None
+    ) -> str:
+        """Read the orchestration afresh that a trigger's event reports as terminal, and compare it again.
 
+        :param orchestration_id: of what was submitted; ``dag.test()`` does not pass it on.
         :param adopted: whether the submit had adopted it, for the receipt.
+        :param creator: who had created what was adopted, for the receipt.
         :returns: the orchestration's id.
         :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
         with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
-            orchestration_id = terminal_id(event)
-            self._in_progress = f"{orchestration_id} (ref_id {self._task.ref_id})"
-            return self._conclude(hook.get_orchestration(orchestration_id), adopted)
+            terminal = terminal_id(event, expected=orchestration_id)
+            self._in_progress = f"{terminal} (ref_id {self._task.ref_id})"
+            adoption = self._adoption(hook)
+            return self._conclude(hook.get_orchestration(terminal), adoption, adopted=adopted, creator=creator)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait.
@@ -106,21 +131,11 @@ class Creation:
                 self._task.ref_id,
             )
 
-    def _request(self) -> OrchestrationRequest:
-        self._require_exact_amount()
-        metadata = stamped(self._task.metadata, self.context["ti"])
-        return checked_request({**self._task.api_fields(), "metadata": metadata})
-
-    def _require_exact_amount(self) -> None:
-        dag, amount = self._task.get_dag(), self._task.source_amount
-        if isinstance(amount, float) and dag and dag.render_template_as_native_obj:
-            raise InvalidRequest(
-                f"source_amount became the float {amount!r}, because the Dag has "
-                "render_template_as_native_obj=True. Give a Decimal, or quote the template once more, as in "
-                "\"'{{ params.amount }}'\".",
-                subject=Subject("Create Orchestration", self._task.ref_id),
-                acceptance=Acceptance.NOT_SENT,
-            )
+    def _adoption(self, hook: PaxosHook) -> Adoption:
+        creator = creator_of(self.context["ti"], namespace=hook.ref_id_namespace)
+        metadata = stamped(self._task.metadata, creator)
+        request = checked_request({**self._task.api_fields(), "metadata": metadata})
+        return Adoption(request, creator, Adopt(self._task.adopt))
 
     def _require_not_stopped(self) -> None:
         # Airflow lets a task run on after on_kill, until it kills the process some seconds later.
@@ -131,18 +146,18 @@ class Creation:
                 acceptance=Acceptance.NOT_SENT,
             )
 
-    def _submit(self, hook: PaxosHook, request: OrchestrationRequest) -> Submission:
+    def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
         try:
-            return hook.submit_orchestration(request)
+            return hook.submit_orchestration(adoption.request, creator=adoption.creator, adopt=adoption.adopt)
         except PaxosError as error:
             if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
                 self._leave_receipt(error.orchestration)
             else:
-                values = request.model_dump(mode="json", exclude_none=True)
+                values = adoption.request.model_dump(mode="json", exclude_none=True)
                 leave(self._task, self.context, receipt_of_error(values, error))
             raise
 
-    def _wait_on_worker(self, hook: PaxosHook, submission: Submission) -> str:
+    def _wait_on_worker(self, hook: PaxosHook, submission: Submission, adoption: Adoption) -> str:
         watch = Watch(ids=[submission.orchestration.id])
         poll = wait_on_worker(self._task, hook, watch)
         if not watch.done:
@@ -150,17 +165,19 @@ class Creation:
                 f"orchestration {self._in_progress} reached no terminal status within {self._task.timeout:.0f} s."
             )
         orchestration = next(each for each in poll.found if each.id == watch.terminal[0].id)
-        return self._conclude(orchestration, submission.adopted)
+        return self._conclude(orchestration, adoption, adopted=submission.adopted, creator=submission.other_creator)
 
     def _time_out(self) -> Any:
         ids = [receipt["id"] for receipt in left_by(self._task, self.context) if "id" in receipt]
         subject = Subject("Orchestration", self._task.ref_id, ids[0] if ids else None)
         raise StillInProgress("it reached no terminal status in time.", subject=subject)
 
-    def _conclude(self, orchestration: Orchestration, adopted: bool | None) -> str:
-        self._leave_receipt(orchestration, adopted)
+    def _conclude(self, orchestration: Orchestration, adoption: Adoption, **origin: Any) -> str:
+        # The author may have changed the payment during the wait.
+        adoption.require_same(orchestration)
+        self._leave_receipt(orchestration, **origin)
         self._task.log.info(describe(orchestration))
         return require_completed(orchestration).id
 
-    def _leave_receipt(self, orchestration: Orchestration, adopted: bool | None = None) -> None:
-        leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id, adopted=adopted))
+    def _leave_receipt(self, orchestration: Orchestration, **origin: Any) -> None:
+        leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id, **origin))

@@ -7,7 +7,8 @@ from typing import Any
 
 from airflow.sdk import Context
 
-from airflow_provider_paxos.api.errors import RefIdConflict
+from airflow_provider_paxos.api.creators import Adopt, Creator
+from airflow_provider_paxos.api.errors import CreatedByAnother, RefIdConflict, quoted, with_more
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.outcome import failure_summary, still_in_progress, submission_error
 from airflow_provider_paxos.batch.progress import Progress
@@ -15,16 +16,19 @@ from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import totals
 from airflow_provider_paxos.batch.validation import Payment, checked_payments
-from airflow_provider_paxos.execution.identity import ref_ids, stamped
+from airflow_provider_paxos.execution.identity import ref_ids
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateBatchTask
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
+from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.waiting.watch import Watch
 from airflow_provider_paxos.xcom import packed, unpacked
+
+_SHOWN = 20
 
 Records = list[dict[str, Any]] | dict[str, Any]
 """The task's result: a record for each payment, as ``xcom.packed`` stores them."""
@@ -52,7 +56,7 @@ class BatchCreation:
         """
         task = self._task
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
-            state = BatchState(self._payments(hook))
+            state = self._state(hook)
             self._adopt(hook, state)
             self._submit(hook, state)
             ids = [each.id for each in state.in_progress if each.id]
@@ -114,15 +118,23 @@ class BatchCreation:
         else:
             log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
 
+    def _state(self, hook: PaxosHook) -> BatchState:
+        return BatchState(self._payments(hook), Adopt(self._task.adopt))
+
     def _payments(self, hook: PaxosHook) -> list[Payment]:
-        task, ti = self._task, self.context["ti"]
+        task, ti, namespace = self._task, self.context["ti"], hook.ref_id_namespace
+
+        def creator_of_key(key: str) -> Creator:
+            return creator_of(ti, key, namespace)
+
         # Without a Dag, as in a test, nothing renders to native objects anyway.
         environment = dag.get_template_env(force_sandboxed=True) if (dag := task.get_dag()) else task.get_template_env()
         return checked_payments(
             task.payments,
             defaults=task.defaults,
-            ref_id_of=ref_ids(task.ref_id, self.context, environment),
-            metadata_of=lambda metadata, key: stamped(metadata, ti, key),
+            ref_id_of=ref_ids(task.ref_id, self.context, environment, creator_of_key),
+            creator_of=creator_of_key,
+            stamp=stamped,
             require_allowed=hook.require_allowed,
         )
 
@@ -130,21 +142,32 @@ class BatchCreation:
         found = hook.read_orchestrations(ref_ids=[each.ref_id for each in state])
         try:
             adopted = state.adopt(found)
-        except RefIdConflict:
+        except (RefIdConflict, CreatedByAnother):
             self._leave_receipts(state)
             raise
         if adopted:
             self._task.log.info(
-                "Adopted %s of %s payments, which earlier attempts had created. They are not paid again.",
+                "Adopted %s of %s payments, which exist already. They are not paid again.",
                 f"{adopted:,}",
                 f"{len(state):,}",
+            )
+        self._warn_of_other_creators(state)
+
+    def _warn_of_other_creators(self, state: BatchState) -> None:
+        if by_others := state.by_others:
+            first = ", ".join(f"{quoted(each.payment.key)} by {quoted(each.creator)}" for each in by_others[:_SHOWN])
+            self._task.log.warning(
+                "%s of %s payments were created by others than this Dag run, and are not paid again: %s",
+                f"{len(by_others):,}",
+                f"{len(state):,}",
+                with_more(first, len(by_others) - _SHOWN),
             )
 
     def _submit(self, hook: PaxosHook, state: BatchState) -> None:
         to_submit = state.without_orchestration
         if not to_submit:
             return
-        submitting = Submitting(hook.get_concurrent_conn, [each.payment.request for each in to_submit])
+        submitting = Submitting(hook.get_concurrent_conn, [each.payment for each in to_submit], state.adopt_from)
         self._submitting = submitting
         if self._task.stopped:
             submitting.stop()
@@ -173,7 +196,7 @@ class BatchCreation:
 
     def _read_afresh(self, refusals: Sequence[Mapping[str, Any]] = ()) -> Records:
         with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
-            state = BatchState(self._payments(hook))
+            state = self._state(hook)
             state.restore(refusals)
             state.restore(left_by(self._task, self.context))
             state.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in state]))

@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import Context, PokeReturnValue
 
 from airflow_provider_paxos.api.description import describe
-from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.errors import PaxosError, WaitAborted, quoted
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.execution.receipt import leave
@@ -91,9 +91,14 @@ class Sensing:
 
         :returns: the final orchestration, as JSON values.
         """
-        orchestration_id = terminal_id(event)
+        orchestration_id = terminal_id(event, expected=self._task.orchestration_id)
         with PaxosHook(self._task.paxos_conn_id) as hook:
-            return self._conclude(hook.get_orchestration(orchestration_id))
+            orchestration = hook.get_orchestration(orchestration_id)
+        if self._task.ref_id is not None and orchestration.ref_id not in (None, self._task.ref_id):
+            raise WaitAborted(
+                f"the trigger reported an orchestration with another ref_id: {quoted(orchestration.ref_id)}."
+            )
+        return self._conclude(orchestration)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait.

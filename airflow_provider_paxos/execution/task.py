@@ -38,6 +38,7 @@ class CreatingTask(Task, Protocol):
     ``poll_interval`` and ``timeout`` are in seconds. ``stopped`` is set by ``on_kill``, at any moment.
     """
 
+    adopt: str
     wait_for_completion: bool
     poll_interval: float | None
     timeout: float | None

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 _NUMBERS = ("timeout", "requests_per_second")
-EXTRAS = ("environment", "token_url", "scopes", "signing_key_id", "signing_key", "token_cache", *_NUMBERS)
+EXTRAS = (
+    "environment",
+    "token_url",
+    "scopes",
+    "signing_key_id",
+    "signing_key",
+    "token_cache",
+    "ref_id_namespace",
+    *_NUMBERS,
+)
 _PORTS = {"http": 80, "https": 443}
 _sharing = threading.Lock()
 

@@ -11,6 +11,7 @@ from airflow.sdk.log import mask_secret
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.client import PaxosClient
+from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.exchange import WORKER
 from airflow_provider_paxos.api.limits import Limits
@@ -18,6 +19,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.hooks.connection import limits_of, secrets_of, settings_of, shared_by
+from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
@@ -41,6 +43,18 @@ class _PaxosConnection(BaseHook):
     def __getstate__(self) -> dict[str, Any]:
         # A client holds connections and secrets; a copy makes its own.
         return {name: value for name, value in vars(self).items() if name != "_client"}
+
+    @staticmethod
+    def _stamped(
+        request: OrchestrationRequest | Mapping[str, Any], creator: Creator | None, namespace: str | None
+    ) -> tuple[OrchestrationRequest | Mapping[str, Any], Creator | None]:
+        if creator is not None:
+            return request, creator
+        creator = current_creator(namespace)
+        if creator is None:
+            return request, None
+        values = request.model_dump(exclude_none=True) if isinstance(request, OrchestrationRequest) else dict(request)
+        return {**values, "metadata": stamped(values.get("metadata"), creator)}, creator
 
     def _undefined(self) -> UndefinedConnection:
         return UndefinedConnection(f"Connection {quoted(self.paxos_conn_id)} is not defined.")
@@ -100,6 +114,11 @@ class PaxosHook(_PaxosConnection):
         if self._limits:
             self._limits.require_allowed(request)
 
+    @property
+    def ref_id_namespace(self) -> str | None:
+        """The connection's ``ref_id_namespace``, which is part of derived ref_ids and of creators."""
+        return self.get_conn().settings.ref_id_namespace
+
     def _connection(self) -> Connection:
         try:
             return self.get_connection(self.paxos_conn_id)
@@ -116,17 +135,28 @@ class PaxosHook(_PaxosConnection):
         client = self.get_conn()
         return client.run(client.orchestrations.create(request))
 
-    def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
-        """Create an orchestration, or adopt the one that an earlier attempt has created under its ref_id.
+    def submit_orchestration(
+        self,
+        request: OrchestrationRequest | Mapping[str, Any],
+        *,
+        creator: Creator | None = None,
+        adopt: Adopt | str = Adopt.SAME_TASK,
+    ) -> Submission:
+        """Create an orchestration, or adopt the one that exists under its ref_id.
 
         :param request: the API's fields.
+        :param creator: the task instance that submits, whose stamp the metadata holds already. By default the one that
+            runs, if any; then the stamp is added.
+        :param adopt: whose orchestrations to adopt: ``own``, ``same_task`` or ``any``.
         :returns: the orchestration, in progress or COMPLETED, and whether it was adopted.
         :raises RefIdConflict: if the ref_id belongs to another payment.
+        :raises CreatedByAnother: if the ref_id belongs to an equal payment of another task.
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         :raises PaxosError: of the class of the cause.
         """
         client = self.get_conn()
-        return client.run(client.orchestrations.submit(request))
+        request, creator = self._stamped(request, creator, client.settings.ref_id_namespace)
+        return client.run(client.orchestrations.submit(request, creator=creator, adopt=Adopt(adopt)))
 
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.
@@ -222,10 +252,17 @@ class PaxosAsyncHook(_PaxosConnection):
         client = await self.get_conn()
         return await client.run(client.orchestrations.create(request))
 
-    async def submit_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Submission:
+    async def submit_orchestration(
+        self,
+        request: OrchestrationRequest | Mapping[str, Any],
+        *,
+        creator: Creator | None = None,
+        adopt: Adopt | str = Adopt.SAME_TASK,
+    ) -> Submission:
         """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
         client = await self.get_conn()
-        return await client.run(client.orchestrations.submit(request))
+        request, creator = self._stamped(request, creator, client.settings.ref_id_namespace)
+        return await client.run(client.orchestrations.submit(request, creator=creator, adopt=Adopt(adopt)))
 
     async def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from datetime import timedelta
+
+_MAY_CHANGE = re.compile(
+    "clear_number|duration|end_date|expanded_ti_count|hostname|job_id|lipsum|log_url|macros|map_index|max_tries|pid|"
+    r"queued|random|start_date|state|try_number|\b(ti|task_instance)\W+id\b"
+)
+"""What a template has to contain so that its syntax tree is worth a look."""
+
+_ADOPTED = ("own", "same_task", "any")
+_METADATA_PAIRS = 6
 
 
 def is_from_dag_file(operator: object) -> bool:
@@ -26,3 +37,28 @@ def seconds(name: str, value: timedelta | float) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
         raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
     return float(number)
+
+
+def adoption(adopt: str, metadata: object = None) -> str:
+    """Return whose orchestrations an operator adopts.
+
+    :param metadata: the author's, as far as it is known when the Dag is parsed.
+    :raises ValueError: for a word that is none of the three; for ``own`` with metadata that leaves no room for the
+        stamp by which the task would know its own.
+    """
+    if adopt not in _ADOPTED:
+        raise ValueError(f"adopt is {adopt!r}; it is one of {', '.join(map(repr, _ADOPTED))}.")
+    if adopt == "own" and isinstance(metadata, Mapping) and len(metadata) >= _METADATA_PAIRS:
+        raise ValueError("adopt='own' needs a pair of metadata for the stamp of the creator: give 5 pairs at most.")
+    return adopt
+
+
+def require_stable_ref_id(ref_id: object) -> None:
+    """Check that a ref_id is the same in every attempt of a task.
+
+    :raises ValueError: for a template that uses what changes between attempts; names it.
+    """
+    if isinstance(ref_id, str) and _MAY_CHANGE.search(ref_id):
+        from airflow_provider_paxos.operators.stable_templates import require_stable
+
+        require_stable(ref_id)

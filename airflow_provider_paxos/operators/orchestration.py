@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.arguments import is_from_dag_file, seconds
+from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
+from airflow_provider_paxos.operators.mapping import NamesMappedPayments
+from airflow_provider_paxos.operators.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import conf
 
 if TYPE_CHECKING:
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
     from airflow_provider_paxos.execution.create import Creation
 
+DERIVED = "{{ task.derived_ref_id(ti) }}"
+"""The default ref_id. It is a template, so that the rendered fields show it."""
 
-class CreateOrchestrationOperator(BaseOperator):
+
+class CreateOrchestrationOperator(NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with a Paxos orchestration: once, however often the task runs.
 
     The ``ref_id`` is the idempotency key. A task that is retried, cleared or killed submits the same ref_id again, and
@@ -30,8 +35,13 @@ class CreateOrchestrationOperator(BaseOperator):
     the request, and adopts it if it is the same payment. If it differs, the task fails with both values of every
     differing field. If it is FAILED or REJECTED, the task fails: the same ref_id is never paid again.
 
-    By default the ref_id is derived from Dag, run, task and map index. That protects within one Dag run. For
-    protection *across* runs give a business key, such as ``settle-{{ ds }}-{{ params.batch }}``.
+    By default the ref_id is derived from Dag, run and task. That protects within one Dag run. For protection *across*
+    runs give a business key, such as ``settle-{{ ds }}-{{ params.batch }}``. A mapped task needs one, since a position
+    in a list names no payment. So does a task before it is renamed, moved into a group or made mapped, and before its
+    Dag is renamed: a run that is cleared afterwards would derive another ref_id, and pay again.
+
+    The orchestration's metadata names its creator. Only what this very task instance created, or the same task in
+    another run (with a warning), is adopted; an equal payment of another task under the same ref_id is refused.
 
     The task returns the orchestration's id, for ``OrchestrationSensor(orchestration_id=create.output)``. Its receipt,
     the whole orchestration as last read, is in the XCom ``orchestration``. All of the API's fields are templated.
@@ -39,17 +49,19 @@ class CreateOrchestrationOperator(BaseOperator):
 
     :param source_asset: such as ``USDC``.
     :param destination_asset: such as ``USDG``; two different assets make it a conversion.
-    :param source_amount: a decimal string such as ``"100.25"``, an int or a Decimal; never a float. A Dag with
-        ``render_template_as_native_obj`` makes floats of such strings: there, give a Decimal, or quote the template
-        once more, as in ``"'{{ params.amount }}'"``.
+    :param source_amount: a decimal string such as ``"100.25"``, an int or a Decimal; never a float. A template of it
+        renders to text, also in a Dag with ``render_template_as_native_obj``.
     :param source: as the API takes it: ``{"profile": {"profile_id": "…"}}``.
     :param destination: as the API takes it; exactly one of ``{"profile": {"profile_id": …}}``,
         ``{"fiat": {"bank_account_id": …, "memo": …}}`` and ``{"crypto": {"address": …, "network": …}}``.
-    :param ref_id: the idempotency key; sent verbatim.
+    :param ref_id: the idempotency key; sent verbatim. Its template must not use what changes between attempts.
     :param identity_id: for third-party integrations.
     :param account_id: for third-party integrations.
-    :param metadata: up to 6 pairs of up to 100 characters. Pairs that are left hold ``airflow_dag_id``,
-        ``airflow_run_id``, ``airflow_task_id`` and, if mapped, ``airflow_map_index``.
+    :param metadata: up to 6 pairs of up to 100 characters. Give 5 at most: the next one holds ``airflow_creator``, by
+        which the task knows its own orchestration. Pairs that are left hold ``airflow_dag_id``, ``airflow_run_id``,
+        ``airflow_task_id`` and, if mapped, ``airflow_map_index``.
+    :param adopt: whose orchestration to adopt if the ref_id is in use by an equal payment: ``"own"`` of this very task
+        instance, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of anybody.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param wait_for_completion: whether to succeed only once the orchestration is COMPLETED.
     :param deferrable: whether to wait in the triggerer rather than on the worker; Airflow's ``default_deferrable`` by
@@ -61,6 +73,7 @@ class CreateOrchestrationOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = (
+        "paxos_conn_id",
         "ref_id",
         "source_asset",
         "destination_asset",
@@ -70,7 +83,6 @@ class CreateOrchestrationOperator(BaseOperator):
         "identity_id",
         "account_id",
         "metadata",
-        "paxos_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
     ui_color = "#d8ece0"
@@ -84,10 +96,11 @@ class CreateOrchestrationOperator(BaseOperator):
         source_amount: str | int | Decimal,
         source: Mapping[str, Any],
         destination: Mapping[str, Any],
-        ref_id: str = "{{ task.derived_ref_id(ti) }}",
+        ref_id: str = DERIVED,
         identity_id: str | None = None,
         account_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        adopt: Literal["own", "same_task", "any"] = "same_task",
         paxos_conn_id: str = "paxos_default",
         wait_for_completion: bool = False,
         deferrable: bool | None = None,
@@ -105,6 +118,7 @@ class CreateOrchestrationOperator(BaseOperator):
         self.identity_id = identity_id
         self.account_id = account_id
         self.metadata = metadata
+        self.adopt = adoption(adopt, metadata)
         self.paxos_conn_id = paxos_conn_id
         self.wait_for_completion = wait_for_completion
         self.deferrable = (
@@ -114,7 +128,9 @@ class CreateOrchestrationOperator(BaseOperator):
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self.stopped = False
         self._run: Creation | None = None
+        require_stable_ref_id(ref_id)
         if is_from_dag_file(self):
+            self.require_name_in_mapped_group(ref_id, DERIVED)
             from airflow_provider_paxos.operators.parse_time import require_valid
 
             require_valid(self.api_fields())
@@ -132,12 +148,14 @@ class CreateOrchestrationOperator(BaseOperator):
             **{name: value for name, value in optional.items() if value is not None},
         }
 
-    @staticmethod
-    def derived_ref_id(ti: RuntimeTaskInstanceProtocol) -> str:
-        """Return the default ref_id of a task instance. A template calls it, so that the rendered fields show it."""
-        from airflow_provider_paxos.execution.identity import derived_ref_id
+    def derived_ref_id(self, ti: RuntimeTaskInstanceProtocol) -> str:
+        """Return the default ref_id of a task instance. A template calls it, so that the rendered fields show it.
 
-        return derived_ref_id(ti)
+        :raises AirflowFailException: for an instance of a mapped task.
+        """
+        from airflow_provider_paxos.execution.create import default_ref_id
+
+        return default_ref_id(self, ti)
 
     def execute(self, context: Context) -> str:
         """Submit the orchestration, and wait until it is terminal if ``wait_for_completion`` asks for that.
@@ -148,16 +166,25 @@ class CreateOrchestrationOperator(BaseOperator):
         """
         return self._run_for(context).execute()
 
-    def execute_complete(self, context: Context, event: Any = None, adopted: bool | None = None) -> str:
-        """Read the orchestration afresh that the trigger reports as terminal.
+    def execute_complete(
+        self,
+        context: Context,
+        event: Any = None,
+        orchestration_id: str | None = None,
+        adopted: bool | None = None,
+        creator: str | None = None,
+    ) -> str:
+        """Read the orchestration afresh that the trigger reports as terminal, and compare it with the request again.
 
         :param event: the trigger's event.
+        :param orchestration_id: of what was submitted.
+        :param creator: who had created what was adopted, for the receipt.
         :param adopted: whether the submit had adopted the orchestration, for the receipt.
         :returns: the orchestration's id.
         :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
-        return self._run_for(context).complete(event, adopted)
+        return self._run_for(context).complete(event, orchestration_id, adopted, creator)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.

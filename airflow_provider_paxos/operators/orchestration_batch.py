@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.arguments import is_from_dag_file, seconds
+from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
+from airflow_provider_paxos.operators.mapping import NamesMappedPayments
+from airflow_provider_paxos.operators.rendering import RendersPayments
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.execution.create_batch import BatchCreation, Records
 
 
-class CreateOrchestrationBatchOperator(BaseOperator):
+class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with many Paxos orchestrations as one task: each payment once, however often the task runs.
 
     Every payment has a ``key``, which is unique in the batch, and from it a ref_id, its idempotency key. The whole
@@ -40,8 +42,12 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         characters. A template that renders the list as text has to render JSON, as in ``"{{ … | tojson }}"``.
     :param defaults: fields of every payment that does not name them itself, such as ``source``.
     :param ref_id: a template that contains the ``key``, as in ``"settle-{{ ds }}-{{ key }}"``; ``payment`` holds the
-        payment's fields. By default the ref_id is derived from Dag, run, task, map index and key, which protects within
-        one Dag run. A payment with a ``ref_id`` of its own keeps it.
+        payment's fields. By default the ref_id is derived from Dag, run, task and key, which protects within one Dag
+        run; a mapped batch needs a template that names what tells the batches apart. A payment with a ``ref_id`` of its
+        own keeps it.
+    :param adopt: whose orchestrations to adopt if a ref_id is in use by an equal payment: ``"own"`` of this very task
+        instance and key, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of
+        anybody.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param wait_for_completion: whether to wait until all orchestrations are terminal.
     :param deferrable: whether to wait in the triggerer rather than on the worker.
@@ -53,9 +59,10 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         cannot cancel: what was accepted goes on, and a retry adopts it.
     """
 
-    template_fields: Sequence[str] = ("payments", "defaults", "paxos_conn_id")
+    template_fields: Sequence[str] = ("paxos_conn_id", "payments", "defaults")
     template_fields_renderers: ClassVar[dict[str, str]] = {"payments": "json", "defaults": "json"}
     ui_color = "#c4e0d0"
+    ref_id_example = "settle-{{ ds }}-{{ payment.file }}-{{ key }}"
     operator_extra_links = (PaxosReceiptLink(),)
 
     def __init__(
@@ -64,6 +71,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         payments: Any,
         defaults: Mapping[str, Any] | None = None,
         ref_id: str | None = None,
+        adopt: Literal["own", "same_task", "any"] = "same_task",
         paxos_conn_id: str = "paxos_default",
         wait_for_completion: bool = True,
         deferrable: bool = True,
@@ -76,6 +84,7 @@ class CreateOrchestrationBatchOperator(BaseOperator):
         self.payments = payments
         self.defaults = defaults
         self.ref_id = ref_id
+        self.adopt = adoption(adopt)
         self.paxos_conn_id = paxos_conn_id
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
@@ -88,7 +97,9 @@ class CreateOrchestrationBatchOperator(BaseOperator):
             raise ValueError(f"on_failed_payments is {on_failed_payments!r}; it is 'fail' or 'report'.")
         if ref_id is not None and not (isinstance(ref_id, str) and ("key" in ref_id or "payment" in ref_id)):
             raise ValueError(f"ref_id is {ref_id!r}; it is a template that contains the key: 'settle-{{{{ key }}}}'.")
+        require_stable_ref_id(ref_id)
         if is_from_dag_file(self):
+            self.require_name_in_mapped_group(ref_id, None)
             from airflow_provider_paxos.operators.parse_time import require_valid_payments
 
             require_valid_payments(payments, defaults)

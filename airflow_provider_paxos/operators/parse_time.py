@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.validation import invalid_request, wrong_fields
-from airflow_provider_paxos.batch.validation import invalid_payments, key_problems
+from airflow_provider_paxos.batch.validation import alike, invalid_payments, key_problems
 
 _KNOWN = (str, int, float, Decimal, type(None), Mapping, list)
 
@@ -46,7 +46,7 @@ def require_valid_payments(payments: object, defaults: object) -> None:
         lines = []
         if not _comes_later(fields, ("key",)):
             lines = key_problems(fields)
-            if not lines and (first := number_of_key.setdefault(fields["key"], number)) != number:
+            if not lines and (first := number_of_key.setdefault(alike(fields["key"]), number)) != number:
                 lines = [f"key: duplicate of payment {first}"]
         fields.pop("key", None)
         # The ref_id is derived when the task runs.

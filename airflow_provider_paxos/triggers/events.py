@@ -42,13 +42,14 @@ def terminal_ids(event: Any) -> list[str]:
     raise _not_understood()
 
 
-def terminal_id(event: Any) -> str:
+def terminal_id(event: Any, *, expected: str | None = None) -> str:
     """Return the one id that an event reports as terminal, for a wait for a single orchestration.
 
-    :raises WaitAborted: for an error event, and for an event that is not understood.
+    :param expected: the id that was waited for; None if only a ref_id was known.
+    :raises WaitAborted: for an error event, for another id, and for an event that is not understood.
     """
     ids = terminal_ids(event)
-    if len(ids) != 1:
+    if len(ids) != 1 or expected not in (None, ids[0]):
         raise _not_understood()
     return ids[0]
 

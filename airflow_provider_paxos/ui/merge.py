@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.api.same_payment import differences
+from airflow_provider_paxos.api.same_payment import compare
 from airflow_provider_paxos.ui.classification import Classification, classify
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
@@ -153,6 +153,6 @@ def _linked(record: OrchestrationRecord, tasks: Iterable[TaskKey]) -> Orchestrat
 def _is_same_payment(attempt: dict[str, Any], existing: dict[str, Any]) -> bool:
     try:
         request = OrchestrationRequest.model_validate({name: attempt.get(name) for name in _ASKED_FOR})
-        return not differences(request, Orchestration.model_validate(existing))
+        return compare(request, Orchestration.model_validate(existing)).same
     except ValidationError:
         return False

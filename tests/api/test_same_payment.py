@@ -10,15 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.same_payment import differences, is_whole
+from airflow_provider_paxos.api.same_payment import Comparison, compare
 from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import orchestration, payment
 
+UUID = "7c4e8f2a-1d3b-4a5e-9f6c-8b2d7e0a4f1c"
 EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
 
 
+def compared(asked: dict[str, Any], found: dict[str, Any]) -> Comparison:
+    return compare(checked_request(payment(**asked)), Orchestration.model_validate(orchestration(**found)))
+
+
 def differing(asked: dict[str, Any], found: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return differences(checked_request(payment(**asked)), Orchestration.model_validate(orchestration(**found)))
+    return dict(compared(asked, found).differences)
+
+
+MEMO = "destination.fiat.memo"
+
+
+def bank(memo: str) -> dict[str, Any]:
+    return {"destination": {"fiat": {"bank_account_id": "b", "memo": memo}}}
 
 
 def crypto(address: str, network: str = "ETHEREUM") -> dict[str, Any]:
@@ -39,6 +51,12 @@ def crypto(address: str, network: str = "ETHEREUM") -> dict[str, Any]:
         ({}, {"shade": "new", "source": {"profile": {"profile_id": "prof-1", "shade": "new"}}}),
         (crypto(EVM), crypto(EVM.lower())),
         (crypto(EVM.lower()), crypto(EVM)),
+        (crypto(EVM), crypto(EVM.replace("0x", "0X"))),
+        (crypto(EVM, "ETHEREUM"), crypto(EVM, "ethereum")),
+        ({"source_asset": "USD"}, {"source_asset": "usd"}),
+        ({"identity_id": UUID.upper()}, {"identity_id": UUID}),
+        (bank("Invoice 7"), bank("  Invoice 7 ")),
+        (bank("caf\N{LATIN SMALL LETTER E WITH ACUTE}"), bank("cafe\N{COMBINING ACUTE ACCENT}")),
         (
             {"destination": {"crypto": {"address_id": "addr-1"}}},
             {"destination": {"crypto": {"address_id": "addr-1", "address": EVM, "network": "BASE"}}},
@@ -61,14 +79,14 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
         ({}, {"destination_asset": "PYUSD"}, {"destination_asset": ("USDG", "PYUSD")}),
         ({}, {"source_amount": "100.250000001"}, {"source_amount": ("100.25", "100.250000001")}),
         ({"source_amount": Decimal("1E+3")}, {"source_amount": "1001"}, {"source_amount": ("1000", "1001")}),
-        ({}, {"source_amount": None}, {"source_amount": ("100.25", "absent")}),
         (
             {},
             {"source": {"profile": {"profile_id": "prof-9"}}},
             {"source.profile.profile_id": ("prof-1", "prof-9")},
         ),
-        ({}, {"source": {"crypto": {"address": "0x1"}}}, {"source.profile.profile_id": ("prof-1", "absent")}),
-        ({}, {"destination": None}, {"destination.profile.profile_id": ("prof-2", "absent")}),
+        # Another rail is shown, and differs.
+        ({}, {"source": {"crypto": {"address": "0x1"}}}, {"source": ("profile", "crypto")}),
+        ({}, {"destination": {"fiat": {"bank_account_id": "b"}}}, {"destination": ("profile", "fiat")}),
         (
             {"destination": {"fiat": {"bank_account_id": "b", "memo": "m"}}},
             {"destination": {"fiat": {"bank_account_id": "c", "memo": "n"}}},
@@ -82,7 +100,10 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
         # Only a hexadecimal address's case is a checksum; another chain's is a part of it.
         (crypto("So1Ana", "SOLANA"), crypto("so1ana", "SOLANA"), {"destination.crypto.address": ("So1Ana", "so1ana")}),
         ({"identity_id": "a"}, {"identity_id": "b"}, {"identity_id": ("a", "b")}),
-        ({"account_id": "a"}, {}, {"account_id": ("a", "absent")}),
+        # Two texts that differ look different.
+        (bank("Invoice 7"), bank("Inv\N{CYRILLIC SMALL LETTER O}ice 7"), {MEMO: ("'Invoice 7'", "'Inv\\u043eice 7'")}),
+        (bank("Invoice 7"), bank("Invoice  7"), {MEMO: ("'Invoice 7'", "'Invoice \\x207'")}),
+        (bank("a"), bank("a\N{ZERO WIDTH SPACE}"), {MEMO: ("'a'", "'a\\u200b'")}),
     ],
     ids=str,
 )
@@ -105,19 +126,25 @@ def test_the_smallest_difference_of_an_amount_is_a_difference(amount: Decimal) -
 
 
 @pytest.mark.parametrize(
-    ("found", "whole"),
+    ("asked", "found", "absent"),
     [
-        ({}, True),
-        ({"source_amount": "7"}, True),
-        ({"ref_id": None}, False),
-        ({"ref_id": "another"}, False),
-        ({"status": None}, False),
-        ({"source_amount": None}, False),
-        ({"source": None}, False),
-        ({"destination": {"profile": {}}}, False),
+        ({}, {"source_amount": None}, ("source_amount",)),
+        ({}, {"source": None}, ("source.profile.profile_id",)),
+        ({}, {"destination": {"profile": {}}}, ("destination.profile.profile_id",)),
+        ({"account_id": "a"}, {}, ("account_id",)),
+        (bank("m"), {"destination": {"fiat": {"bank_account_id": "b"}}}, (MEMO,)),
+        (bank("m"), bank(""), (MEMO,)),
+        (
+            crypto(EVM),
+            {"destination": {"crypto": {"address_id": "addr-1"}}},
+            ("destination.crypto.address", "destination.crypto.network"),
+        ),
+        ({}, {}, ()),
     ],
+    ids=str,
 )
-def test_an_orchestration_is_whole_when_it_shows_all_that_is_compared(found: dict[str, Any], whole: bool) -> None:
-    shown = Orchestration.model_validate(orchestration(**found))
-
-    assert is_whole(checked_request(payment()), shown) is whole
+def test_what_is_not_shown_is_neither_the_same_nor_different(
+    asked: dict[str, Any], found: dict[str, Any], absent: tuple[str, ...]
+) -> None:
+    assert (compared(asked, found).differences, compared(asked, found).absent) == ({}, absent)
+    assert compared(asked, found).same is not bool(absent)

@@ -56,7 +56,7 @@ class TestAdoption:
             {"existing": {"id": "orch-1"}},
             {"existing": orchestration(source_amount=None)},
             {"existing": orchestration(source=None)},
-            {"existing": orchestration(destination={"fiat": {"bank_account_id": "b"}})},
+            {"existing": orchestration(destination={})},
             {"existing": orchestration(status=None)},
             {"existing": orchestration(ref_id=None)},
             {"existing": orchestration(ref_id="another")},

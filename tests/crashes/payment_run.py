@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from airflow_provider_paxos.execution.identity import derived_ref_id
+from airflow_provider_paxos.hooks.creator import creator_of
 from demo.processes import DemoError
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class PaymentRun:
     def ref_id(self, map_index: int = -1) -> str:
         """Return the ref_id that the task instance stands for."""
         place = SimpleNamespace(dag_id=self.dag_id, run_id=self.run_id, task_id=CREATE, map_index=map_index)
-        return derived_ref_id(place)  # type: ignore[arg-type]
+        return derived_ref_id(creator_of(place))  # type: ignore[arg-type]
 
     def posts(self, map_index: int = -1) -> list[dict[str, Any]]:
         """Return the create requests that have reached Paxos since it was started."""

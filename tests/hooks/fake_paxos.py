@@ -90,7 +90,8 @@ class FakePaxos:
 
     def add(self, number: int = 1, *, status: str = "PROCESSING", **but: Any) -> str:
         """Put an orchestration into the book, and return its id."""
-        made = {**REQUEST, "id": f"orchestration-{number}", "ref_id": f"settle-{number}", "status": status, **but}
+        made = {**REQUEST, "id": f"orchestration-{number}", "ref_id": f"settle-{number}", "status": status}
+        made = {**made, "metadata": {}, **but}
         self.book[made["id"]] = made
         return str(made["id"])
 

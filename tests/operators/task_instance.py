@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from airflow.sdk import BaseOperator, Context
 
+from airflow_provider_paxos.receipts import receipts_in
+
 try:
     from airflow.sdk.exceptions import AirflowRescheduleException, TaskDeferred
 except ImportError:  # Airflow 3.1
@@ -17,7 +19,16 @@ except ImportError:  # Airflow 3.1
         TaskDeferred,
     )
 
-__all__ = ["AirflowRescheduleException", "TaskDeferred", "TaskInstance", "context_of", "resume", "resume_failed", "run"]
+__all__ = [
+    "AirflowRescheduleException",
+    "TaskDeferred",
+    "TaskInstance",
+    "context_of",
+    "left_by",
+    "resume",
+    "resume_failed",
+    "run",
+]
 
 RUN_ID = "scheduled__2026-11-21T03:04:05.678901+00:00"
 
@@ -71,3 +82,8 @@ def resume(
 def resume_failed(task: BaseOperator, error: str, ti: TaskInstance | None = None) -> Any:
     """Resume a task whose trigger timed out (``Trigger timeout``) or failed (``Trigger failure``)."""
     return resume(task, ti, method="__fail__", error=error)
+
+
+def left_by(ti: TaskInstance) -> list[dict[str, Any]]:
+    """Return the receipts that a task instance has left."""
+    return receipts_in(ti.xcom_pull(task_ids=ti.task_id, key="orchestration", map_indexes=-1))

@@ -9,20 +9,16 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.receipts import receipts_in
+from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.xcom import unpacked
 from tests.hooks.conftest import Logged
 from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, Answer, FakePaxos, problem
 from tests.operators.conftest import PAYMENT, CreateBatch, payments
-from tests.operators.task_instance import RUN_ID, TaskInstance, run
+from tests.operators.task_instance import RUN_ID, TaskInstance, left_by, run
 
 INSUFFICIENT = problem(403, "insufficient-funds", "not enough", needed="100.25", available="7")
 UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
-
-
-def left_by(ti: TaskInstance) -> list[dict[str, Any]]:
-    return receipts_in(ti.xcom_pull(task_ids=ti.task_id, key="orchestration", map_indexes=-1))
 
 
 def settling(**but: Any) -> TaskInstance:
@@ -55,6 +51,7 @@ class TestSubmitting:
             "identity_id": "identity-1",
             "metadata": {
                 "invoice": "7",
+                "airflow_creator": Creator("settlement", RUN_ID, "settle", key="1").stamp(),
                 "airflow_payment_key": "1",
                 "airflow_dag_id": "settlement",
                 "airflow_run_id": RUN_ID,
@@ -138,7 +135,7 @@ class TestAdopting:
         assert run(create_batch(), again) == first
         assert paxos.calls() == ["list", "create", "create", "create", "list"]
         assert [each["adopted"] for each in left_by(again)] == [True] * 3
-        assert "Adopted 3 of 3 payments, which earlier attempts had created. They are not paid again." in logged()
+        assert "Adopted 3 of 3 payments, which exist already. They are not paid again." in logged()
 
     def test_only_what_is_missing_is_submitted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.add(2)
@@ -187,20 +184,29 @@ class TestConflicts:
         assert "create" not in paxos.calls()
         assert str(refused.value) == (
             "Batch of orchestrations: the ref_ids of 2 of 3 payments belong to other payments:\n"
-            "  1: orchestration orchestration-1 (PROCESSING) differs: source_amount: asked for 100.25, exists with 7\n"
-            "  3: orchestration orchestration-3 (PROCESSING) differs: destination_asset: asked for USDG, exists with "
-            "USDC\n"
+            "  1: the ref_id belongs to orchestration orchestration-1 (PROCESSING), which differs: source_amount: "
+            "asked for 100.25, exists with 7.\n"
+            "  3: the ref_id belongs to orchestration orchestration-3 (PROCESSING), which differs: destination_asset: "
+            "asked for USDG, exists with USDC.\n"
             "What exists goes on unchanged. This attempt sent nothing to Paxos. A retry is refused the same way. If "
             "the new values are meant as a second payment, give it a new ref_id; otherwise restore the old values."
         )
 
-    def test_two_orchestrations_under_one_ref_id_are_a_conflict(
-        self, create_batch: CreateBatch, paxos: FakePaxos
+    @pytest.mark.parametrize("amounts", [("7", "100.25"), ("100.25", "7")])
+    def test_of_several_orchestrations_under_one_ref_id_the_very_payment_is_adopted(
+        self, create_batch: CreateBatch, paxos: FakePaxos, amounts: tuple[str, str]
     ) -> None:
-        paxos.add(1)
-        paxos.add(4, ref_id="settle-1")
-        with pytest.raises(AirflowFailException, match="Paxos holds 2 orchestrations with its ref_id"):
-            run(create_batch(), settling())
+        for number, amount in enumerate(amounts, 4):
+            paxos.add(number, ref_id="settle-1", source_amount=amount)
+        (record,) = run(create_batch(payments=payments(1)), settling())
+        assert record["id"] == f"orchestration-{4 + amounts.index('100.25')}"
+        assert "create" not in paxos.calls()
+
+    def test_several_that_all_differ_are_a_conflict(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.add(4, ref_id="settle-1", source_amount="7")
+        paxos.add(5, ref_id="settle-1", source_amount="8")
+        with pytest.raises(AirflowFailException, match=r"asked for 100\.25, exists with 7"):
+            run(create_batch(payments=payments(1)), settling())
 
     def test_a_conflict_that_list_does_not_show_ends_the_submitting(
         self, create_batch: CreateBatch, paxos: FakePaxos

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from airflow.sdk import DAG
 
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.execution.identity import derived_ref_id
+from airflow_provider_paxos.hooks.creator import creator_of
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
@@ -41,7 +41,7 @@ class TestRefIds:
     def test_are_derived_from_the_task_instance_and_the_key(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = TaskInstance(task_id="settle")
         run(create_batch(ref_id=None), ti)
-        assert submitted(paxos) == sorted(derived_ref_id(ti, key) for key in ("1", "2", "3"))
+        assert submitted(paxos) == sorted(derived_ref_id(creator_of(ti, key)) for key in ("1", "2", "3"))
 
     def test_are_rendered_with_the_key_the_payment_and_all_that_the_tasks_templates_know(
         self, create_batch: CreateBatch, paxos: FakePaxos
@@ -55,11 +55,11 @@ class TestRefIds:
     def test_stay_text_where_the_dag_renders_to_native_objects(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
-        some = [{"key": "'7'", **PAYMENT, "source_amount": Decimal(1)}, {"key": "'1e3'", **PAYMENT, "source_amount": 2}]
+        some = [{"key": "007", **PAYMENT}, {"key": "1e3", **PAYMENT}]
         with DAG("native", schedule=None, render_template_as_native_obj=True):
             task = create_batch(payments=some, ref_id="{{ key }}")
         run(task, TaskInstance(task_id="settle"))
-        assert submitted(paxos) == ["1e3", "7"]
+        assert submitted(paxos) == ["007", "1e3"]
 
     def test_that_a_payment_brings_are_taken_as_they_are(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         run(
@@ -77,7 +77,7 @@ class TestRefIds:
 
     def test_that_differ_in_case_alone_are_refused(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         text = refused(create_batch, paxos, payments=[{"key": "a", **PAYMENT}, {"key": "A", **PAYMENT}])
-        assert "ref_id: settle-A is a duplicate of payment 1 (a)" in text
+        assert "key: duplicate of payment 1 (a)" in text
 
     @pytest.mark.parametrize("template", ["{{ key.nothing }}", "{{ key", "{{ key | unknown }}"])
     def test_that_cannot_be_rendered_are_refused_without_retries(
@@ -114,7 +114,7 @@ class TestPayments:
         ("given", "expected"),
         [
             ("{{ due }}", "payments is a string, but not valid JSON"),
-            ("{{ none }}", "payments is a string, but not valid JSON: 'None'; pass the other task"),
+            ("{{ none }}", "payments: an expression of the template '{{ none }}' yields None"),
             ("{{ 7 }}", "payments is of the type int; a list of mappings is expected"),
             ("{{ {'key': '1'} | tojson }}", "payments is of the type dict"),
         ],
@@ -198,9 +198,15 @@ class TestAtParseTime:
             task = CreateOrchestrationBatchOperator(task_id="settle", payments=first.output)
         assert task.upstream_task_ids == {"create"}
 
+    def test_a_mapped_batch_without_a_ref_id_is_refused(self) -> None:
+        with DAG("payments", schedule=None), pytest.raises(ValueError, match="a mapped task needs a ref_id"):
+            CreateOrchestrationBatchOperator.partial(task_id="settle").expand(payments=[[{"key": "1"}]])
+
     def test_a_mapped_batch_is_checked_when_the_task_runs(self, paxos: FakePaxos) -> None:
         with DAG("payments", schedule=None):
-            mapped = CreateOrchestrationBatchOperator.partial(task_id="settle").expand(payments=[[{"key": 1}]])
+            mapped = CreateOrchestrationBatchOperator.partial(task_id="settle", ref_id="{{ key }}").expand(
+                payments=[[{"key": 1}]]
+            )
         with pytest.raises(AirflowFailException, match="key: Input should be a valid string"):
             run(mapped.unmap({"payments": [{"key": 1}]}), TaskInstance(task_id="settle", map_index=0))
         assert paxos.asked == []

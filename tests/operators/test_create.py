@@ -9,6 +9,7 @@ import pytest
 from airflow.sdk import DAG
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
@@ -17,7 +18,12 @@ from tests.hooks.fake_paxos import BROKEN, REQUEST, UNAUTHORIZED, Answer, FakePa
 from tests.operators.conftest import Create
 from tests.operators.task_instance import RUN_ID, TaskInstance, run
 
-WHERE = {"airflow_dag_id": "settlement", "airflow_run_id": RUN_ID, "airflow_task_id": "create"}
+WHERE = {
+    "airflow_creator": Creator("settlement", RUN_ID, "create").stamp(),
+    "airflow_dag_id": "settlement",
+    "airflow_run_id": RUN_ID,
+    "airflow_task_id": "create",
+}
 
 
 def test_it_returns_the_orchestrations_id(create: Create, paxos: FakePaxos) -> None:
@@ -41,7 +47,8 @@ def test_what_the_author_does_not_give_is_not_sent(create: Create, paxos: FakePa
 
 def test_a_mapped_instance_names_its_map_index(create: Create, paxos: FakePaxos) -> None:
     run(create(), TaskInstance(map_index=3))
-    assert paxos.only("create").json["metadata"] == {**WHERE, "airflow_map_index": "3"}
+    stamp = Creator("settlement", RUN_ID, "create", 3).stamp()
+    assert paxos.only("create").json["metadata"] == {**WHERE, "airflow_creator": stamp, "airflow_map_index": "3"}
 
 
 @pytest.mark.parametrize(
@@ -99,9 +106,7 @@ def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logge
     ("but", "expected"),
     [
         ({"source_amount": "{{ 1.5 }} USD"}, "source_amount: the amount '1.5 USD' is not a plain decimal"),
-        ({"source_asset": "{{ none }}"}, "source_asset: it is 'None'"),
-        ({"ref_id": "{{ '' }}"}, "ref_id"),
-        ({"destination": {"fiat": {"bank_account_id": "{{ none }}"}}}, "destination.fiat.bank_account_id"),
+        ({"source_asset": "{{ 'None' }}"}, "source_asset: it is 'None'"),
         ({"destination": "{{ params }}"}, "destination"),
         ({"metadata": "{{ params }}"}, "metadata"),
         ({"metadata": {"batch": "{{ 'x' * 101 }}"}}, "metadata.batch"),
@@ -111,6 +116,25 @@ def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
     create: Create, paxos: FakePaxos, but: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(AirflowFailException, match=rf"{expected}.*{Acceptance.NOT_SENT.value}"):
+        run(create(**but))
+    assert paxos.asked == []
+
+
+@pytest.mark.parametrize(
+    ("but", "told"),
+    [
+        ({"source_asset": "{{ none }}"}, "source_asset: .* yields None"),
+        ({"ref_id": "{{ '' }}"}, "ref_id: .* yields an empty text"),
+        (
+            {"destination": {"fiat": {"bank_account_id": "{{ none }}"}}},
+            "destination.fiat.bank_account_id: .* yields None",
+        ),
+    ],
+)
+def test_a_template_without_a_value_fails_without_retries_before_any_request(
+    create: Create, paxos: FakePaxos, but: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(AirflowFailException, match=rf"{told}\. Nothing was sent to Paxos"):
         run(create(**but))
     assert paxos.asked == []
 

@@ -1,0 +1,45 @@
+"""Render a template so that every expression in it has a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Context
+from jinja2 import Environment, Undefined
+from jinja2.nativetypes import NativeEnvironment
+
+from airflow_provider_paxos.version_compat import AirflowFailException
+
+_LONGEST_TEMPLATE = 200
+
+
+def native(environment: Environment) -> bool:
+    """Return whether an environment renders to Python objects."""
+    return isinstance(environment, NativeEnvironment)
+
+
+def rendered(template: str, context: Context, environment: Environment, *, name: str, may_be_empty: bool) -> Any:
+    """Return what a template renders to: text, or a Python object in a native environment.
+
+    :param name: of the field, as in ``destination.fiat.memo``.
+    :param may_be_empty: whether an expression may yield an empty text.
+    :raises AirflowFailException: if an expression yields no value.
+    """
+
+    def finalize(value: Any) -> Any:
+        if value is None or isinstance(value, Undefined):
+            raise _no_value(name, template, "None" if value is None else "an undefined value")
+        if value == "" and not may_be_empty:
+            raise _no_value(name, template, "an empty text")
+        return value
+
+    return environment.overlay(finalize=finalize).from_string(template).render(context)
+
+
+def _no_value(name: str, template: str, value: str) -> AirflowFailException:
+    shown = template if len(template) <= _LONGEST_TEMPLATE else f"{template[:_LONGEST_TEMPLATE]}…"
+    return AirflowFailException(
+        f"{name}: an expression of the template {shown!r} yields {value}. Nothing was sent to Paxos: a value that is "
+        "not there must not become part of a payment. Give it a value, or say in the template what stands for a "
+        "missing one."
+    )
