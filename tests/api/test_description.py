@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_paxos.api.creators import Relation
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.orchestrations import Submission
 from tests.api.script import orchestration
 
 
-def lines(adopted: bool | None = None, **fields: Any) -> list[str]:
-    return describe(Orchestration.model_validate(orchestration(**fields)), adopted=adopted).splitlines()
+def told(origin: str | None = None, **fields: Any) -> list[str]:
+    return describe(Orchestration.model_validate(orchestration(**fields)), origin=origin).splitlines()
 
 
-def test_a_receipt_shows_the_payment() -> None:
-    assert lines(status="COMPLETED") == [
+def test_a_receipt_tells_the_payment() -> None:
+    assert told(status="COMPLETED") == [
         "Paxos orchestration",
         "  ref_id  settle-2026-11-21-7",
         "  id      orch-1",
@@ -27,19 +29,28 @@ def test_a_receipt_shows_the_payment() -> None:
     ]
 
 
-def test_a_receipt_shows_the_reason_of_a_failure() -> None:
-    assert lines(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
+def test_a_receipt_tells_the_reason_of_a_failure() -> None:
+    assert told(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
 
 
-@pytest.mark.parametrize(
-    ("adopted", "origin"),
-    [
-        (True, "  origin  adopted: an earlier attempt had created it; nothing was paid again"),
-        (False, "  origin  created by this attempt"),
-    ],
-)
-def test_after_a_submit_a_receipt_shows_where_the_orchestration_is_from(adopted: bool, origin: str) -> None:
-    assert lines(adopted)[-1] == origin
+ORIGINS = [
+    ({"adopted": False}, "created by this attempt"),
+    ({"adopted": True}, "adopted: an earlier attempt had created it; nothing was paid again"),
+    (
+        {"adopted": True, "relation": Relation.SAME_TASK, "creator": "settlement.pay manual__1"},
+        "adopted: created by settlement.pay manual__1; nothing was paid again",
+    ),
+    (
+        {"adopted": True, "relation": Relation.UNKNOWN},
+        "adopted: its creator is unknown; nothing was paid again",
+    ),
+]
+
+
+@pytest.mark.parametrize(("submission", "origin"), ORIGINS, ids=lambda value: str(value)[:60])
+def test_after_a_submit_a_line_says_where_the_orchestration_is_from(submission: dict[str, Any], origin: str) -> None:
+    made = Submission(Orchestration.model_validate(orchestration()), **submission)
+    assert told(made.origin)[-1] == f"  origin  {origin}"
 
 
 @pytest.mark.parametrize(
@@ -55,16 +66,16 @@ def test_after_a_submit_a_receipt_shows_where_the_orchestration_is_from(adopted:
         (None, "  to      unknown"),
     ],
 )
-def test_a_receipt_shows_the_rail_without_its_memo(destination: Any, line: str) -> None:
-    assert line in lines(destination=destination)
+def test_a_receipt_tells_the_rail_without_its_memo(destination: Any, line: str) -> None:
+    assert line in told(destination=destination)
 
 
 @pytest.mark.parametrize("name", ["ref_id", "status", "source_amount"])
-def test_what_paxos_left_out_is_not_shown(name: str) -> None:
-    assert sum("unknown" in line for line in lines(**{name: None})) == 1
+def test_what_paxos_left_out_is_not_told(name: str) -> None:
+    assert sum("unknown" in line for line in told(**{name: None})) == 1
 
 
 def test_foreign_text_cannot_add_a_line() -> None:
     forged = "x\n  status  COMPLETED"
 
-    assert len(lines(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8
+    assert len(told(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8

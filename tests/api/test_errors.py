@@ -29,6 +29,7 @@ NON_RETRYABLE = {
     errors.TravelRuleInformationRequired,
     errors.AlreadyExists,
     errors.RefIdConflict,
+    errors.CreatedByAnother,
     errors.OrchestrationUnsuccessful,
     errors.OrchestrationFailed,
     errors.OrchestrationRejected,

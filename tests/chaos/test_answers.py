@@ -96,7 +96,7 @@ def require_sound(result: Any) -> None:
         if isinstance(found, Orchestration):
             stored = json.loads(json.dumps(found.to_dict()))
             assert Orchestration.model_validate(stored).to_dict() == stored or "NaN" in json.dumps(stored)
-            assert all(line.isprintable() for line in describe(found, adopted=True).split("\n"))
+            assert all(line.isprintable() for line in describe(found, origin="created by this attempt").split("\n"))
 
 
 def require_readable(error: PaxosError) -> None:
