@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.api.async_client import AsyncPaxosClient
     from airflow_provider_paxos.api.base_client import SharedState
     from airflow_provider_paxos.api.client import PaxosClient
+    from airflow_provider_paxos.api.creators import (
+        Adopt,
+        Creator,
+        Relation,
+    )
     from airflow_provider_paxos.api.credentials import Credentials
     from airflow_provider_paxos.api.description import describe
     from airflow_provider_paxos.api.errors import (
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
         BadCredentials,
         BadRequest,
         BatchIncomplete,
+        CreatedByAnother,
         ExceedsPrecision,
         Forbidden,
         InsufficientFunds,
@@ -63,7 +69,10 @@ if TYPE_CHECKING:
         Orchestrations,
         Submission,
     )
-    from airflow_provider_paxos.api.same_payment import differences
+    from airflow_provider_paxos.api.same_payment import (
+        Comparison,
+        compare,
+    )
     from airflow_provider_paxos.api.secrecy import Secret
     from airflow_provider_paxos.api.settings import (
         Settings,
@@ -82,11 +91,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acceptance",
+    "Adopt",
     "AlreadyExists",
     "AsyncPaxosClient",
     "BadCredentials",
     "BadRequest",
     "BatchIncomplete",
+    "Comparison",
+    "CreatedByAnother",
+    "Creator",
     "Credentials",
     "CryptoDestination",
     "Destination",
@@ -117,6 +130,7 @@ __all__ = [
     "RateLimited",
     "RefIdConflict",
     "Refused",
+    "Relation",
     "Secret",
     "ServiceUnavailable",
     "Settings",
@@ -135,8 +149,8 @@ __all__ = [
     "WaitAborted",
     "checked_request",
     "checked_settings",
+    "compare",
     "describe",
-    "differences",
     "meaning_of",
     "require_completed",
     "require_not_failed",
@@ -146,6 +160,11 @@ _MODULES = {
     "async_client": ("AsyncPaxosClient",),
     "base_client": ("SharedState",),
     "client": ("PaxosClient",),
+    "creators": (
+        "Adopt",
+        "Creator",
+        "Relation",
+    ),
     "credentials": ("Credentials",),
     "description": ("describe",),
     "errors": (
@@ -154,6 +173,7 @@ _MODULES = {
         "BadCredentials",
         "BadRequest",
         "BatchIncomplete",
+        "CreatedByAnother",
         "ExceedsPrecision",
         "Forbidden",
         "InsufficientFunds",
@@ -196,7 +216,10 @@ _MODULES = {
         "Orchestrations",
         "Submission",
     ),
-    "same_payment": ("differences",),
+    "same_payment": (
+        "Comparison",
+        "compare",
+    ),
     "secrecy": ("Secret",),
     "settings": (
         "Settings",

@@ -1,4 +1,4 @@
-"""Who created an orchestration: a stamp in its metadata, and how that creator is related to oneself.
+"""The creator of an orchestration: its stamp in the metadata, and its relation to the task that adopts.
 
 A ref_id identifies a payment only as long as nobody else uses it for another one. So every orchestration carries the
 coordinates of the task instance that created it, and adoption compares them with its own.
@@ -72,7 +72,7 @@ class Creator:
 
     :param map_index: None for a task that is not mapped.
     :param key: of a payment of a batch.
-    :param namespace: tells Airflow installations with equal Dag ids apart that share a Paxos account.
+    :param namespace: distinguishes Airflow installations with equal Dag ids that share a Paxos account.
     """
 
     dag_id: str

@@ -84,7 +84,7 @@ class Submission:
 
     @property
     def other_creator(self) -> str | None:
-        """Who created what was adopted, if that is not this very task instance; ``unknown`` without a stamp."""
+        """The creator of what was adopted, if that is not this very task instance; ``unknown`` without a stamp."""
         return (self.creator or "unknown") if self.adopted and self.relation is not Relation.OWN else None
 
     @property

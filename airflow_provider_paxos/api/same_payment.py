@@ -1,4 +1,4 @@
-"""Whether an orchestration is the payment that a request asks for: compared by meaning, and as far as it is shown.
+"""The comparison of an orchestration with a request: is it the same payment?
 
 Compared are the assets, the amount, source, destination, ``identity_id`` and ``account_id``, each as far as the request
 names it; metadata is not part of the payment. No field of an answer is promised, so there are three results for a
@@ -42,7 +42,7 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether all that was asked for is shown, and nothing differs."""
+        """True if all that was asked for is shown, and nothing differs."""
         return not self.differences and not self.absent
 
 

@@ -43,8 +43,8 @@ class Settings:
     :param timeout: seconds to wait for a connection, and for an answer.
     :param signer: signs requests, where the account demands it.
     :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
-    :param ref_id_namespace: part of every derived ref_id and of every creator: it tells Airflow installations apart
-        that share a Paxos account.
+    :param ref_id_namespace: part of every derived ref_id and of every creator: it distinguishes Airflow
+        installations that share a Paxos account.
     :param requests_per_second: the ceiling of this process' requests, averaged over five minutes.
     """
 

@@ -68,7 +68,7 @@ class PaymentState:
 
     @property
     def adoption(self) -> Adoption:
-        """What decides which orchestration is this payment's."""
+        """The rule by which an orchestration is this payment's."""
         return Adoption(self.payment.request, self.payment.creator, self.adopt)
 
     @property

@@ -75,7 +75,7 @@ def test_what_is_cut_off_counts_all_the_same() -> None:
     assert long.relation_to(stamped_by(replace(long, task_id="t" * 249 + "u"))) is Relation.OTHER
 
 
-def test_names_that_run_together_are_told_apart() -> None:
+def test_names_that_run_together_are_kept_apart() -> None:
     assert Creator("a.b", RUN, "c").relation_to(stamped_by(Creator("a", RUN, "b.c"))) is Relation.OTHER
 
 

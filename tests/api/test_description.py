@@ -13,12 +13,12 @@ from airflow_provider_paxos.api.orchestrations import Submission
 from tests.api.script import orchestration
 
 
-def told(origin: str | None = None, **fields: Any) -> list[str]:
+def lines_of(origin: str | None = None, **fields: Any) -> list[str]:
     return describe(Orchestration.model_validate(orchestration(**fields)), origin=origin).splitlines()
 
 
-def test_a_receipt_tells_the_payment() -> None:
-    assert told(status="COMPLETED") == [
+def test_the_payment_is_described() -> None:
+    assert lines_of(status="COMPLETED") == [
         "Paxos orchestration",
         "  ref_id  settle-2026-11-21-7",
         "  id      orch-1",
@@ -29,8 +29,8 @@ def test_a_receipt_tells_the_payment() -> None:
     ]
 
 
-def test_a_receipt_tells_the_reason_of_a_failure() -> None:
-    assert told(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
+def test_the_reason_of_a_failure_is_described() -> None:
+    assert lines_of(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
 
 
 ORIGINS = [
@@ -50,7 +50,7 @@ ORIGINS = [
 @pytest.mark.parametrize(("submission", "origin"), ORIGINS, ids=lambda value: str(value)[:60])
 def test_after_a_submit_a_line_says_where_the_orchestration_is_from(submission: dict[str, Any], origin: str) -> None:
     made = Submission(Orchestration.model_validate(orchestration()), **submission)
-    assert told(made.origin)[-1] == f"  origin  {origin}"
+    assert lines_of(made.origin)[-1] == f"  origin  {origin}"
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_after_a_submit_a_line_says_where_the_orchestration_is_from(submission: 
         (None, "  to      unknown"),
     ],
 )
-def test_a_receipt_tells_the_rail_without_its_memo(destination: Any, line: str) -> None:
-    assert line in told(destination=destination)
+def test_the_rail_is_described_without_its_memo(destination: Any, line: str) -> None:
+    assert line in lines_of(destination=destination)
 
 
 @pytest.mark.parametrize("name", ["ref_id", "status", "source_amount"])
-def test_what_paxos_left_out_is_not_told(name: str) -> None:
-    assert sum("unknown" in line for line in told(**{name: None})) == 1
+def test_what_paxos_left_out_is_unknown(name: str) -> None:
+    assert sum("unknown" in line for line in lines_of(**{name: None})) == 1
 
 
 def test_foreign_text_cannot_add_a_line() -> None:
     forged = "x\n  status  COMPLETED"
 
-    assert len(told(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8
+    assert len(lines_of(ref_id=forged, status=forged, fail_reason={"detail": forged})) == 8

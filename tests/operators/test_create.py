@@ -121,7 +121,7 @@ def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
 
 
 @pytest.mark.parametrize(
-    ("but", "told"),
+    ("but", "text"),
     [
         ({"source_asset": "{{ none }}"}, "source_asset: .* yields None"),
         ({"ref_id": "{{ '' }}"}, "ref_id: .* yields an empty text"),
@@ -132,9 +132,9 @@ def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
     ],
 )
 def test_a_template_without_a_value_fails_without_retries_before_any_request(
-    create: Create, paxos: FakePaxos, but: dict[str, Any], told: str
+    create: Create, paxos: FakePaxos, but: dict[str, Any], text: str
 ) -> None:
-    with pytest.raises(AirflowFailException, match=rf"{told}\. Nothing was sent to Paxos"):
+    with pytest.raises(AirflowFailException, match=rf"{text}\. Nothing was sent to Paxos"):
         run(create(**but))
     assert paxos.asked == []
 
