@@ -103,7 +103,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "ref_id_namespace": {
                         "label": "Namespace of ref_ids",
-                        "description": "Distinguishes Airflow installations that share a Paxos account. Never change it.",
+                        "description": "For Airflow installations that share a Paxos account. Never change it.",
                         "schema": {"type": ["string", "null"]},
                     },
                     "signing_key_id": {

@@ -43,8 +43,8 @@ class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, Bas
     :param defaults: fields of every payment that does not name them itself, such as ``source``.
     :param ref_id: a template that contains the ``key``, as in ``"settle-{{ ds }}-{{ key }}"``; ``payment`` holds the
         payment's fields. By default the ref_id is derived from Dag, run, task and key, which protects within one Dag
-        run; a mapped batch needs a template that names what distinguishes the batches. A payment with a ``ref_id`` of its
-        own keeps it.
+        run; a mapped batch needs a template that names what distinguishes the batches. A payment with a ``ref_id`` of
+        its own keeps it.
     :param adopt: whose orchestrations to adopt if a ref_id is in use by an equal payment: ``"own"`` of this very task
         instance and key, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of
         anybody.
