@@ -11,7 +11,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.api.models import OrchestrationRequest
-from airflow_provider_paxos.api.same_payment import ABSENT, differences
+from airflow_provider_paxos.api.same_payment import compare
 from paxos_settlement.table import render_table
 
 if TYPE_CHECKING:
@@ -171,11 +171,9 @@ def _differing(request: Mapping[str, Any], existing: Orchestration) -> str:
     The create compares, too; but where it was refused, what Paxos holds must not pass for this payment's settlement.
     A field that Paxos does not show is no difference, because no field of its answers is promised.
     """
-    differing = differences(OrchestrationRequest.model_validate(request), existing)
+    differences = compare(OrchestrationRequest.model_validate(request), existing).differences
     return "; ".join(
-        f"{field} is {theirs} there and {ours} in the file"
-        for field, (ours, theirs) in differing.items()
-        if theirs != ABSENT
+        f"{field} is {theirs} there and {ours} in the file" for field, (ours, theirs) in differences.items()
     )
 
 
