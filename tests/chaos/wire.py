@@ -70,7 +70,7 @@ class Wire:
         self.paxos.clock.freeze()
         self.troubles.clear()
 
-    def checked_settings(self) -> Settings:
+    def settings(self) -> Settings:
         """Return what a client is made from."""
         first = self.paxos.settings
         return checked_settings(
