@@ -12,7 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
-from airflow_provider_paxos.operators.rendering import RendersPayments
+from airflow_provider_paxos.rendering import RendersPayments
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

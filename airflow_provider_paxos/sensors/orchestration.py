@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
+from airflow_provider_paxos.rendering import RendersPayments
 
 if TYPE_CHECKING:
     from airflow.sdk import Context, PokeReturnValue
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _POKE_SECONDS = 10.0
 
 
-class OrchestrationSensor(BaseSensorOperator):
+class OrchestrationSensor(RendersPayments, BaseSensorOperator):
     """Wait until a Paxos orchestration reaches a terminal status; succeed if that is COMPLETED.
 
     By default the sensor polls once, and then waits in the triggerer, without a worker. FAILED and REJECTED fail the
@@ -41,7 +42,7 @@ class OrchestrationSensor(BaseSensorOperator):
         Paxos cannot cancel: the orchestration goes on.
     """
 
-    template_fields: Sequence[str] = ("orchestration_id", "ref_id", "paxos_conn_id")
+    template_fields: Sequence[str] = ("paxos_conn_id", "orchestration_id", "ref_id")
     ui_color = "#e8f0ea"
     operator_extra_links = (PaxosReceiptLink(),)
 

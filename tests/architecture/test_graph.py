@@ -22,10 +22,11 @@ ALLOWED: dict[str, set[str]] = {
     "triggers": {"hooks", "batch", "waiting", "api", *LEAVES},
     "execution": {"triggers", "hooks", "batch", "waiting", "api", "retries", *LEAVES},
     # What is read when a Dag is parsed hands over to execution, which alone goes on to triggers, hooks and waiting.
-    "operators": {"execution", "batch", "api", "retries", "links", "version_compat"},
-    "sensors": {"execution", "api", "retries", "links", "version_compat"},
+    "operators": {"execution", "batch", "api", "rendering", "retries", "links", "version_compat"},
+    "sensors": {"execution", "api", "rendering", "retries", "links", "version_compat"},
     "ui": {"", "api", *LEAVES},
     "links": {"ui"},
+    "rendering": {"execution"},
 }
 """The rooms that each room may import, besides itself; "" is the package's own ``__init__``."""
 

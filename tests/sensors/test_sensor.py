@@ -151,3 +151,14 @@ def test_killed_it_says_that_the_orchestration_goes_on(
 ) -> None:
     sensor(**which).on_kill()
     assert f"No longer waiting for {expected}. Paxos cannot cancel it: it goes on." in logged()
+
+
+@pytest.mark.parametrize("name", ["orchestration_id", "ref_id"])
+@pytest.mark.parametrize("how", [{}, {"deferrable": False}, {"soft_fail": True}])
+def test_a_template_without_a_value_fails_before_any_request_and_is_never_skipped(
+    paxos: FakePaxos, name: str, how: dict[str, bool]
+) -> None:
+    sensor = OrchestrationSensor(task_id="wait", **{name: "settle-{{ params.nothing }}"}, **how)
+    with pytest.raises(AirflowFailException, match=rf"^{name}: .* yields None"):
+        run(sensor, TaskInstance(task_id="wait"), params={"nothing": None})
+    assert paxos.asked == []

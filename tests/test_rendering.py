@@ -8,7 +8,7 @@ import jinja2
 import pytest
 from airflow.sdk import DAG, BaseOperator
 
-from airflow_provider_paxos.operators.rendering import RendersPayments
+from airflow_provider_paxos.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.operators.task_instance import TaskInstance, context_of
 
