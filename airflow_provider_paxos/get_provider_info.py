@@ -91,6 +91,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "Optional limit: assets that may be moved, separated by blanks.",
                         "schema": {"type": ["string", "null"]},
                     },
+                    "allowed_sources": {
+                        "label": "Allowed sources",
+                        "description": "Optional limit: ids of the profiles that money may leave, separated by blanks.",
+                        "schema": {"type": ["string", "null"]},
+                    },
                     "allowed_destinations": {
                         "label": "Allowed destinations",
                         "description": "Optional limit: ids of profiles, bank accounts and addresses, as above.",

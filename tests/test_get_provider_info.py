@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from airflow.triggers.base import BaseTrigger
 
 import airflow_provider_paxos
+from airflow_provider_paxos.api.limits import LIMITS
 from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.get_provider_info import get_provider_info
 from airflow_provider_paxos.hooks.connection import EXTRAS
 
 PACKAGE = "airflow-provider-paxos"
+ROOT = Path(__file__).parents[1]
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -94,7 +97,14 @@ def test_the_classes_that_it_names_exist(info: dict[str, Any]) -> None:
 
 def test_the_form_has_a_field_for_everything_that_a_connection_may_say(info: dict[str, Any]) -> None:
     (form,) = info["connection-types"]
-    assert set(EXTRAS) <= form["conn-fields"].keys()
+    assert form["conn-fields"].keys() == {*EXTRAS, *LIMITS}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/connection.md"])
+def test_every_field_of_the_form_is_documented(info: dict[str, Any], page: str) -> None:
+    rows = [line for line in (ROOT / page).read_text().splitlines() if line.startswith("|")]
+    first_cells = " ".join(row.split("|")[1] for row in rows)
+    assert info["connection-types"][0]["conn-fields"].keys() <= set(re.findall(r"`(\w+)`", first_cells))
 
 
 def test_the_form_proposes_the_defaults(info: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
-"""Limits: which assets a client may move, how much at once, and where to: a protection from slips and forged values.
+"""Limits: which assets a client may move, how much at once, where from and to: a protection from slips and forgery.
 
 They are no wall against the code of a Dag, which can read the connection itself.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -17,8 +18,10 @@ from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import canonical
 from airflow_provider_paxos.api.statuses import amount_of
 
-LIMITS = ("allowed_assets", "allowed_destinations", "max_source_amount")
-_MEANT_AS_LIMIT = re.compile(r"(allow|max_?(source|amount)).*", re.IGNORECASE)
+LIMITS = ("allowed_assets", "allowed_sources", "allowed_destinations", "max_source_amount")
+_NAME = re.compile(r"\w[\w-]*", re.ASCII)
+_OLD_PREFIX = re.compile(r"^extra__[a-z]+__")
+"""Airflow 2 put it before the names of a form's fields."""
 _WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
 """Without it, the remains of JSON or of a pair would be taken for words: a limit that nothing meets."""
 
@@ -27,32 +30,35 @@ _WORD = re.compile(r"[^\s,;=\[\]{}\"']+")
 class Limits:
     """Refuses requests beyond the limits of a connection. What the connection does not mention is allowed.
 
+    Values are compared by meaning: assets, UUIDs and addresses of Ethereum's kind without regard to case.
+
     :param owner: the connection's name, for the messages.
     :param assets: source and destination assets.
+    :param sources: ids of profiles.
     :param destinations: ids of profiles, bank accounts and addresses, and addresses themselves, on whatever network.
     :param max_source_amount: of one orchestration, per source asset; if given, other assets are refused.
     """
 
     owner: str
     assets: frozenset[str] | None = None
+    sources: frozenset[str] | None = None
     destinations: frozenset[str] | None = None
     max_source_amount: Mapping[str, Decimal] | None = field(default=None, hash=False)
 
     @classmethod
-    def of(cls, owner: str, extra: Mapping[str, Any]) -> Self:
-        """Return the limits that a connection's extra fields state.
+    def of(cls, owner: str, stated: Mapping[str, Any]) -> Self:
+        """Return the limits that a connection states.
 
+        :param stated: the limits by their names.
         :raises InvalidConnection: if a limit is not understood: an unreadable limit must not be none.
         """
-        for name in extra:
-            if name not in LIMITS and _MEANT_AS_LIMIT.fullmatch(name):
-                raise _unreadable(owner, f"{quoted(name)} is no limit; there are {', '.join(LIMITS)}.")
-        destinations = _words(owner, "allowed_destinations", extra.get("allowed_destinations"))
+        require_known(owner, stated, LIMITS, "limit")
         return cls(
             owner,
-            _words(owner, "allowed_assets", extra.get("allowed_assets")),
-            destinations and frozenset(map(canonical, destinations)),
-            _amounts(owner, extra.get("max_source_amount")),
+            _words(owner, "allowed_assets", stated, str.upper),
+            _words(owner, "allowed_sources", stated, canonical),
+            _words(owner, "allowed_destinations", stated, canonical),
+            _amounts(owner, stated.get("max_source_amount")),
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
@@ -62,14 +68,18 @@ class Limits:
         """
         if self.assets is not None:
             for asset in (request.source_asset, request.destination_asset):
-                if asset not in self.assets:
+                if asset.upper() not in self.assets:
                     raise self._refused(request, f"allowed_assets holds no {quoted(asset)}")
+        if self.sources is not None:
+            source = request.source.profile.profile_id
+            if canonical(source) not in self.sources:
+                raise self._refused(request, f"allowed_sources holds no {quoted(source)}")
         if self.destinations is not None:
             destination = _destination(request)
             if canonical(destination) not in self.destinations:
                 raise self._refused(request, f"allowed_destinations holds no {quoted(destination)}")
         if self.max_source_amount is not None:
-            most = self.max_source_amount.get(request.source_asset)
+            most = self.max_source_amount.get(request.source_asset.upper())
             if most is None:
                 raise self._refused(request, f"max_source_amount names no {quoted(request.source_asset)}")
             if request.source_amount > most:
@@ -95,13 +105,36 @@ def _destination(request: OrchestrationRequest) -> str:
     return next((each for each in ids if each), "")
 
 
-def _words(owner: str, name: str, value: object) -> frozenset[str] | None:
+def require_known(owner: str, stated: Iterable[str], known: Collection[str], kind: str) -> None:
+    """Raise for a name that is not known: misspelled, a limit would be none, and a setting the default.
+
+    :param owner: the connection's name.
+    :param kind: what the names are names of, such as ``limit``.
+    :raises InvalidConnection: names the first unknown one, and the known one that is nearest to it.
+    """
+    for name in stated:
+        if name in known:
+            continue
+        if not _NAME.fullmatch(name):
+            # Not quoted: of a URI whose password is not encoded, a part of the password would be here.
+            raise _unreadable(owner, f"a name in extra is no {kind}; there are {', '.join(known)}.")
+        plain_name = _OLD_PREFIX.sub("", name.lower().replace("-", "_"))
+        near = difflib.get_close_matches(plain_name, known, n=1)
+        raise _unreadable(
+            owner,
+            f"{quoted(name)} is no {kind}; "
+            + (f"the nearest one is {near[0]}." if near else f"there are {', '.join(known)}."),
+        )
+
+
+def _words(owner: str, name: str, stated: Mapping[str, Any], meaning: Callable[[str], str]) -> frozenset[str] | None:
+    value = stated.get(name)
     if value in (None, ""):
         return None
     words: Iterable[object] = value.replace(",", " ").split() if isinstance(value, str) else _listed(value)
     if not words or not all(isinstance(word, str) and _WORD.fullmatch(word) for word in words):
         raise _unreadable(owner, f"{name} is {quoted(value)}; it is words separated by blanks, or a JSON list of them.")
-    return frozenset(str(word) for word in words)
+    return frozenset(meaning(str(word)) for word in words)
 
 
 def _listed(value: object) -> list[object]:
@@ -123,7 +156,7 @@ def _amounts(owner: str, value: object) -> dict[str, Decimal] | None:
     else:
         raise wrong
     try:
-        limits = {asset: sendable(amount) for asset, amount in pairs if _WORD.fullmatch(asset)}
+        limits = {asset.upper(): sendable(amount) for asset, amount in pairs if _WORD.fullmatch(asset)}
     except ValueError:
         raise wrong from None
     if len(limits) != len(pairs) or not limits:

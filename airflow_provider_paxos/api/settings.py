@@ -27,7 +27,9 @@ _ENVIRONMENTS = {
 HOST = "host"
 MEMORY = "memory"
 _TOKEN_CACHES = (HOST, MEMORY)
-_PAXOS_SITE = "paxos.com"
+_PAXOS = "paxos.com"
+_PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65535
 _LONGEST_TIMEOUT = 600.0
 _LONGEST_NAMESPACE = 100
 _LOWEST_RATE = 0.01
@@ -64,6 +66,8 @@ def checked_settings(
     client_secret: str | Secret[str] | None,
     environment: str | None = None,
     base_url: str | None = None,
+    port: int | None = None,
+    path: str | None = None,
     token_url: str | None = None,
     scopes: str | None = None,
     timeout: float | str | None = None,
@@ -76,8 +80,11 @@ def checked_settings(
     """Return settings from text such as a connection holds, with defaults for what is left out.
 
     :param environment: ``sandbox`` (the default: what says nothing never touches production) or ``production``.
-    :param base_url: overrides the environment's.
-    :param token_url: overrides the environment's; beside a loopback ``base_url`` it defaults to its ``/oauth2/token``.
+    :param base_url: overrides the environment's. That of Paxos' production needs ``environment`` to say so.
+    :param port: of the base URL, if that has none: where a connection keeps it apart. 0 is none.
+    :param path: of the base URL, if that has none, such as ``v2``: what a connection calls its schema.
+    :param token_url: overrides the environment's: Paxos' own, or on the host of ``base_url``. Beside a loopback
+        ``base_url`` it defaults to its ``/oauth2/token``.
     :param scopes: separated by blanks; by default reading and writing orchestrations.
     :param token_cache: ``host`` (the default) or ``memory``.
     :param ref_id_namespace: up to 100 printable characters.
@@ -86,7 +93,7 @@ def checked_settings(
     """
     # From here on, a traceback with local variables masks them.
     client_secret, signing_key = Secret.of(client_secret or ""), Secret.of(signing_key or "")
-    environment = environment or SANDBOX
+    stated, environment = environment, environment or SANDBOX
     if environment not in _ENVIRONMENTS:
         raise InvalidConnection(f"environment is {quoted(environment)}; it is one of {', '.join(_ENVIRONMENTS)}.")
     token_cache = token_cache or HOST
@@ -97,15 +104,18 @@ def checked_settings(
         raise InvalidConnection(f"the {absent} is empty.")
     api_url, oauth_url = _ENVIRONMENTS[environment]
     if base_url:
-        api = _checked("host", base_url)
-        api_url = base_url.rstrip("/")
+        api = _whole(base_url, port or None, (path or "").strip("/"))
+        _require_environment(stated, api)
+        api_url = api.geturl().rstrip("/")
         if _is_loopback(api):
             oauth_url = f"{api.scheme}://{api.netloc}/oauth2/token"
+    else:
+        _require_nothing_apart(port or None, path, urlsplit(api_url))
     if token_url:
-        _require_same_site(urlsplit(api_url), _checked("token_url", token_url))
+        _require_trusted(urlsplit(api_url), _checked("token_url", token_url))
         oauth_url = token_url
     elif base_url:
-        _require_same_site(urlsplit(api_url), urlsplit(oauth_url))
+        _require_trusted(urlsplit(api_url), urlsplit(oauth_url))
     wanted = tuple(scopes.split()) if scopes and scopes.strip() else DEFAULT_SCOPES
     return Settings(
         environment=environment,
@@ -154,24 +164,58 @@ def _is_loopback(url: SplitResult) -> bool:
     return address.is_loopback if address else url.hostname == "localhost"
 
 
-def _require_same_site(api: SplitResult, token: SplitResult) -> None:
-    """Keep the client secret from a stranger: the token URL is the API's site, or Paxos' own."""
-    api_site, token_site = _site(api), _site(token)
-    if token_site not in (api_site, _PAXOS_SITE) and not _is_loopback(token):
+def _whole(base_url: str, port: int | None, path: str) -> SplitResult:
+    """Return the base URL with the port and the path that a connection keeps apart from it."""
+    url = _checked("host", base_url)
+    if port is not None:
+        if not 0 < port <= _HIGHEST_PORT:
+            raise InvalidConnection(f"port is {port}; it is a number up to {_HIGHEST_PORT}.")
+        if url.port is None and port != _PORTS[url.scheme]:
+            url = url._replace(netloc=f"{url.netloc.rstrip(':')}:{port}")
+        elif port != (url.port or _PORTS[url.scheme]):
+            raise InvalidConnection(f"port is {port}, but host is {quoted(base_url)}; give one of the two ports.")
+    if path:
+        if path.lower() in _PORTS:
+            raise InvalidConnection(f"schema is {quoted(path)}; the scheme of the URL belongs into host.")
+        if url.path.strip("/") not in ("", path):
+            raise InvalidConnection(f"schema is {quoted(path)}, but host is {quoted(base_url)}; give one of the paths.")
+        url = _checked("host with schema", url._replace(path=f"/{path}").geturl())
+    return url
+
+
+def _require_nothing_apart(port: int | None, path: str | None, own: SplitResult) -> None:
+    if port not in (None, _PORTS[own.scheme]):
+        raise InvalidConnection(f"port is {port}, but host is empty; give the whole base URL as host.")
+    if path and path.strip("/") != own.path.strip("/"):
+        raise InvalidConnection(f"schema is {quoted(path)}, but host is empty; give the whole base URL as host.")
+
+
+def _require_environment(stated: str | None, api: SplitResult) -> None:
+    """Keep a connection from moving real money under the sandbox's name, as it would if nothing were stated."""
+    of_host = next((name for name, (url, _) in _ENVIRONMENTS.items() if urlsplit(url).hostname == api.hostname), None)
+    if of_host and of_host != (stated or SANDBOX):
         raise InvalidConnection(
-            f"token_url is on {quoted(token_site)}, but the API is on {quoted(api_site)}; "
-            "the client secret is sent to the API's own site or to Paxos only."
+            f"host is that of Paxos' {of_host}, but environment is {stated or 'empty'}; make environment {of_host}."
+        )
+
+
+def _require_trusted(api: SplitResult, token: SplitResult) -> None:
+    """Keep the client secret from a stranger: the token URL is Paxos' own, or on the very host of the API.
+
+    Names that end alike may belong to strangers, as those below ``co.uk`` do.
+    """
+    api_host, token_host = api.hostname or "", token.hostname or ""
+    is_paxos = token_host == _PAXOS or token_host.endswith(f".{_PAXOS}")
+    if not is_paxos and token_host != api_host and not _is_loopback(token):
+        raise InvalidConnection(
+            f"token_url is on {quoted(token_host)}, but the API is on {quoted(api_host)}; "
+            "the client secret is sent to the API's own host or to Paxos only."
         )
     if _is_loopback(api) != _is_loopback(token):
         raise InvalidConnection(
-            f"the API is on {quoted(api_site)}, but the token URL on {quoted(token_site)}; "
+            f"the API is on {quoted(api_host)}, but the token URL on {quoted(token_host)}; "
             "give a token_url that belongs to the host."
         )
-
-
-def _site(url: SplitResult) -> str:
-    host = url.hostname or ""
-    return host if _address(url) else ".".join(host.split(".")[-2:])
 
 
 def _seconds(timeout: float | str | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from airflow_provider_paxos.api.auth import TokenHolder
 from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
-from airflow_provider_paxos.api.limits import Limits
+from airflow_provider_paxos.api.limits import LIMITS, Limits, require_known
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
 from airflow_provider_paxos.hooks.host_token import token_file
@@ -43,6 +44,7 @@ def settings_of(connection: Connection) -> Settings:
     :raises InvalidConnection: names the connection and the field.
     """
     extra = _extra(connection)
+    require_known(connection.conn_id, extra, (*EXTRAS, *LIMITS), "field of a Paxos connection")
     stated = {name: extra.get(name) for name in EXTRAS}
     for name, value in stated.items():
         # Not quoted: it may be a key in another notation.
@@ -50,7 +52,12 @@ def settings_of(connection: Connection) -> Settings:
             raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {name} is not a string.")
     try:
         return checked_settings(
-            client_id=connection.login, client_secret=connection.password, base_url=connection.host, **stated
+            client_id=connection.login,
+            client_secret=connection.password,
+            base_url=connection.host,
+            port=connection.port,
+            path=connection.schema,
+            **stated,
         )
     except InvalidConnection as invalid:
         raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: {invalid.args[0]}") from None
@@ -61,7 +68,8 @@ def limits_of(connection: Connection) -> Limits:
 
     :raises InvalidConnection: if one cannot be read.
     """
-    return Limits.of(connection.conn_id, _extra(connection))
+    extra = _extra(connection)
+    return Limits.of(connection.conn_id, {name: extra[name] for name in LIMITS if name in extra})
 
 
 def secrets_of(connection: Connection) -> Iterator[Any]:
@@ -79,12 +87,24 @@ def _extra(connection: Connection) -> dict[str, Any]:
     # Not Connection.extra_dejson: it masks with a blocking call, which may stall a triggerer.
     if not connection.extra:
         return {}
+    duplicates: list[str] = []
+
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        duplicates.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return found
+
     try:
-        extra = json.loads(connection.extra)
+        extra = json.loads(connection.extra, object_pairs_hook=object_of)
     except ValueError:
         extra = None
     if not isinstance(extra, dict):
         raise InvalidConnection(f"Connection {quoted(connection.conn_id)}: extra is not a JSON object.")
+    if duplicates:
+        # JSON would let the last one win, and of two limits the reader sees the first one.
+        raise InvalidConnection(
+            f"Connection {quoted(connection.conn_id)}: extra holds {quoted(duplicates[0])} more than once."
+        )
     return extra
 
 

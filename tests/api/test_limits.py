@@ -17,6 +17,7 @@ from tests.api.script import payment
 
 CHECKSUMMED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 SOLANA = "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"
+PROFILE = "7c4e8f2a-1d3b-4a5e-9f6c-8b2d7e0a4f1c"
 BANK = {"fiat": {"bank_account_id": "bank-1"}}
 
 
@@ -45,6 +46,16 @@ def test_what_is_not_mentioned_is_allowed(limits: dict[str, Any]) -> None:
         ({"allowed_assets": "USD USDG"}, {}),
         ({"allowed_assets": " USDG,USD  PYUSD\n"}, {}),
         ({"allowed_assets": ["USD", "USDG"]}, {}),
+        ({"allowed_assets": "usd UsdG"}, {}),
+        ({"allowed_assets": "USD USDG"}, {"source_asset": "usd"}),
+        ({"allowed_sources": "prof-1"}, {}),
+        ({"allowed_sources": ["prof-0", "prof-1"]}, {}),
+        ({"allowed_sources": PROFILE.upper()}, {"source": {"profile": {"profile_id": PROFILE}}}),
+        ({"allowed_sources": PROFILE}, {"source": {"profile": {"profile_id": PROFILE.upper()}}}),
+        ({"allowed_destinations": PROFILE.upper()}, {"destination": {"profile": {"profile_id": PROFILE}}}),
+        ({"allowed_destinations": CHECKSUMMED.replace("0x", "0X")}, {"destination": crypto(CHECKSUMMED)}),
+        ({"max_source_amount": "usd=5000"}, {}),
+        ({"max_source_amount": "USD=5000"}, {"source_asset": "usd"}),
         ({"allowed_destinations": "prof-2"}, {}),
         ({"allowed_destinations": ["bank-1", "prof-2"]}, {"destination": BANK}),
         ({"allowed_destinations": "addr-1"}, {"destination": {"crypto": {"address_id": "addr-1"}}}),
@@ -66,7 +77,9 @@ def test_what_is_within_the_limits_passes(limits: dict[str, Any], fields: dict[s
     [
         ({"allowed_assets": "USD PYUSD"}, {}, "allowed_assets holds no USDG."),
         ({"allowed_assets": "USDC USDG"}, {}, "allowed_assets holds no USD."),
-        ({"allowed_assets": "usd usdg"}, {}, "allowed_assets holds no USD."),
+        ({"allowed_assets": "usdc usdg"}, {}, "allowed_assets holds no USD."),
+        ({"allowed_sources": "prof-2"}, {}, "allowed_sources holds no prof-1."),
+        ({"allowed_sources": "PROF-1"}, {}, "allowed_sources holds no prof-1."),
         ({"allowed_assets": "USDC"}, {"source_asset": "a\nERROR"}, None),
         ({"allowed_destinations": "prof-3"}, {}, "allowed_destinations holds no prof-2."),
         ({"allowed_destinations": "prof-1"}, {}, "allowed_destinations holds no prof-2."),
@@ -80,7 +93,7 @@ def test_what_is_within_the_limits_passes(limits: dict[str, Any], fields: dict[s
         ({"allowed_destinations": "ETHEREUM"}, {"destination": crypto(CHECKSUMMED)}, f"holds no {CHECKSUMMED}."),
         ({"max_source_amount": "USD=100.24"}, {}, "max_source_amount of USD is 100.24."),
         ({"max_source_amount": "USDC=5000"}, {}, "max_source_amount names no USD."),
-        ({"max_source_amount": "usd=5000"}, {}, "max_source_amount names no USD."),
+        ({"max_source_amount": "usd=100.24"}, {}, "max_source_amount of USD is 100.24."),
         ({"max_source_amount": {" USD": "5000"}}, {}, None),
     ],
 )
@@ -115,14 +128,15 @@ def test_amounts_are_compared_exactly(most: Decimal) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *[(name, value) for name in ("allowed_assets", "allowed_destinations") for value in [
+        *[(name, value) for name in ("allowed_assets", "allowed_sources", "allowed_destinations") for value in [
             [], {}, 0, 7, False, True, " ", ",", ["USD", 7], ["USD", ""], ["USD", None], ["USD USDG"], {"USD": True},
             '["USD", "USDG"]', "USD;USDG", "'USD'", "USD=5",
         ]],
         *[("max_source_amount", value) for value in [
             [], {}, 0, 5000, 5000.0, False, True, " ", ",", "5000", "USD", "USD=", "=5", "USD=5=6", "USD 5", "USD=1e3",
             "USD=-5", "USD=0", "USD=NaN", "USD=5.", "USD=five", "USD=5 USD=6", "USD=5 USDC", ["USD=5"], {"USD": 5.5},
-            {"USD": None}, {"USD": True}, {"USD": ""}, {"": "5"}, {"USD": "5", "U SD": "5"}, '{"USD": "5000"}',
+            {"USD": None}, {"USD": True}, {"USD": ""}, {"": "5"}, {"USD": "5", "U SD": "5"},
+            {"USD": "5", "usd": "6"}, '{"USD": "5000"}',
         ]],
         ("allowed_asset", "USD"),
         ("allow_assets", "USD"),
@@ -136,3 +150,24 @@ def test_a_limit_that_is_not_understood_is_refused_rather_than_ignored(name: str
     with pytest.raises(InvalidConnection, match=rf"^Connection paxos_eu: {name} is ") as refused:
         Limits.of("paxos_eu", {name: value})
     assert "Nothing was sent" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("allowed_asset", "allowed_assets"),
+        ("alowed_assets", "allowed_assets"),
+        ("Allowed_Source", "allowed_sources"),
+        ("max-source-amount", "max_source_amount"),
+        ("maximum_source_amount", "max_source_amount"),
+        ("extra__paxos__max_source_amount", "max_source_amount"),
+    ],
+)
+def test_a_name_that_is_no_limit_is_answered_with_the_nearest_one(name: str, nearest: str) -> None:
+    with pytest.raises(InvalidConnection, match=f"{name} is no limit; the nearest one is {nearest}\\."):
+        Limits.of("paxos_eu", {name: "USD"})
+
+
+def test_a_name_that_is_near_to_none_is_answered_with_all_of_them() -> None:
+    with pytest.raises(InvalidConnection, match=r"xyz is no limit; there are allowed_assets, allowed_sources, "):
+        Limits.of("paxos_eu", {"xyz": "USD"})

@@ -54,9 +54,50 @@ def refusal_of(**given: Any) -> str:
             "https://oauth.sandbox.paxos.com/oauth2/token",
         ),
         (
-            {"base_url": "https://paxos.bank.example/v2", "token_url": "https://login.bank.example/token"},
+            {"base_url": "https://paxos.bank.example/v2", "token_url": "https://PAXOS.bank.example:8443/token"},
             "https://paxos.bank.example/v2",
-            "https://login.bank.example/token",
+            "https://PAXOS.bank.example:8443/token",
+        ),
+        (
+            {"base_url": "https://api.paxos.com/v2", "environment": "production"},
+            "https://api.paxos.com/v2",
+            "https://oauth.paxos.com/oauth2/token",
+        ),
+        (
+            {"base_url": "https://api.sandbox.paxos.com/v2"},
+            "https://api.sandbox.paxos.com/v2",
+            "https://oauth.sandbox.paxos.com/oauth2/token",
+        ),
+        ({"base_url": "http://127.0.0.1", "port": 8085}, "http://127.0.0.1:8085", "http://127.0.0.1:8085/oauth2/token"),
+        (
+            {"base_url": "http://127.0.0.1", "port": 8085, "path": "v2"},
+            "http://127.0.0.1:8085/v2",
+            "http://127.0.0.1:8085/oauth2/token",
+        ),
+        (
+            {"base_url": "http://127.0.0.1/v2/", "port": 8085, "path": "/v2/"},
+            "http://127.0.0.1:8085/v2",
+            "http://127.0.0.1:8085/oauth2/token",
+        ),
+        (
+            {"base_url": "http://[::1]:8085/v2", "port": 8085},
+            "http://[::1]:8085/v2",
+            "http://[::1]:8085/oauth2/token",
+        ),
+        (
+            {"base_url": "https://paxos.bank.example/v2", "port": 443},
+            "https://paxos.bank.example/v2",
+            "https://oauth.sandbox.paxos.com/oauth2/token",
+        ),
+        (
+            {"base_url": "http://localhost:8085/v2", "port": 0, "path": ""},
+            "http://localhost:8085/v2",
+            "http://localhost:8085/oauth2/token",
+        ),
+        (
+            {"port": 443, "path": "v2"},
+            "https://api.sandbox.paxos.com/v2",
+            "https://oauth.sandbox.paxos.com/oauth2/token",
         ),
         (
             {"base_url": "https://paxos.bank.example/v2"},
@@ -110,18 +151,54 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
         ({"token_url": "https://.paxos.com/token"}, "its host is not a plain host name."),
         (
             {"token_url": "https://evil.example/oauth2/token"},
-            "token_url is on evil.example, but the API is on paxos.com",
+            "token_url is on evil.example, but the API is on api.sandbox.paxos.com",
         ),
-        ({"token_url": "https://paxos.com.evil.example/token"}, "token_url is on evil.example"),
+        (
+            {"base_url": "https://bank.co.uk/v2", "token_url": "https://evil.co.uk/token"},
+            "token_url is on evil.co.uk, but the API is on bank.co.uk",
+        ),
+        (
+            {"base_url": "https://paxos.bank.example/v2", "token_url": "https://login.bank.example/token"},
+            "token_url is on login.bank.example, but the API is on paxos.bank.example",
+        ),
+        (
+            {"base_url": "https://bank.example/v2", "token_url": "https://login.bank.example/token"},
+            "token_url is on login.bank.example",
+        ),
+        ({"base_url": "https://api.paxos.com/v2"}, "host is that of Paxos' production, but environment is empty"),
+        ({"base_url": "https://API.Paxos.com", "environment": ""}, "host is that of Paxos' production"),
+        (
+            {"base_url": "https://api.paxos.com/v2", "environment": "sandbox"},
+            "host is that of Paxos' production, but environment is sandbox; make environment production.",
+        ),
+        (
+            {"base_url": "https://api.sandbox.paxos.com/v2", "environment": "production"},
+            "host is that of Paxos' sandbox, but environment is production",
+        ),
+        ({"port": 8085}, "port is 8085, but host is empty; give the whole base URL as host."),
+        ({"path": "v3"}, "schema is v3, but host is empty; give the whole base URL as host."),
+        (
+            {"base_url": "http://127.0.0.1:8086/v2", "port": 8085},
+            "port is 8085, but host is http://127.0.0.1:8086/v2; give one of the two ports.",
+        ),
+        ({"base_url": "http://127.0.0.1/v2", "port": 65536}, "port is 65536; it is a number up to 65535."),
+        ({"base_url": "http://127.0.0.1/v2", "port": -1}, "port is -1; "),
+        (
+            {"base_url": "http://127.0.0.1/v3", "path": "v2"},
+            "schema is v2, but host is http://127.0.0.1/v3; give one of the paths.",
+        ),
+        ({"base_url": "https://api.sandbox.paxos.com", "path": "https"}, "the scheme of the URL belongs into host."),
+        ({"base_url": "http://127.0.0.1", "path": "v2?a=b"}, "host with schema is http://127.0.0.1/v2?a=b; it has no"),
+        ({"token_url": "https://paxos.com.evil.example/token"}, "token_url is on paxos.com.evil.example"),
         ({"token_url": "https://notpaxos.com/token"}, "token_url is on notpaxos.com"),
         ({"token_url": "https://10.0.0.7/token", "base_url": "https://11.0.0.7/v2"}, "token_url is on 10.0.0.7"),
         (
             {"token_url": "http://localhost:8085/oauth2/token"},
-            "the API is on paxos.com, but the token URL on localhost",
+            "the API is on api.sandbox.paxos.com, but the token URL on localhost",
         ),
         (
             {"base_url": "http://localhost:8085/v2", "token_url": "https://oauth.paxos.com/oauth2/token"},
-            "the API is on localhost, but the token URL on paxos.com",
+            "the API is on localhost, but the token URL on oauth.paxos.com",
         ),
         ({"timeout": 0}, "timeout is 0; it is a number of seconds up to 600."),
         ({"timeout": -1}, "timeout is -1"),
@@ -139,6 +216,12 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
         ({"requests_per_second": "many"}, "requests_per_second is many; "),
         ({"requests_per_second": "nan"}, "requests_per_second is nan; "),
         ({"requests_per_second": True}, "requests_per_second is True; "),
+        ({"ref_id_namespace": "n" * 101}, "it is up to 100 printable characters, without blanks at its ends."),
+        ({"ref_id_namespace": " eu"}, "ref_id_namespace is eu; it is up to 100 printable characters"),
+        ({"ref_id_namespace": "eu "}, "ref_id_namespace is eu; "),
+        ({"ref_id_namespace": " "}, "ref_id_namespace is ; "),
+        ({"ref_id_namespace": "e\nu"}, "ref_id_namespace is e u; "),
+        ({"ref_id_namespace": "e\u200bu"}, "ref_id_namespace is e u; "),
         ({"signing_key_id": "key-1"}, "signing needs both signing_key_id and signing_key."),
         ({"signing_key": KEY}, "signing needs both signing_key_id and signing_key."),
         ({"signing_key_id": "key-1", "signing_key": "s3cr3t"}, "signing_key is not an unencrypted PEM private key"),
@@ -173,6 +256,14 @@ def test_the_timeout_is_a_number_of_seconds(given: Any, seconds: float) -> None:
 )
 def test_by_default_a_process_takes_four_fifths_of_what_paxos_allows(given: Any, rate: float) -> None:
     assert made(requests_per_second=given).requests_per_second == rate
+
+
+@pytest.mark.parametrize(
+    ("given", "namespace"),
+    [(None, None), ("", None), ("eu", "eu"), ("EU west 1", "EU west 1"), ("n" * 100, "n" * 100)],
+)
+def test_the_namespace_of_ref_ids_is_kept_as_it_is(given: str | None, namespace: str | None) -> None:
+    assert made(ref_id_namespace=given).ref_id_namespace == namespace
 
 
 def test_with_key_and_key_id_requests_are_signed() -> None:

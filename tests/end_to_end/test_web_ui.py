@@ -390,7 +390,7 @@ def test_a_connection_made_with_the_form_works(settled: tuple[AirflowSite, Emula
     # one, which they do not test: apache/airflow#73298.
     visitor.context.request.patch(
         f"{site.settings.url}/api/v2/connections/by_hand?update_mask=port",
-        data={"connection_id": "by_hand", "conn_type": "paxos", "port": 443},
+        data={"connection_id": "by_hand", "conn_type": "paxos", "port": urlsplit(emulator.url).port},
     )
     visitor.page.reload()
     with visitor.page.expect_response("**/connections/test") as answer:

@@ -5,14 +5,26 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from airflow.api_fastapi.core_api.datamodels.connections import ConnectionBody
+from airflow.models.connection import Connection as DatabaseConnection
 from airflow.sdk import Connection
 
 from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES
 from airflow_provider_paxos.api.errors import InvalidConnection
+from airflow_provider_paxos.api.limits import LIMITS
 from airflow_provider_paxos.api.settings import Settings
-from airflow_provider_paxos.hooks.connection import forget_shared, secrets_of, settings_of, shared_by
+from airflow_provider_paxos.get_provider_info import get_provider_info
+from airflow_provider_paxos.hooks.connection import (
+    EXTRAS,
+    forget_shared,
+    limits_of,
+    secrets_of,
+    settings_of,
+    shared_by,
+)
 
 SECRET = "the-client-secret"
 PEM = """-----BEGIN PRIVATE KEY-----
@@ -70,7 +82,6 @@ def read_rate(settings: Settings) -> object:
         ({"requests_per_second": "25"}, read_rate, 25.0),
         ({"requests_per_second": ""}, read_rate, 40.0),
         ({}, read_rate, 40.0),
-        ({"something_else": 1}, read_timeout, 30.0),
         ("", read_timeout, 30.0),
     ],
 )
@@ -119,10 +130,140 @@ def test_what_is_wrong_is_named_with_connection_and_field(fields: dict[str, Any]
         settings_of(connection(**fields))
 
 
+UNKNOWN = {
+    "maximum_source_amount": "max_source_amount",
+    "max-source-amount": "max_source_amount",
+    "Max_Source_Amount": "max_source_amount",
+    "alowed_assets": "allowed_assets",
+    "extra__paxos__allowed_assets": "allowed_assets",
+    "extra__paxos__environment": "environment",
+    "extra__paxos__scopes": "scopes",
+    "enviroment": "environment",
+    "signing_kye": "signing_key",
+}
+
+
+@pytest.mark.parametrize(("name", "nearest"), UNKNOWN.items())
+@pytest.mark.parametrize("value", ["USD", "", None, 1])
+def test_an_unknown_extra_is_refused_with_the_nearest_known_one(name: str, nearest: str, value: object) -> None:
+    expected = f"Connection paxos_eu: {name} is no field of a Paxos connection; the nearest one is {nearest}\\."
+    with pytest.raises(InvalidConnection, match=expected):
+        settings_of(connection({"timeout": 5, name: value}))
+
+
+def test_an_unknown_extra_that_is_near_to_none_is_refused_with_all_names() -> None:
+    with pytest.raises(InvalidConnection) as refused:
+        settings_of(connection({"region": "eu"}))
+    assert all(name in str(refused.value) for name in ("region", *EXTRAS, *LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [
+        ('{"allowed_assets": "USD", "allowed_assets": "USDC"}', "allowed_assets"),
+        ('{"environment": "sandbox", "environment": "sandbox"}', "environment"),
+        ('{"max_source_amount": {"USD": "5", "USD": "5000"}}', "USD"),
+    ],
+)
+@pytest.mark.parametrize("read", [settings_of, limits_of])
+def test_a_name_that_comes_twice_is_refused(extra: str, named: str, read: Any) -> None:
+    with pytest.raises(InvalidConnection, match=f"Connection paxos_eu: extra holds {named} more than once"):
+        read(connection(extra))
+
+
+def test_the_limits_of_a_connection_are_read() -> None:
+    extra = {"environment": "sandbox", "allowed_sources": "profile-a", "max_source_amount": {"usd": "5"}}
+    found = limits_of(connection(extra))
+    assert (found.sources, found.max_source_amount) == ({"profile-a"}, {"USD": 5})
+
+
+def test_port_and_schema_are_part_of_the_base_url() -> None:
+    found = settings_of(connection(host="http://127.0.0.1", port=8085, schema="v2"))
+    assert found.base_url == "http://127.0.0.1:8085/v2"
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [({"port": 8085}, "port"), ({"schema": "https"}, "schema"), ({"host": "http://[::1]:1", "port": 2}, "port")],
+)
+def test_port_and_schema_that_belong_to_nothing_are_refused(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidConnection, match=f"Connection paxos_eu: {named} is "):
+        settings_of(connection(**fields))
+
+
+STATED = {
+    "environment": "sandbox",
+    "timeout": "5",
+    "allowed_sources": "profile-a",
+    "max_source_amount": "USD=5000.00 USDC=2500",
+}
+
+
+def by_sdk_uri(uri: str) -> Any:
+    return Connection.from_uri(uri, conn_id="paxos_eu")
+
+
+def by_database_uri(uri: str) -> Any:
+    return DatabaseConnection(conn_id="paxos_eu", uri=uri)
+
+
+class TestNotations:
+    """Airflow has several ways to write a connection down, and puts nothing of its own into extra."""
+
+    @pytest.mark.parametrize("read", [by_sdk_uri, by_database_uri])
+    @pytest.mark.parametrize("query", [STATED, {"__extra__": json.dumps(STATED)}])
+    @pytest.mark.parametrize(
+        "host", ["http://{login}@127.0.0.1:8085/v2", "{login}@http%3A%2F%2F127.0.0.1%3A8085%2Fv2/"]
+    )
+    def test_a_uri(self, read: Any, query: dict[str, str], host: str) -> None:
+        uri = f"paxos://{host.format(login=f'the-client-id:{SECRET}')}?{urlencode(query)}"
+        self.require_read(read(uri))
+
+    @pytest.mark.parametrize("extra", [STATED, json.dumps(STATED)])
+    @pytest.mark.parametrize("kind", [Connection, DatabaseConnection])
+    def test_json(self, kind: Any, extra: object) -> None:
+        stated = {"conn_type": "paxos", "login": "the-client-id", "password": SECRET, "extra": extra}
+        self.require_read(
+            kind.from_json(json.dumps({**stated, "host": "http://127.0.0.1:8085/v2"}), conn_id="paxos_eu")
+        )
+
+    def test_a_uri_that_airflow_makes_itself(self) -> None:
+        made = connection(STATED, host="http://127.0.0.1:8085/v2")
+        self.require_read(by_sdk_uri(made.get_uri()))
+        self.require_read(by_database_uri(made.get_uri()))
+
+    def test_the_web_form(self) -> None:
+        """It sends every field, null where nothing is entered, and the port 0 (Airflow 3.3.1 and 3.3.2)."""
+        fields = get_provider_info()["connection-types"][0]["conn-fields"]
+        body = ConnectionBody(
+            connection_id="paxos_eu",
+            conn_type="paxos",
+            description="",
+            login="the-client-id",
+            password=SECRET,
+            host="http://127.0.0.1:8085/v2",
+            schema="",
+            port=0,
+            extra=json.dumps(dict.fromkeys(fields) | STATED),
+        )
+        self.require_read(DatabaseConnection(**body.model_dump(by_alias=True, exclude={"team_name"})))
+
+    @staticmethod
+    def require_read(made: Any) -> None:
+        found, limits = settings_of(made), limits_of(made)
+        assert (found.base_url, found.timeout) == ("http://127.0.0.1:8085/v2", 5.0)
+        assert (found.credentials.client_id, found.credentials.client_secret.reveal()) == ("the-client-id", SECRET)
+        assert limits.sources == {"profile-a"}
+        assert limits.max_source_amount == {"USD": 5000, "USDC": 2500}
+
+
 @pytest.mark.parametrize(
     "extra",
     [
         "{not json: " + SECRET,
+        {SECRET + "?&@host": ""},
+        {"signing_kye": SECRET},
+        f'{{"signing_key": "{SECRET}", "signing_key": "{SECRET}"}}',
         {"signing_key_id": "key-1", "signing_key": SECRET},
         {"signing_key_id": "key-1", "signing_key": {"d": SECRET}},
         {"signing_key": SECRET},

@@ -15,9 +15,13 @@ from tests.hooks.fake_paxos import REQUEST, FakePaxos
 Limited = tuple[dict[str, Any], type[PaxosError], str]
 LIMITED: list[Limited] = [
     ({"allowed_assets": ["USD", "USDC"]}, NotAllowed, "allowed_assets"),
+    ({"allowed_sources": "profile-b"}, NotAllowed, "allowed_sources"),
     ({"allowed_destinations": "profile-c"}, NotAllowed, "allowed_destinations"),
     ({"max_source_amount": {"USD": "100"}}, NotAllowed, "max_source_amount"),
     ({"allowed_assets": []}, InvalidConnection, "allowed_assets"),
+    ({"allowed_sources": []}, InvalidConnection, "allowed_sources"),
+    ({"alowed_assets": "USD USDG"}, InvalidConnection, "alowed_assets"),
+    ({"enviroment": "production"}, InvalidConnection, "enviroment"),
     ({"allowed_destinations": []}, InvalidConnection, "allowed_destinations"),
     ({"max_source_amount": {}}, InvalidConnection, "max_source_amount"),
 ]
