@@ -11,7 +11,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-TIMEOUT = 30.0
+TIMEOUT = 120.0
 PAGE = 100
 
 

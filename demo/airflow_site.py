@@ -79,10 +79,10 @@ class AirflowSite:
 
     def start_all(self) -> None:
         """Create the database, start every part and wait until all of them are healthy."""
-        self._processes.run("db-migrate", _airflow("db", "migrate"), self._environment, seconds=180)
+        self._processes.run("db-migrate", _airflow("db", "migrate"), self._environment, seconds=420)
         for name in self.parts:
             self.start(name)
-        self.wait(self.is_healthy, "Airflow to be healthy", seconds=180)
+        self.wait(self.is_healthy, "Airflow to be healthy", seconds=420)
 
     def start(self, name: str) -> None:
         """Start ``api-server``, ``dag-processor``, or a scheduler or triggerer by its name."""

@@ -92,7 +92,7 @@ class CrashSite:
             if not self.processes.is_running(name):
                 self.start(name)
         self.paxos.clear_faults()
-        self.airflow.wait(self.airflow.is_healthy, "Airflow to be healthy", seconds=120)
+        self.airflow.wait(self.airflow.is_healthy, "Airflow to be healthy", seconds=400)
 
 
 @contextlib.contextmanager

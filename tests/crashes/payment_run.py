@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from demo.airflow_site import AirflowSite
 
 CREATE = "create"
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @dataclass(frozen=True)

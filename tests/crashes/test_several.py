@@ -74,7 +74,7 @@ def test_two_triggerers_that_wait_for_the_same_payment_end_it_once(site: CrashSi
     run = waiting_on_a(site, "triggerers_both")
     site.freeze("triggerer-a")
     site.airflow.wait(
-        lambda: triggerers_that_said("is PROCESSING", run) == 2, "the other triggerer to take over", seconds=60
+        lambda: triggerers_that_said("is PROCESSING", run) == 2, "the other triggerer to take over", seconds=240
     )
     site.freeze("triggerer-b")
     run.end("COMPLETED")

@@ -64,7 +64,7 @@ class Visitor:
         )
         self.context.add_init_script(f"localStorage.theme = {theme!r}")
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(90_000)
         self.clicks = 0
         self.troubles: list[str] = []
         """Warnings and errors that the page wrote to the console, and requests that failed."""

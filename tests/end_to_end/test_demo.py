@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """A folder for the demo; when the test is over, no process may be left that was started for it."""
     folder = tmp_path / "demo"
     yield folder
-    wait_until(lambda: not processes_of(folder), "the processes of the demo to end", seconds=15)
+    wait_until(lambda: not processes_of(folder), "the processes of the demo to end", seconds=180)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def read_until(demo: subprocess.Popen[str], words: str) -> None:
 
 def test_it_prints_the_report_and_ends(start: Start, home: Path) -> None:
     demo = start()
-    output, _ = demo.communicate(timeout=400)
+    output, _ = demo.communicate(timeout=900)
     assert demo.returncode == 0, output
     assert "19 COMPLETED, 1 FAILED" in output
     assert re.search(r"supplier-closed-account +\S*FAILED", output), output
@@ -79,7 +79,7 @@ def test_a_port_in_use_is_named(start: Start, server: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         demo = start(**{server: taken})
-        output, _ = demo.communicate(timeout=30)
+        output, _ = demo.communicate(timeout=120)
     assert demo.returncode == 1
     assert f"Port {taken} " in output
     assert f"{server.upper()}=" in output
@@ -90,7 +90,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(start: Start, home: Pa
     home.mkdir()
     (home / "precious.txt").write_text("mine")
     demo = start()
-    output, _ = demo.communicate(timeout=30)
+    output, _ = demo.communicate(timeout=120)
     assert demo.returncode == 1
     assert str(home) in output
     assert "Traceback" not in output
@@ -101,9 +101,9 @@ def test_a_folder_that_holds_something_else_is_left_alone(start: Start, home: Pa
 def test_ctrl_c_leaves_no_process_behind(start: Start, home: Path, moment: str) -> None:
     demo = start()
     read_until(demo, moment)
-    wait_until(lambda: processes_of(home), "a process of Airflow", seconds=30)
+    wait_until(lambda: processes_of(home), "a process of Airflow", seconds=120)
     demo.send_signal(signal.SIGINT)
-    output, _ = demo.communicate(timeout=30)
+    output, _ = demo.communicate(timeout=120)
     assert demo.returncode == 128 + signal.SIGINT
     assert "Traceback" not in output
     assert processes_of(home) == []
@@ -112,6 +112,6 @@ def test_ctrl_c_leaves_no_process_behind(start: Start, home: Path, moment: str) 
 def test_a_demo_that_is_killed_leaves_no_process_behind(start: Start, home: Path) -> None:
     demo = start()
     read_until(demo, "Starting Airflow in")
-    wait_until((home / "scheduler.log").exists, "the scheduler to start", seconds=60)
+    wait_until((home / "scheduler.log").exists, "the scheduler to start", seconds=180)
     os.kill(demo.pid, signal.SIGKILL)
-    wait_until(lambda: not processes_of(home), "the processes of the killed demo to end", seconds=15)
+    wait_until(lambda: not processes_of(home), "the processes of the killed demo to end", seconds=180)

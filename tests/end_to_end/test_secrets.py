@@ -54,7 +54,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         _connect(site, "paxos_gone", "http://127.0.0.1:1", secret)
         site.wait_for_dag(DAG_ID)
         site.api.trigger(DAG_ID, RUN_ID, {})
-        site.wait(lambda: site.api.run_state(DAG_ID, RUN_ID) == "failed", "the run to end", seconds=240)
+        site.wait(lambda: site.api.run_state(DAG_ID, RUN_ID) == "failed", "the run to end", seconds=600)
         states = {each.task_id: each.state for each in site.api.task_instances(DAG_ID, RUN_ID)}
     assert processes_of(home) == []
     assert {task for task, state in states.items() if state == "failed"} == FAILURES

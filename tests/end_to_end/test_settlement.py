@@ -96,7 +96,7 @@ def test_clearing_the_batch_pays_nothing_again(settled: Settled) -> None:
     settled.site.wait(
         lambda: (settled.settling().state, settled.settling().try_number) == ("success", tries + 1),
         "the batch to run again",
-        seconds=120,
+        seconds=400,
     )
 
     # A payment that failed is not reported as a success, either.

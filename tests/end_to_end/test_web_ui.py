@@ -19,6 +19,8 @@ from tests.end_to_end.leftovers import processes_of
 from tests.end_to_end.pictures import PLACES, THEMES, take
 from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, settled_site, task_tab
 
+expect.set_options(timeout=90_000)
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -452,7 +454,7 @@ def test_what_the_trigger_form_starts_is_settled_and_seen(site: AirflowSite, vis
     form.get_by_role("button", name="Trigger").click()
     visitor.page.wait_for_url("**/dags/convert_and_wait/runs/*")
     run_id = visitor.page.url.split("/runs/")[1].split("?")[0].replace("%3A", ":").replace("%2B", "+")
-    site.wait(lambda: site.api.run_state("convert_and_wait", run_id) == "success", "the conversion", seconds=90)
+    site.wait(lambda: site.api.run_state("convert_and_wait", run_id) == "success", "the conversion", seconds=300)
     visitor.troubles.clear()
     paxos = visitor.paxos(f"{PAGE}?dag_id=convert_and_wait")
     assert "12.34 USD → PYUSD" in paxos.get_by_role("region", name="Settled").first.inner_text()

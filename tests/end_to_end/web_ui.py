@@ -48,4 +48,4 @@ def run_to_its_end(site: AirflowSite, dag_id: str, run_id: str) -> None:
     """Run another Dag of the site."""
     site.wait_for_dag(dag_id)
     site.api.trigger(dag_id, run_id, {})
-    site.wait(lambda: site.api.run_state(dag_id, run_id) in ("success", "failed"), f"{dag_id} to end", seconds=120)
+    site.wait(lambda: site.api.run_state(dag_id, run_id) in ("success", "failed"), f"{dag_id} to end", seconds=400)
