@@ -8,7 +8,13 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from airflow_provider_paxos.api.errors import InsufficientFunds, OrchestrationUnsuccessful, PaxosError, RefIdConflict
+from airflow_provider_paxos.api.errors import (
+    InsufficientFunds,
+    OrchestrationUnsuccessful,
+    OutcomeUnknown,
+    PaxosError,
+    RefIdConflict,
+)
 from airflow_provider_paxos.emulator.lifecycle import AlreadyTerminal
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from tests.chaos.callers import Attempt, Caller, Crashed, Interruption, Triggerer, Worker
@@ -47,7 +53,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.wire.begin()
-        self.invariants = Invariants(self.wire.paxos)
+        self.checks = Invariants(self.wire.paxos)
         self.callers = {name: kind(self.wire) for name, kind in KINDS.items()}
         TALLY.count("histories", "over real HTTP" if self.wire.real else "in process")
 
@@ -121,7 +127,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def books_are_right(self) -> None:
         """Judge the book and the ledger after every step."""
-        self.invariants.books_are_right()
+        self.checks.books_are_right()
 
     def teardown(self) -> None:
         """End well: once nothing goes wrong any more, every payment that was asked for comes to a definite end."""
@@ -131,11 +137,11 @@ class Histories(RuleBasedStateMachine):
         first = EmulatorSettings()
         wire.paxos.settings = first
         wire.sleep(4000)
-        self.invariants.books_are_right()
+        self.checks.books_are_right()
         resolver = Worker(wire)
-        for payment in dict.fromkeys(attempt.payment for attempt in list(self.invariants.attempts.values())):
+        for payment in dict.fromkeys(attempt.payment for attempt in list(self.checks.attempts.values())):
             self._resolve(resolver, payment)
-        self.invariants.books_are_right()
+        self.checks.books_are_right()
         TALLY.count("histories", "orchestrations accepted", len(wire.paxos.store.orchestrations))
         for entry in wire.paxos.journal.entries:
             TALLY.count("histories", "requests that arrived")
@@ -154,6 +160,9 @@ class Histories(RuleBasedStateMachine):
             fair = outcome is not None
         elif payment.differs_from(held):
             fair = isinstance(outcome, RefIdConflict)
+        elif missing := payment.missing_in(held):
+            # Not shown is not known, even when nothing goes wrong: the error names what is missing.
+            fair = isinstance(outcome, OutcomeUnknown) and all(path in str(outcome) for path in missing)
         else:
             fair = outcome is None or isinstance(outcome, OrchestrationUnsuccessful)
         if not fair:
@@ -180,8 +189,8 @@ class Histories(RuleBasedStateMachine):
         at: Interruption | None = None,
         happen: Callable[[], None] = lambda: None,
     ) -> PaxosError | None:
-        attempt = Attempt(len(self.invariants.attempts) + 1, payment)
-        self.invariants.attempts[attempt.number] = attempt
+        attempt = Attempt(len(self.checks.attempts) + 1, payment)
+        self.checks.attempts[attempt.number] = attempt
         TALLY.count("submits", name)
         try:
             submitted = caller.submit(attempt, at, happen)
@@ -189,10 +198,10 @@ class Histories(RuleBasedStateMachine):
             self.wire.settle() if self.wire.real else None
             TALLY.count("outcomes", type(error).__name__)
             TALLY.count("reported of the money", error.acceptance.name)
-            self.invariants.failed(attempt, error)
+            self.checks.failed(attempt, error)
             return error
         TALLY.count("outcomes", "adopted" if submitted.adopted else "created")
-        self.invariants.succeeded(attempt, submitted)
+        self.checks.succeeded(attempt, submitted)
         return None
 
 

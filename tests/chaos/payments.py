@@ -71,13 +71,36 @@ class Payment:
         return {"ref_id": self.ref_id, **BASE, **VARIANTS[self.variant]}
 
     def differs_from(self, orchestration: Orchestration) -> set[str]:
-        """Return the paths of the fields that the orchestration has otherwise; written without the client's rules."""
+        """Return what the orchestration has otherwise, by paths; written without the client's rules.
+
+        Only what both have can differ; another rail counts as one difference, of the whole end.
+        """
         shown = orchestration.to_json()
-        return {
+        ends = {end for end in ("source", "destination") if _rail(self.values, end) != _rail(shown, end)}
+        return ends | {
             path
-            for path, wanted in _leaves(self.values)
-            if path != "ref_id" and _canonical(path, wanted) != _canonical(path, _at(shown, path))
+            for path, wanted in self._compared(ends)
+            if (found := _at(shown, path)) is not None and _canonical(path, wanted) != _canonical(path, found)
         }
+
+    def missing_in(self, orchestration: Orchestration) -> set[str]:
+        """Return what the payment names and the orchestration does not have at all."""
+        shown = orchestration.to_json()
+        ends = {end for end in ("source", "destination") if _rail(self.values, end) != _rail(shown, end)}
+        return {path for path, _ in self._compared(ends) if _at(shown, path) is None}
+
+    def is_paid_by(self, orchestration: Orchestration) -> bool:
+        """Return whether the orchestration is this payment."""
+        return not self.differs_from(orchestration) and not self.missing_in(orchestration)
+
+    def _compared(self, without: set[str]) -> Iterator[tuple[str, Any]]:
+        for path, wanted in _leaves(self.values):
+            if path != "ref_id" and path.partition(".")[0] not in without:
+                yield path, wanted
+
+
+def _rail(values: Mapping[str, Any], end: str) -> str:
+    return next(iter(values[end]))
 
 
 def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

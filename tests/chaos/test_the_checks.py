@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from airflow_provider_paxos.api import exchange, orchestrations
+from airflow_provider_paxos.api import adoption, exchange, orchestrations
 from airflow_provider_paxos.api.errors import Acceptance, AlreadyExists, Unreachable
 from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
+from airflow_provider_paxos.api.same_payment import Comparison
 from tests.chaos.histories import in_process
 from tests.chaos.profiles import NIGHTLY, without_shrinking
 from tests.chaos.tally import TALLY
@@ -18,14 +19,16 @@ from tests.chaos.tally import TALLY
 submit = Orchestrations.submit
 
 
-def paying_again(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
+def paying_again(self: Orchestrations, values: Mapping[str, Any], **whose: Any) -> Generator[Any, Any, Submission]:
     try:
-        return (yield from submit(self, values))
+        return (yield from submit(self, values, **whose))
     except Unreachable:
-        return (yield from submit(self, {**values, "ref_id": f"{values['ref_id']}-again"}))
+        return (yield from submit(self, {**values, "ref_id": f"{values['ref_id']}-again"}, **whose))
 
 
-def adopting_every_conflict(self: Orchestrations, values: Mapping[str, Any]) -> Generator[Any, Any, Submission]:
+def adopting_every_conflict(
+    self: Orchestrations, values: Mapping[str, Any], **_: Any
+) -> Generator[Any, Any, Submission]:
     try:
         return Submission((yield from self.create(values)), adopted=False)
     except AlreadyExists:
@@ -35,8 +38,8 @@ def adopting_every_conflict(self: Orchestrations, values: Mapping[str, Any]) -> 
 WRONG: dict[str, tuple[Any, str, Any, str]] = {
     "pays again under a new ref_id": (Orchestrations, "submit", paying_again, "unexplained"),
     "adopts whatever has the ref_id": (Orchestrations, "submit", adopting_every_conflict, "success|NoneType"),
-    "does not compare": (orchestrations, "differences", lambda *_: {}, "conflicts reported as success"),
-    "forgets a lost answer": (exchange, "_known", lambda *_: Acceptance.REFUSED, "untrue errors"),
+    "does not compare": (adoption, "compare", lambda *_: Comparison(), "conflicts reported as success"),
+    "forgets a lost answer": (exchange, "_acceptance_after", lambda *_: Acceptance.REFUSED, "untrue errors"),
     "denies earlier attempts": (
         Acceptance.REFUSED,
         "_value_",
