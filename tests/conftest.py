@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.distribution import Units
 
+pytest_plugins = ["tests.fixtures"]
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 SKIPS_FAIL = os.environ.get("CI", "").lower() in ("1", "true", "yes")

@@ -10,7 +10,7 @@ from airflow.sdk import DAG, BaseOperator
 
 from airflow_provider_paxos.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.operators.task_instance import TaskInstance, context_of
+from tests.task_instance import TaskInstance, context_of
 
 FIELDS = ("ref_id", "source_amount", "identity_id", "destination", "metadata", "payments")
 

@@ -27,6 +27,8 @@ from airflow_provider_paxos.api.flow import (
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.secrecy import Secret
+from tests import payments
+from tests.payments import profile
 
 BASE_URL = "https://paxos.test/v2"
 
@@ -144,16 +146,8 @@ def page(*found: dict[str, Any], cursor: str | None = None) -> Response:
 
 def payment(**fields: Any) -> dict[str, Any]:
     """Return a valid create request; a field that is given as None is left out."""
-    values = {
-        "ref_id": "settle-2026-11-21-7",
-        "source_asset": "USD",
-        "destination_asset": "USDG",
-        "source_amount": "100.25",
-        "source": {"profile": {"profile_id": "prof-1"}},
-        "destination": {"profile": {"profile_id": "prof-2"}},
-        **fields,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    own = {"ref_id": "settle-2026-11-21-7", "source": profile("prof-1"), "destination": profile("prof-2")}
+    return payments.payment(**{**own, **fields})
 
 
 def orchestration(**fields: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.batch.state import PaymentState
 from airflow_provider_paxos.batch.tables import failures, status_of, totals
 from airflow_provider_paxos.batch.validation import Payment
-from tests.hooks.fake_paxos import REQUEST
+from tests.payments import REQUEST
 
 
 def payment_state(

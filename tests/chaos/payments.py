@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_paxos.emulator.lifecycle import FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE, Orchestration
+from tests.payments import payment, profile
 
 REF_IDS = ("settle-1", "settle-2", "settle-3")
 _ADDRESS = "0xAbCdEf0123456789aBcDeF0123456789abcdef01"
@@ -24,19 +25,13 @@ def _address(address: str, network: str = "BASE") -> dict[str, Any]:
     return {"destination": {"crypto": {"address": address, "network": network}}}
 
 
-BASE: Mapping[str, Any] = {
-    "source_asset": "USD",
-    "destination_asset": "USDG",
-    "source_amount": "100.25",
-    "source": {"profile": {"profile_id": TREASURY_PROFILE}},
-    "destination": {"profile": {"profile_id": PAYOUTS_PROFILE}},
-}
+BASE: Mapping[str, Any] = payment(source=profile(TREASURY_PROFILE), destination=profile(PAYOUTS_PROFILE))
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "as it is": {},
     "the same amount": {"source_amount": "100.2500"},
     "another amount": {"source_amount": "100.26"},
     "another asset": {"destination_asset": "PYUSD"},
-    "another source": {"source": {"profile": {"profile_id": PAYOUTS_PROFILE}}},
+    "another source": {"source": profile(PAYOUTS_PROFILE)},
     "an identity": {"identity_id": "identity-1"},
     "another identity": {"identity_id": "identity-2"},
     "a bank": _bank("bank-1"),
@@ -50,7 +45,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "awaits an approval": _bank(PENDING_DESTINATION),
     "most of the funds": {"source_amount": "9999999.00"},
     "too many decimals": {"source_amount": "100.255"},
-    "a stranger's profile": {"source": {"profile": {"profile_id": "nobody"}}},
+    "a stranger's profile": {"source": profile("nobody")},
     "a float": {"source_amount": 100.25},
 }
 
@@ -68,7 +63,7 @@ class Payment:
     @property
     def values(self) -> dict[str, Any]:
         """The fields of a create request."""
-        return {"ref_id": self.ref_id, **BASE, **VARIANTS[self.variant]}
+        return {**BASE, "ref_id": self.ref_id, **VARIANTS[self.variant]}
 
     def differs_from(self, orchestration: Orchestration) -> set[str]:
         """Return what the orchestration has otherwise, by paths; written without the client's rules.

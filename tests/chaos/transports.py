@@ -14,7 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError,
 
 from tests.chaos.troubles import UNCONNECTED
 from tests.chaos.wire import TIMED_OUT, Call, InProcess, Lost
-from tests.hooks.fake_paxos import sent_to
+from tests.fake_paxos import sent_to
 
 
 class RequestsAdapter(HTTPAdapter):

@@ -16,22 +16,22 @@ from airflow_provider_paxos.emulator.middleware import EmulatorMiddleware
 from airflow_provider_paxos.emulator.models import TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
+from tests import payments
+from tests.payments import profile
 
 ORCHESTRATIONS = "/v2/orchestration/orchestrations"
 
 
 def payment(ref_id: str = "pay-1", **fields: Any) -> dict[str, Any]:
     """Return a valid create request, with some fields changed; None leaves one out."""
-    body = {
-        "ref_id": ref_id,
+    own = {
         "source_asset": "USDC",
         "destination_asset": "USD",
         "source_amount": "250.00",
-        "source": {"profile": {"profile_id": TREASURY_PROFILE}},
+        "source": profile(TREASURY_PROFILE),
         "destination": {"fiat": {"bank_account_id": "b5e0cf1a-0d5c-4c6e-9a76-0b0c2bdb6c1e"}},
-        **fields,
     }
-    return {name: value for name, value in body.items() if value is not None}
+    return payments.payment(ref_id, **{**own, **fields})
 
 
 class Api:

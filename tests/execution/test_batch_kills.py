@@ -15,11 +15,11 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.batch import submitting
 from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import Answer, FakePaxos
-from tests.operators.conftest import CreateBatch, payments
-from tests.operators.task_instance import run
+from tests.fake_paxos import Answer, FakePaxos
+from tests.fixtures import CreateBatch, Logged
 from tests.operators.test_batch import left_by, settling
+from tests.payments import payments
+from tests.task_instance import run
 
 PAYMENTS = 60
 

@@ -12,11 +12,11 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import UNAUTHORIZED, FakePaxos, problem
-from tests.operators.conftest import CreateBatch, payments
-from tests.operators.task_instance import TaskDeferred, TaskInstance, context_of, resume, resume_failed, run
+from tests.fake_paxos import UNAUTHORIZED, FakePaxos, problem
+from tests.fixtures import CreateBatch, Logged
 from tests.operators.test_batch import left_by, settling
+from tests.payments import payments
+from tests.task_instance import TaskDeferred, TaskInstance, context_of, resume, resume_failed, run
 
 UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
 TERMINAL = {

@@ -13,7 +13,7 @@ from airflow_provider_paxos.api.creators import STAMP
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.hooks.creator import creator_of, stamped
-from tests.operators.task_instance import RUN_ID, TaskInstance
+from tests.task_instance import RUN_ID, TaskInstance
 
 UUID5 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TI = TaskInstance()

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import FakePaxos
-from tests.operators.conftest import Create, CreateBatch
-from tests.operators.task_instance import TaskInstance, run
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import Create, CreateBatch, Logged
+from tests.task_instance import TaskInstance, run
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 
 from airflow_provider_paxos.api.errors import ServiceUnavailable
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.fake_paxos import BROKEN, FakePaxos, problem
-from tests.operators.conftest import Create
-from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
+from tests.fake_paxos import BROKEN, FakePaxos, problem
+from tests.fixtures import Create
+from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 TERMINAL = {"terminal": [{"id": "orchestration-1", "status": "COMPLETED", "reason": None}]}
 

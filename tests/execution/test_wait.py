@@ -11,10 +11,9 @@ import pytest
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
-from tests.operators.conftest import Create
-from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, resume_failed, run
+from tests.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
+from tests.fixtures import Create, Define, Logged
+from tests.task_instance import TaskDeferred, TaskInstance, resume, resume_failed, run
 
 ID = "orchestration-1"
 TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}

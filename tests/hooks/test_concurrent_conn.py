@@ -8,8 +8,9 @@ import pytest
 
 from airflow_provider_paxos.api.errors import NotAllowed, RateLimited
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import REQUEST, FakePaxos, problem
+from tests.fake_paxos import FakePaxos, problem
+from tests.fixtures import Define
+from tests.payments import REQUEST
 
 
 def submit(hook: PaxosHook, count: int = 5) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import MISSING_SCOPE, SECRET, UNAUTHORIZED, FakePaxos
+from tests.fake_paxos import MISSING_SCOPE, SECRET, UNAUTHORIZED, FakePaxos
+from tests.fixtures import Define
 
 SENTENCE = re.compile(r"[A-Z].*\.", re.DOTALL)
 

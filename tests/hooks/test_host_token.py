@@ -21,8 +21,8 @@ from airflow_provider_paxos.hooks.connection import forget_shared
 from airflow_provider_paxos.hooks.host_token import token_file, token_folder
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.exposure import shown
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import SECRET, UNAUTHORIZED, FakePaxos
+from tests.fake_paxos import SECRET, UNAUTHORIZED, FakePaxos
+from tests.fixtures import Define, Logged
 
 KEY = Fernet.generate_key().decode()
 OLD_KEY = Fernet.generate_key().decode()

@@ -9,8 +9,9 @@ import pytest
 
 from airflow_provider_paxos.api.errors import InvalidConnection, NotAllowed, PaxosError
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import REQUEST, FakePaxos
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import Define
+from tests.payments import REQUEST
 
 Limited = tuple[dict[str, Any], type[PaxosError], str]
 LIMITED: list[Limited] = [

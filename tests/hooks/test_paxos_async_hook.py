@@ -14,8 +14,9 @@ from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.hooks import paxos as hooks
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.executed_anew import executed_anew
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import REQUEST, SECRET, FakePaxos
+from tests.fake_paxos import SECRET, FakePaxos
+from tests.fixtures import Define
+from tests.payments import REQUEST
 
 
 def test_it_creates_an_orchestration(paxos: FakePaxos) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from airflow_provider_paxos.api.errors import AlreadyExists, BadCredentials, InvalidConnection, NotFound, RefIdConflict
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import REQUEST, SECRET, FakePaxos
+from tests.fake_paxos import SECRET, FakePaxos
+from tests.fixtures import Define
+from tests.payments import REQUEST
 
 
 def test_it_is_the_hook_of_the_connection_type_paxos() -> None:

@@ -15,8 +15,9 @@ from airflow_provider_paxos.api.errors import NotAllowed, PaxosError
 from airflow_provider_paxos.hooks import paxos as hooks
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.exposure import shown
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import REQUEST, SECRET, FakePaxos
+from tests.fake_paxos import SECRET, FakePaxos
+from tests.fixtures import Define
+from tests.payments import REQUEST
 
 KEY = "pl4nted-signing-key"
 WRONG: dict[str, dict[str, Any]] = {

@@ -12,10 +12,10 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.xcom import unpacked
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, Answer, FakePaxos, problem
-from tests.operators.conftest import PAYMENT, CreateBatch, payments
-from tests.operators.task_instance import RUN_ID, TaskInstance, left_by, run
+from tests.fake_paxos import BROKEN, MISSING_SCOPE, Answer, FakePaxos, problem
+from tests.fixtures import CreateBatch, Logged
+from tests.payments import PAYMENT, payments
+from tests.task_instance import RUN_ID, TaskInstance, left_by, run
 
 INSUFFICIENT = problem(403, "insufficient-funds", "not enough", needed="100.25", available="7")
 UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")

@@ -14,10 +14,10 @@ from airflow_provider_paxos.hooks.creator import creator_of
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Define
-from tests.hooks.fake_paxos import FakePaxos
-from tests.operators.conftest import PAYMENT, CreateBatch, payments
-from tests.operators.task_instance import TaskInstance, run
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import CreateBatch, Define
+from tests.payments import PAYMENT, payments
+from tests.task_instance import TaskInstance, run
 
 
 def submitted(paxos: FakePaxos) -> list[str]:

@@ -13,10 +13,10 @@ from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import BROKEN, REQUEST, UNAUTHORIZED, Answer, FakePaxos, problem
-from tests.operators.conftest import Create
-from tests.operators.task_instance import RUN_ID, TaskInstance, run
+from tests.fake_paxos import BROKEN, UNAUTHORIZED, Answer, FakePaxos, problem
+from tests.fixtures import Create, Define, Logged
+from tests.payments import REQUEST
+from tests.task_instance import RUN_ID, TaskInstance, run
 
 WHERE = {
     "airflow_creator": Creator("settlement", RUN_ID, "create").stamp(),

@@ -10,10 +10,10 @@ from airflow.sdk import DAG, task_group
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import REQUEST, Answer, FakePaxos, problem
-from tests.operators.conftest import Create, CreateBatch, payments
-from tests.operators.task_instance import TaskInstance, left_by, run
+from tests.fake_paxos import Answer, FakePaxos, problem
+from tests.fixtures import Create, CreateBatch, Define, Logged
+from tests.payments import REQUEST, payments
+from tests.task_instance import TaskInstance, left_by, run
 
 OTHER_RUN = "scheduled__2026-11-22T03:04:05+00:00"
 

@@ -12,8 +12,8 @@ from airflow.sdk import DAG, task
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
-from tests.hooks.fake_paxos import REQUEST
-from tests.operators.conftest import Create
+from tests.fixtures import Create
+from tests.payments import REQUEST
 
 PROFILE = {"profile": {"profile_id": "profile-a"}}
 FIAT = {"fiat": {"bank_account_id": "bank-1"}}

@@ -12,9 +12,10 @@ from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.hooks.creator import creator_of
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.fake_paxos import REQUEST, FakePaxos
-from tests.operators.conftest import Create
-from tests.operators.task_instance import TaskInstance, context_of, run
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import Create
+from tests.payments import REQUEST
+from tests.task_instance import TaskInstance, context_of, run
 
 API_FIELDS = {
     "ref_id",

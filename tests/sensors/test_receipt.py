@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.fake_paxos import FakePaxos
-from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
-from tests.sensors.conftest import ID, Sensor
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import ID, Sensor
+from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 
 def left_by(ti: TaskInstance) -> dict[str, Any]:

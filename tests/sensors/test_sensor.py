@@ -11,10 +11,9 @@ from airflow.sdk import DAG, task
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import FakePaxos
-from tests.operators.task_instance import TaskDeferred, TaskInstance, resume, run
-from tests.sensors.conftest import ID, Sensor
+from tests.fake_paxos import FakePaxos
+from tests.fixtures import ID, Define, Logged, Sensor
+from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
 NEITHER_OR_BOTH = "wait: give either orchestration_id or ref_id"

@@ -9,10 +9,9 @@ import pytest
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.version_compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import MISSING_SCOPE, UNAUTHORIZED, FakePaxos
-from tests.operators.task_instance import TaskDeferred, resume, resume_failed, run
-from tests.sensors.conftest import ID, Sensor
+from tests.fake_paxos import MISSING_SCOPE, UNAUTHORIZED, FakePaxos
+from tests.fixtures import ID, Define, Logged, Sensor
+from tests.task_instance import TaskDeferred, resume, resume_failed, run
 
 TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
 End = Callable[..., Any]

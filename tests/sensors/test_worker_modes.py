@@ -12,10 +12,9 @@ from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.execution import sense
 from airflow_provider_paxos.version_compat import AirflowSensorTimeout
 from airflow_provider_paxos.waiting.watch import Watch
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
-from tests.operators.task_instance import AirflowRescheduleException, TaskInstance, run
-from tests.sensors.conftest import ID, Sensor
+from tests.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
+from tests.fixtures import ID, Logged, Sensor
+from tests.task_instance import AirflowRescheduleException, TaskInstance, run
 
 Plan = Callable[..., None]
 

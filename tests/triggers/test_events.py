@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_paxos.api.errors import WaitAborted
 from airflow_provider_paxos.triggers.events import MAX_LISTED, require_all_terminal, terminal_id, terminal_ids
-from tests.hooks.fake_paxos import FakePaxos
+from tests.fake_paxos import FakePaxos
 from tests.triggers.running import completed, fired, trigger
 
 COUNTS = {"terminal": {"COMPLETED": 990, "FAILED": 10}}

@@ -6,7 +6,7 @@ import json
 from importlib import import_module
 
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
-from tests.hooks.fake_paxos import SECRET, FakePaxos
+from tests.fake_paxos import SECRET, FakePaxos
 from tests.triggers.running import ID, fired, trigger
 
 WHOLE = OrchestrationTrigger(

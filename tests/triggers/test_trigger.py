@@ -14,8 +14,8 @@ from pytest_mock import MockerFixture
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.hooks import connection as hooks_connection
-from tests.hooks.conftest import Define, Logged
-from tests.hooks.fake_paxos import BROKEN, MISSING_SCOPE, SECRET, UNAUTHORIZED, Answer, FakePaxos, problem
+from tests.fake_paxos import BROKEN, MISSING_SCOPE, SECRET, UNAUTHORIZED, Answer, FakePaxos, problem
+from tests.fixtures import Define, Logged
 from tests.triggers.running import ID, all_events, completed, fired, fired_together, trigger
 from tests.virtual_time import run
 

@@ -17,17 +17,11 @@ from urllib3 import HTTPConnectionPool, HTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from tests.payments import REQUEST
+
 PROBLEMS = "https://developer.paxos.com/docs/v2/api/problems/"
 SECRET = "the-client-secret"
 SCOPES = "orchestration:read_orchestration orchestration:write_orchestration"
-REQUEST: dict[str, Any] = {
-    "ref_id": "settle-1",
-    "source_asset": "USD",
-    "destination_asset": "USDG",
-    "source_amount": "100.25",
-    "source": {"profile": {"profile_id": "profile-a"}},
-    "destination": {"profile": {"profile_id": "profile-b"}},
-}
 
 
 @dataclass(frozen=True)
