@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any, Self
 
 from airflow_provider_paxos.api.amounts import plain, sendable
+from airflow_provider_paxos.api.canonical import canonical
 from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, Subject, quoted
 from airflow_provider_paxos.api.models import OrchestrationRequest
-from airflow_provider_paxos.api.same_payment import canonical
 from airflow_provider_paxos.api.statuses import amount_of
 
 LIMITS = ("allowed_assets", "allowed_sources", "allowed_destinations", "max_source_amount")

@@ -2,7 +2,8 @@
 
 The fields and their meaning are those of Paxos' API reference, v2: Create Orchestration
 (``POST /orchestration/orchestrations``), Get Orchestration and List Orchestrations. A request is strict,
-because it moves money; an answer is lenient, because no field of it is promised and new ones may appear.
+because it moves money, and is sent in the form of ``canonical``. An answer is lenient, because no field of it is
+promised and new ones may appear.
 """
 
 from __future__ import annotations
@@ -10,18 +11,36 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from airflow_provider_paxos.api.addresses import require_address
 from airflow_provider_paxos.api.amounts import PublishedAmount, RequestAmount
+from airflow_provider_paxos.api.canonical import canonical_address, canonical_code, canonical_id, canonical_memo
 
 METADATA_PAIRS = 6
 METADATA_LENGTH = 100
 """Metadata holds up to 6 pairs, keys and values up to 100 characters, as elsewhere in the v2 API."""
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("it holds control characters")
+def _visible(value: str) -> str:
+    """Refuse control characters, and what looks like nothing or like a blank: bidirectional overrides, zero widths."""
+    hidden = next((sign for sign in value if not sign.isprintable()), None)
+    if hidden is not None:
+        raise ValueError(f"it holds control characters or invisible ones, such as U+{ord(hidden):04X}")
+    return value
+
+
+def _name(value: str) -> str:
+    _visible(value)
     if value != value.strip():
         raise ValueError("it begins or ends with a blank")
     if value == "None":
@@ -29,7 +48,23 @@ def _printable(value: str) -> str:
     return value
 
 
-Text = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_printable)]
+def _code(value: str) -> str:
+    if not value.isascii():
+        raise ValueError(f"{value!a} is not of plain letters, digits and underscores")
+    return canonical_code(value)
+
+
+def _trimmed(value: object) -> object:
+    """Return a memo as it is sent: an empty one is none."""
+    return canonical_memo(value) or None if isinstance(value, str) else value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_name)]
+"""Text that is sent verbatim, as a ref_id is: under exactly this idempotency key an earlier attempt may have paid."""
+
+Id = Annotated[Text, AfterValidator(canonical_id)]
+Code = Annotated[Text, AfterValidator(_code)]
+Memo = Annotated[Annotated[str, Field(max_length=500), AfterValidator(_visible)] | None, BeforeValidator(_trimmed)]
 Label = Annotated[str, Field(max_length=METADATA_LENGTH)]
 
 
@@ -40,22 +75,32 @@ class _Sent(BaseModel):
 class ProfileEnd(_Sent):
     """A Paxos profile, as source or destination."""
 
-    profile_id: Text
+    profile_id: Id
 
 
 class FiatDestination(_Sent):
-    """A bank account that is registered with Paxos. A wire's memo holds up to 100 characters."""
+    """A bank account that is registered with Paxos. A wire's memo holds up to 100 characters; an empty one is none."""
 
-    bank_account_id: Text
-    memo: Annotated[str, Field(max_length=500)] | None = None
+    bank_account_id: Id
+    memo: Memo = None
 
 
 class CryptoDestination(_Sent):
     """A blockchain address with its network; or ``address_id``, which Paxos deprecated on 2026-06-30."""
 
-    address: Text | None = None
-    network: Text | None = None
-    address_id: Text | None = None
+    network: Code | None = None
+    """Before the address, which is validated by it."""
+
+    address: Id | None = None
+    address_id: Id | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _on_its_network(cls, address: str | None, info: ValidationInfo) -> str | None:
+        if address is None:
+            return None
+        require_address(address, info.data.get("network"))
+        return canonical_address(address)
 
     @model_validator(mode="after")
     def _one_way_to_name_it(self) -> Self:
@@ -98,13 +143,13 @@ class OrchestrationRequest(_Sent):
     """
 
     ref_id: Text
-    source_asset: Text
-    destination_asset: Text
+    source_asset: Code
+    destination_asset: Code
     source_amount: RequestAmount
     source: Source
     destination: Destination
-    identity_id: Text | None = None
-    account_id: Text | None = None
+    identity_id: Id | None = None
+    account_id: Id | None = None
     metadata: Annotated[dict[Annotated[Label, Field(min_length=1)], Label], Field(max_length=METADATA_PAIRS)] | None = (
         None
     )

@@ -5,28 +5,25 @@ names it; metadata is not part of the payment. No field of an answer is promised
 field: both values are the same, both are shown and differ, or Paxos does not show its own. Only two values that are
 shown and differ make another payment.
 
-By meaning: amounts as numbers (``100`` is ``100.00``), assets, networks and UUIDs without regard to case, addresses of
-Ethereum's kind likewise (their case is a checksum, EIP-55), memos without the blanks at their ends, all text in
-Unicode's normal form C.
+By meaning: amounts as numbers (``100`` is ``100.00``), and text in the form of ``canonical``, in which it is sent;
+addresses of Ethereum's kind without regard to case.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from airflow_provider_paxos.api.canonical import canonical, canonical_code, canonical_memo
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
 _NOT_COMPARED = {"ref_id", "metadata"}
 _RAILS = frozenset({"profile", "fiat", "crypto"})
 _CODES = frozenset({"source_asset", "destination_asset", "destination.crypto.network", "source.crypto.network"})
-_EVM = re.compile(r"0[xX][0-9a-fA-F]{40}", re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +68,12 @@ def describe_differences(differing: Mapping[str, tuple[str, str]]) -> str:
     )
 
 
-def canonical(value: str) -> str:
-    """Return an id or an address in the one way to write it."""
-    value = unicodedata.normalize("NFC", value)
-    return value.lower() if _EVM.fullmatch(value) or _UUID.fullmatch(value) else value
-
-
 def _meaning(path: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if path in _CODES:
-        return value.upper()
-    return canonical(value.strip() if path.endswith(".memo") else value)
+        return canonical_code(value)
+    return canonical_memo(value) if path.endswith(".memo") else canonical(value)
 
 
 def _other_rail(path: str, shown: Mapping[str, Any]) -> str | None:

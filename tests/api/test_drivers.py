@@ -24,6 +24,9 @@ UNKNOWN_ID = "00000000-0000-4000-8000-00000000dead"
 Connect = Callable[..., Caller]
 
 
+BAD, NEW = "0x" + "b" * 40, "0x" + "e" * 40
+
+
 @pytest.fixture(scope="module")
 def running_emulator() -> Iterator[RunningEmulator]:
     with RunningEmulator() as running:
@@ -125,9 +128,9 @@ def test_another_payment_under_the_same_ref_id_is_a_conflict(paxos: Caller, emul
     [
         ({"source_amount": "99999999"}, errors.InsufficientFunds),
         ({"source_amount": "0.001"}, errors.ExceedsPrecision),
-        ({"destination": {"crypto": {"address": "0xbad", "network": "BASE"}}}, errors.UnsupportedAddress),
+        ({"destination": {"crypto": {"address": BAD, "network": "BASE"}}}, errors.UnsupportedAddress),
         (
-            {"destination": {"crypto": {"address": "0xnew", "network": "BASE"}}, "source_amount": "3000"},
+            {"destination": {"crypto": {"address": NEW, "network": "BASE"}}, "source_amount": "3000"},
             errors.TravelRuleInformationRequired,
         ),
         ({"source": {"profile": {"profile_id": UNKNOWN_ID}}}, errors.BadRequest),
@@ -136,7 +139,7 @@ def test_another_payment_under_the_same_ref_id_is_a_conflict(paxos: Caller, emul
 def test_a_refusal_is_raised_by_its_cause(
     paxos: Caller, emulator: RunningEmulator, fields: dict[str, Any], cause: type[errors.PaxosError]
 ) -> None:
-    emulator.configure(unsupported_addresses={"0xbad": "contract"}, travel_rule=True)
+    emulator.configure(unsupported_addresses={BAD: "contract"}, travel_rule=True)
 
     with pytest.raises(cause, match="did not accept this attempt") as refused:
         paxos.call("submit", payment(**fields))

@@ -15,11 +15,13 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationPage, 
 from airflow_provider_paxos.api.validation import checked_request, wrong_fields
 from tests.api.script import orchestration, payment
 
+EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
+
 RAILS: dict[str, dict[str, Any]] = {
     "profile": {"profile": {"profile_id": "prof-2"}},
     "fiat": {"fiat": {"bank_account_id": "bank-1"}},
     "fiat with memo": {"fiat": {"bank_account_id": "bank-1", "memo": "Invoice 7"}},
-    "crypto": {"crypto": {"address": "0xAbC", "network": "ETHEREUM"}},
+    "crypto": {"crypto": {"network": "ETHEREUM", "address": EVM}},
     "saved crypto": {"crypto": {"address_id": "addr-1"}},
 }
 
@@ -111,11 +113,11 @@ class TestRequest:
                 {"destination": {**RAILS["profile"], **RAILS["fiat"]}},
                 "destination: give exactly one of profile, fiat and crypto; found profile and fiat",
             ),
-            ({"destination": {"crypto": {"address": "0x1"}}}, "destination.crypto: an address needs its network"),
+            ({"destination": {"crypto": {"address": EVM}}}, "destination.crypto: an address needs its network"),
             ({"destination": {"crypto": {"network": "BASE"}}}, "destination.crypto: an address needs its network"),
             ({"destination": {"crypto": {}}}, "destination.crypto: give either address and network, or address_id"),
             (
-                {"destination": {"crypto": {"address": "0x1", "network": "BASE", "address_id": "a"}}},
+                {"destination": {"crypto": {"address": EVM, "network": "BASE", "address_id": "a"}}},
                 "destination.crypto: give either address and network, or address_id",
             ),
             ({"destination": {"fiat": {"memo": "m"}}}, "destination.fiat.bank_account_id: it is missing"),
@@ -173,6 +175,100 @@ def refusal_of(values: dict[str, Any]) -> str:
     with pytest.raises(InvalidRequest) as refused:
         checked_request(values)
     return str(refused.value)
+
+
+NFD, NFC = "cafe\N{COMBINING ACUTE ACCENT}", "caf\N{LATIN SMALL LETTER E WITH ACUTE}"
+UUID = "7c4e8f2a-1d3b-4a5e-9f6c-8b2d7e0a4f1c"
+
+
+def bank(**fields: Any) -> dict[str, Any]:
+    return {"destination": {"fiat": {"bank_account_id": "bank-1", **fields}}}
+
+
+def crypto(address: str, network: str = "ETHEREUM") -> dict[str, Any]:
+    return {"destination": {"crypto": {"network": network, "address": address}}}
+
+
+class TestCanonicalForm:
+    """A request is sent in the one form in which values are compared."""
+
+    @pytest.mark.parametrize(
+        ("given", "sent"),
+        [
+            ({"source_asset": "usd"}, {"source_asset": "USD"}),
+            ({"destination_asset": "Usdg"}, {"destination_asset": "USDG"}),
+            (crypto(EVM, "polygon_pos"), crypto(EVM, "POLYGON_POS")),
+            (crypto("0X" + EVM[2:]), crypto(EVM)),
+            (crypto(EVM), crypto(EVM)),
+            ({"source": {"profile": {"profile_id": UUID.upper()}}}, {"source": {"profile": {"profile_id": UUID}}}),
+            ({"identity_id": UUID.upper()}, {"identity_id": UUID}),
+            ({"account_id": UUID.upper()}, {"account_id": UUID}),
+            (bank(bank_account_id=UUID.upper()), bank(bank_account_id=UUID)),
+            (
+                {"destination": {"crypto": {"address_id": UUID.upper()}}},
+                {"destination": {"crypto": {"address_id": UUID}}},
+            ),
+            (bank(bank_account_id="Bank-A"), bank(bank_account_id="Bank-A")),
+            ({"account_id": NFD}, {"account_id": NFC}),
+            (bank(memo=NFD), bank(memo=NFC)),
+            (bank(memo="  Invoice  7 \n"), bank(memo="Invoice  7")),
+            (bank(memo=" " * 600 + "m"), bank(memo="m")),
+            (bank(memo=""), bank()),
+            (bank(memo=" \t "), bank()),
+            (bank(memo="None"), bank(memo="None")),
+            ({"metadata": {"note": "None"}}, {"metadata": {"note": "None"}}),
+        ],
+        ids=str,
+    )
+    def test_a_value_is_sent_in_its_canonical_form(self, given: dict[str, Any], sent: dict[str, Any]) -> None:
+        assert json.loads(checked_request(payment(**given)).body()) == payment(**sent)
+
+    @pytest.mark.parametrize("ref_id", [UUID.upper(), NFD, "Settle-7"])
+    def test_a_ref_id_is_sent_verbatim(self, ref_id: str) -> None:
+        assert checked_request(payment(ref_id=ref_id)).ref_id == ref_id
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            (crypto(EVM, "solana"), "destination.crypto.address: it is an address of Ethereum's kind, which SOLANA"),
+            (crypto("So1Ana", "base"), "destination.crypto.address: an address on BASE is 0x"),
+            (crypto("0x1", "BASE"), "destination.crypto.address: an address that begins with 0x has 40"),
+            (crypto("None"), "destination.crypto.address: it is 'None'"),
+            (crypto(EVM, "None"), "destination.crypto.network: it is 'None'"),
+            ({"source_asset": "None"}, "source_asset: it is 'None'"),
+            ({"source_amount": "None"}, "source_amount: the amount 'None' is not a plain decimal"),
+            (
+                {"source_asset": "USD\N{CYRILLIC CAPITAL LETTER ES}"},
+                "source_asset: 'USD\\u0421' is not of plain",
+            ),
+            (
+                crypto(EVM, "B\N{CYRILLIC CAPITAL LETTER A}SE"),
+                "crypto.network: 'B\\u0410SE' is not of plain",
+            ),
+        ],
+        ids=str,
+    )
+    def test_a_value_that_cannot_be_meant_is_refused(self, fields: dict[str, Any], expected: str) -> None:
+        assert expected in refusal_of(payment(**fields))
+
+    @pytest.mark.parametrize(
+        ("hidden", "code"),
+        [
+            ("\n", "U+000A"),
+            ("\0", "U+0000"),
+            ("\x1b", "U+001B"),
+            ("\N{RIGHT-TO-LEFT OVERRIDE}", "U+202E"),
+            ("\N{FIRST STRONG ISOLATE}", "U+2068"),
+            ("\N{ZERO WIDTH SPACE}", "U+200B"),
+            ("\N{ZERO WIDTH NO-BREAK SPACE}", "U+FEFF"),
+            ("\N{NO-BREAK SPACE}", "U+00A0"),
+        ],
+    )
+    @pytest.mark.parametrize("field", ["memo", "bank_account_id"])
+    def test_what_looks_like_nothing_or_like_a_blank_is_refused(self, field: str, hidden: str, code: str) -> None:
+        refusal = refusal_of(payment(**bank(**{field: f"a{hidden}b"})))
+
+        assert f"{field}: it holds control characters or invisible ones, such as {code}" in refusal
 
 
 class TestAnswer:

@@ -93,8 +93,8 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
             {"destination.fiat.bank_account_id": ("b", "c"), "destination.fiat.memo": ("m", "n")},
         ),
         (
-            crypto("0x1", "BASE"),
-            crypto("0x1", "POLYGON"),
+            crypto(EVM, "BASE"),
+            crypto(EVM, "POLYGON"),
             {"destination.crypto.network": ("BASE", "POLYGON")},
         ),
         # Only a hexadecimal address's case is a checksum; another chain's is a part of it.
@@ -137,7 +137,7 @@ def test_the_smallest_difference_of_an_amount_is_a_difference(amount: Decimal) -
         (
             crypto(EVM),
             {"destination": {"crypto": {"address_id": "addr-1"}}},
-            ("destination.crypto.address", "destination.crypto.network"),
+            ("destination.crypto.network", "destination.crypto.address"),
         ),
         ({}, {}, ()),
     ],

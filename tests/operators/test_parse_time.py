@@ -39,7 +39,7 @@ TEMPLATE = "{{ params.it }}"
         ({"source": "profile-a"}, "source"),
         ({"destination": {}}, "destination: give exactly one of profile, fiat and crypto; found none"),
         ({"destination": {**PROFILE, **FIAT}}, "destination: give exactly one .* found profile and fiat"),
-        ({"destination": {"crypto": {"address": "0x1"}}}, "destination.crypto: an address needs its network"),
+        ({"destination": {"crypto": {"address": "0x" + "1" * 40}}}, "destination.crypto: an address needs its network"),
         ({"destination": [PROFILE]}, "destination"),
         ({"source_asset": ""}, "source_asset"),
         ({"destination_asset": "USDG "}, "destination_asset: it begins or ends with a blank"),
