@@ -16,6 +16,7 @@ from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.statuses import require_completed
+from airflow_provider_paxos.api.stopping import UntilStopped
 from airflow_provider_paxos.batch.outcome import submission_error
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
@@ -71,6 +72,12 @@ def _beyond_a_limit() -> None:
     script.run(calls.submit(payment()))
 
 
+def _stopped() -> None:
+    script = Script(Loss.TIMED_OUT)
+    until_stopped = UntilStopped(lambda: bool(script.sent))
+    script.run(until_stopped.run(script.calls().submit(payment())))
+
+
 def _invalid() -> None:
     script = Script()
     script.run(script.calls().submit(payment(source_amount=0.1)))
@@ -113,7 +120,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.NotAllowed: _beyond_a_limit,
     errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
     errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),
-    errors.Refused: _submitted(Response(302, {"location": "https://elsewhere.example"})),
+    errors.Refused: _submitted(Response(302, {"location": "https://elsewhere.example"}), *[answer({"items": []})] * 9),
     errors.BadRequest: _submitted(problem(400, detail="source_asset is not supported")),
     errors.UnsupportedAddress: _submitted(
         problem(400, "unsupported-address", "address is not supported", {"address": "0x5aAe", "reason": "contract"})
@@ -129,6 +136,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.NotFound: _got(problem(404, detail="orchestration not found")),
     errors.AlreadyExists: _created(problem(409, "already-exists", "ref_id settle-2026-11-21-7 already exists")),
     errors.RateLimited: _submitted(problem(429, detail="rate limit exceeded")),
+    errors.TemporarilyRefused: _submitted(*[problem(423, detail="try again later")] * 5),
     errors.ServiceUnavailable: _submitted(*[problem(503, detail="try again later")] * 5),
     errors.RefIdConflict: _submitted(
         problem(409, "already-exists", meta={"existing": {**CREATED, "source_amount": "99.00"}})
@@ -139,6 +147,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     ),
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),
     errors.OrchestrationMissing: _missing,
+    errors.Stopped: _stopped,
     errors.StillInProgress: lambda: require_completed(Orchestration.model_validate(CREATED)),
     errors.WaitAborted: lambda: terminal_id({"error": "Paxos has returned no orchestration with this id for 60 s."}),
     errors.BatchIncomplete: _batch,

@@ -18,7 +18,7 @@ ROWS = {
     for name, rest in re.findall(r"^\| `(\w+)` \|(.*)$", PAGE, re.MULTILINE)
 }
 NEITHER = "\N{EN DASH}"
-OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.ServiceUnavailable}
+OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.TemporarilyRefused, errors.ServiceUnavailable}
 
 
 def by_policy(kind: type[PaxosError]) -> str:

@@ -22,7 +22,7 @@ from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
 from airflow_provider_paxos.version_compat import AirflowSkipException
 from tests.executed_anew import executed_anew
 
-OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.ServiceUnavailable}
+OUTAGES = {errors.Unreachable, errors.UnreadableAnswer, errors.TemporarilyRefused, errors.ServiceUnavailable}
 
 
 def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:

@@ -28,9 +28,11 @@ RETRYABLE = {
     errors.InsufficientFunds,
     errors.RateLimited,
     errors.ServiceUnavailable,
+    errors.TemporarilyRefused,
     errors.OutcomeUnknown,
     errors.OrchestrationMissing,
     errors.StillInProgress,
+    errors.Stopped,
     errors.WaitAborted,
 }
 NON_RETRYABLE = set(classes()) - RETRYABLE

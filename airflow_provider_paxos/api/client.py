@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, Rea
 from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
+from airflow_provider_paxos.api.final_answers import FinalAnswers
 from airflow_provider_paxos.api.flow import (
     MAX_ANSWER,
     Announce,
@@ -71,6 +72,8 @@ class PaxosClient(BaseClient):
         self._authorities = authorities()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, FinalAnswers())
         # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
         self._session.auth = _as_it_is
 

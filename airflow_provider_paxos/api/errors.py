@@ -19,11 +19,13 @@
         NotFound                    404
         AlreadyExists               409
         RateLimited                 429
+        TemporarilyRefused          408, 421, 423, 425
         ServiceUnavailable          5xx
       RefIdConflict                 the ref_id belongs to another payment
       CreatedByAnother              the ref_id belongs to an equal payment of another task
       OutcomeUnknown                the ref_id is in use, but Paxos does not return the orchestration
       OrchestrationMissing          Paxos returns no orchestration with the id
+      Stopped                       the task was stopped, and sent nothing more
       StillInProgress               the orchestration has not reached a terminal status in time
       WaitAborted                   an error ended the wait in the triggerer
       BatchIncomplete               Paxos has not accepted all payments of a batch
@@ -219,7 +221,7 @@ class UnreadableAnswer(PaxosError):
 
 
 class Refused(PaxosError):
-    """An answer with an error status that has no class of its own."""
+    """An answer with an error status that has no class of its own. ``http_status`` has what each status means."""
 
     _retryable = False
     advice = "A retry of the same call is refused the same way."
@@ -297,12 +299,19 @@ class RateLimited(Refused):
         return THROTTLE_SECONDS if self.retry_after is None else max(1.0, self.retry_after)
 
 
+class TemporarilyRefused(Refused):
+    """408, 421, 423 or 425: the request was not taken up in time, by this server, or yet."""
+
+    transient = True
+    _retryable = True
+    advice = "A retry asks again."
+
+
 class ServiceUnavailable(Refused):
     """5xx: a fault at Paxos, or in front of it."""
 
     transient = True
     _retryable = True
-    maybe_accepted = True
     advice = "A retry asks again."
 
 
@@ -338,6 +347,12 @@ class OrchestrationMissing(PaxosError):
     """Paxos returns no orchestration with an id that is waited for."""
 
     advice = "Check the id and the connection's environment. A retry asks again."
+
+
+class Stopped(PaxosError):
+    """The task was stopped or interrupted in the middle of a submit, and sent nothing more."""
+
+    advice = "A retry adopts what was accepted, or submits it."
 
 
 class StillInProgress(PaxosError):

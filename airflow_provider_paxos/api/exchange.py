@@ -22,6 +22,7 @@ from airflow_provider_paxos.api.errors import (
     PaxosError,
     RateLimited,
     Refused,
+    Stopped,
     Subject,
     Unreachable,
     UnreadableAnswer,
@@ -123,6 +124,8 @@ class Exchange:
                 if 200 <= response.status < 300:
                     return read(response)
                 error: PaxosError = refusal(response, self.clock(), excluded)
+            except Stopped as stop:
+                raise _in_context(stop, subject, acceptance) from None
             except Unanswered as lost:
                 error = Unreachable(f"{lost}.")
                 error.maybe_accepted = lost.sent
@@ -183,7 +186,9 @@ class Exchange:
 
     def _require_patience(self, throttle: float) -> None:
         if throttle > self._patience.longest_pause:
-            error = RateLimited(f"not sent, because Paxos throttles this IP address for another {throttle:.0f} s.")
+            error = RateLimited(
+                f"Paxos throttles this IP address for another {throttle:.0f} s, so nothing is sent now."
+            )
             error.retry_after = throttle
             raise error
 

@@ -25,10 +25,8 @@ from airflow_provider_paxos.api.errors import (
     NotFound,
     OutcomeUnknown,
     PaxosError,
-    RateLimited,
     RefIdConflict,
     Refused,
-    ServiceUnavailable,
     Subject,
     UnreadableAnswer,
     quoted,
@@ -161,7 +159,7 @@ class Orchestrations:
             # After a lost answer a refusal says nothing of the attempt that was lost: the money that it reserved
             # may be the very reason. So find out whether it was accepted.
             lost = refused.acceptance is Acceptance.UNKNOWN
-            if not lost or isinstance(refused, RateLimited | ServiceUnavailable):
+            if not lost or refused.transient:
                 raise
             match = yield from self._existing(adoption, refused)
         else:

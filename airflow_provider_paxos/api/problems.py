@@ -16,21 +16,17 @@ from airflow_provider_paxos.api.decoding import described, read_json
 from airflow_provider_paxos.api.errors import (
     AlreadyExists,
     BadCredentials,
-    BadRequest,
     ExceedsPrecision,
-    Forbidden,
     InsufficientFunds,
     MissingScope,
-    NotFound,
-    RateLimited,
     Refused,
-    ServiceUnavailable,
     TravelRuleInformationRequired,
     UnreadableAnswer,
     UnsupportedAddress,
     quoted,
 )
 from airflow_provider_paxos.api.flow import Response
+from airflow_provider_paxos.api.http_status import HttpStatus, row_of
 
 _BY_TYPE: Mapping[str, type[Refused]] = {
     "already-exists": AlreadyExists,
@@ -38,14 +34,6 @@ _BY_TYPE: Mapping[str, type[Refused]] = {
     "travel-rule-information-required": TravelRuleInformationRequired,
     "unsupported-address": UnsupportedAddress,
     "exceed-precision": ExceedsPrecision,
-}
-_BY_STATUS: Mapping[int, type[Refused]] = {
-    400: BadRequest,
-    401: BadCredentials,
-    403: Forbidden,
-    404: NotFound,
-    409: AlreadyExists,
-    429: RateLimited,
 }
 _SHOWN_META: Mapping[type[Refused], tuple[str, ...]] = {
     InsufficientFunds: ("profile_id", "asset", "available", "needed"),
@@ -96,8 +84,9 @@ def refusal(response: Response, now: float, excluded: Collection[type[Refused]] 
     :param excluded: causes that a refusal of this call cannot have: the 404 and 409 of a proxy before the token
         endpoint say nothing of an orchestration.
     """
-    document = _document(response.body)
-    cause = _cause(response.status, document)
+    document, row = _document(response.body), row_of(response.status)
+    named = _named_cause(response.status, document)
+    cause = named or row.cause
     if cause in excluded:
         cause = Refused
     detail = document.get("detail") or document.get("error_description") or document.get("title")
@@ -122,6 +111,7 @@ def refusal(response: Response, now: float, excluded: Collection[type[Refused]] 
         request_id=_request_id(response, document),
     )
     error.retry_after = retry_after(response, now)
+    error.maybe_accepted = _maybe_accepted(row, document, named)
     return error
 
 
@@ -132,15 +122,21 @@ def _document(body: bytes) -> dict[str, Any]:
         return {}
 
 
-def _cause(status: int, document: Mapping[str, Any]) -> type[Refused]:
-    if status >= 500:
-        return ServiceUnavailable
+def _named_cause(status: int, document: Mapping[str, Any]) -> type[Refused] | None:
+    """Return the cause that a refusal's document names, if it does."""
+    if not 400 <= status < 500:
+        return None
     by_type = _BY_TYPE.get(slug(document.get("type"))) or _GRANT_REFUSALS.get(str(document.get("error")))
     if by_type:
         return by_type
     if status == 403 and "insufficient scope" in str(document.get("detail")).lower():
         return MissingScope
-    return _BY_STATUS.get(status, Refused)
+    return None
+
+
+def _maybe_accepted(row: HttpStatus, document: Mapping[str, Any], named: type[Refused] | None) -> bool:
+    is_problem = any(isinstance(document.get(name), str) for name in ("type", "title"))
+    return row.maybe_accepted and not named and not (row.problem_refuses and is_problem)
 
 
 def _facts(cause: type[Refused], meta: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.creators import Adopt
@@ -23,9 +23,10 @@ from airflow_provider_paxos.api.errors import (
     PaxosError,
     RateLimited,
     RefIdConflict,
+    Stopped,
 )
-from airflow_provider_paxos.api.flow import Flow, Send
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.batch.validation import Payment
 
 IN_FLIGHT = 16
@@ -37,8 +38,6 @@ _HALTING = (RateLimited, RefIdConflict, CreatedByAnother)
 
 _OF_ONE_PAYMENT = (InsufficientFunds, OutcomeUnknown)
 """Retryable errors that are no sign of an outage."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +115,19 @@ class Submitting:
     async def _take(self, client: AsyncPaxosClient) -> None:
         for position, payment in self._waiting:
             self.in_flight.add(position)
+            until_stopped = UntilStopped(lambda: self.stopped)
+            submit = client.orchestrations.submit(payment.request, creator=payment.creator, adopt=self._adopt)
             try:
-                submitted = _until(
-                    lambda: self.stopped,
-                    client.orchestrations.submit(payment.request, creator=payment.creator, adopt=self._adopt),
-                )
-                self._record(position, await client.run(submitted))
-            except _Stopped:
-                return
+                self._record(position, await client.run(until_stopped.run(submit)))
             except PaxosError as error:
-                self._record(position, error)
+                if isinstance(error, Stopped) and not until_stopped.posted:
+                    self.in_flight.discard(position)
+                else:
+                    self._record(position, error)
+            except asyncio.CancelledError:
+                if until_stopped.posted:
+                    self._record(position, interrupted(payment.request, posted=True))
+                raise
             if self.stopped or self._halted:
                 return
 
@@ -149,27 +151,3 @@ def _is_over(done: Future[Any]) -> bool:
     except TimeoutError:
         return done.done()
     return True
-
-
-class _Stopped(Exception):
-    """The flow was about to send something after the stop."""
-
-
-def _until(stopped: Callable[[], bool], flow: Flow[Result]) -> Flow[Result]:
-    """Run a flow, but let it send nothing once stopped: it may be waiting for a slot of the rate limiter."""
-    try:
-        step = next(flow)
-        while True:
-            if isinstance(step, Send) and stopped():
-                raise _Stopped
-            try:
-                outcome = yield step
-            except Exception as fault:  # noqa: BLE001 - it is the flow's
-                step = flow.throw(fault)
-            else:
-                step = flow.send(outcome)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    finally:
-        flow.close()

@@ -12,7 +12,6 @@ from airflow_provider_paxos.api.adoption import Adoption
 from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import (
-    Acceptance,
     OrchestrationUnsuccessful,
     PaxosError,
     StillInProgress,
@@ -21,6 +20,7 @@ from airflow_provider_paxos.api.errors import (
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
+from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -70,7 +70,6 @@ class Creation:
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
             adoption = self._adoption(hook)
             request = adoption.request
-            self._require_not_stopped()
             submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
             self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
@@ -137,25 +136,28 @@ class Creation:
         request = checked_request({**self._task.api_fields(), "metadata": metadata})
         return Adoption(request, creator, Adopt(self._task.adopt))
 
-    def _require_not_stopped(self) -> None:
-        # Airflow lets a task run on after on_kill, until it kills the process some seconds later.
-        if self._task.stopped:
-            raise PaxosError(
-                "the task was stopped before the request was sent.",
-                subject=Subject("Create Orchestration", self._task.ref_id),
-                acceptance=Acceptance.NOT_SENT,
-            )
-
     def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
+        client, until_stopped = hook.get_conn(), UntilStopped(lambda: self._task.stopped)
+        submit = client.orchestrations.submit(adoption.request, creator=adoption.creator, adopt=adoption.adopt)
         try:
-            return hook.submit_orchestration(adoption.request, creator=adoption.creator, adopt=adoption.adopt)
+            return client.run(until_stopped.run(submit))
         except PaxosError as error:
+            self._leave_receipt_of_error(adoption, error)
+            raise
+        except BaseException:
+            # Airflow's signal handlers raise here: the end of ``execution_timeout``, above all.
+            self._leave_receipt_of_error(adoption, interrupted(adoption.request, posted=until_stopped.posted))
+            raise
+
+    def _leave_receipt_of_error(self, adoption: Adoption, error: PaxosError) -> None:
+        try:
             if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
                 self._leave_receipt(error.orchestration)
             else:
                 values = adoption.request.model_dump(mode="json", exclude_none=True)
                 leave(self._task, self.context, receipt_of_error(values, error))
-            raise
+        except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
+            self._task.log.warning("The receipt of the payment could not be left: %s", refusal)
 
     def _wait_on_worker(self, hook: PaxosHook, submission: Submission, adoption: Adoption) -> str:
         watch = Watch(ids=[submission.orchestration.id])

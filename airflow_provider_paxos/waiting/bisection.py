@@ -18,12 +18,13 @@ from airflow_provider_paxos.api.errors import (
     RateLimited,
     Refused,
     ServiceUnavailable,
+    TemporarilyRefused,
     UnreadableAnswer,
 )
 from airflow_provider_paxos.api.listing import LIST
 from airflow_provider_paxos.api.orchestrations import GET
 
-_ABOUT_ALL = (BadCredentials, Forbidden, RateLimited, ServiceUnavailable)
+_ABOUT_ALL = (BadCredentials, Forbidden, RateLimited, TemporarilyRefused, ServiceUnavailable)
 
 Value = TypeVar("Value")
 
