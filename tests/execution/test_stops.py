@@ -9,10 +9,9 @@ import pytest
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.errors import Acceptance
-from tests.hooks.conftest import Logged
-from tests.hooks.fake_paxos import Answer, FakePaxos, problem
-from tests.operators.conftest import Create, CreateBatch
-from tests.operators.task_instance import TaskInstance, left_by, run
+from tests.fake_paxos import Answer, FakePaxos, problem
+from tests.fixtures import Create, CreateBatch, Logged
+from tests.task_instance import TaskInstance, left_by, run
 
 AtACreate = Callable[[Callable[[], Any]], None]
 
