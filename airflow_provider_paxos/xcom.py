@@ -2,6 +2,9 @@
 
 The compressed form is ``{"records": 10000, "columns": ["key", …], "packed": "…"}``: ``packed`` is base64 of zlib of
 the rows as a JSON array of arrays, a null where a record has no such value. ``unpacked`` reads both forms.
+
+Whoever may write an XCom may write one that is small, and huge once it is unpacked. So everything that a value claims
+is checked against bounds before anything is built from it.
 """
 
 from __future__ import annotations
@@ -10,13 +13,21 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 LONGEST_LIST = 500
 """Up to this many records are stored as they are."""
 
+MOST_RECORDS = 100_000
+"""At most this many records are read from one XCom, in either form."""
+
+_MOST_COLUMNS = 500
 _LARGEST = 128 * 1024 * 1024
 """At most this many bytes of rows are unpacked: no XCom may fill the memory of its reader."""
+
+_LARGEST_RECORD = 256 * 1024
+_MOST_VALUES = 5_000_000
+"""At most this many values are decoded; 100,000 receipts hold some 3,500,000."""
 
 
 class NotCompact(ValueError):
@@ -41,25 +52,50 @@ def unpacked(value: Any) -> list[dict[str, Any]]:
     """Return the records that an XCom holds. The compressed form comes back without values that are null.
 
     :param value: of the XCom, in either form of ``packed``.
-    :raises NotCompact: if the value has neither form.
+    :raises NotCompact: if the value has neither form, or exceeds a bound.
     """
-    if isinstance(value, list) and all(isinstance(record, dict) for record in value):
+    if isinstance(value, list) and len(value) <= MOST_RECORDS and all(isinstance(record, dict) for record in value):
         return value
-    if isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("packed"), str):
-        columns = value["columns"]
-        return [
-            {name: cell for name, cell in zip(columns, row, strict=True) if cell is not None}
-            for row in _rows(value["packed"], len(columns))
-        ]
+    if isinstance(value, dict) and isinstance(content := value.get("packed"), str):
+        columns, count = value.get("columns"), value.get("records")
+        if _are_columns(columns) and type(count) is int and 0 <= count <= MOST_RECORDS:
+            return [
+                {name: cell for name, cell in zip(columns, row, strict=True) if cell is not None}
+                for row in _rows(content, len(columns), count)
+            ]
     raise NotCompact("the value is neither a list of records nor their compressed form")
 
 
-def _rows(content: str, width: int) -> list[list[Any]]:
+def may_be_decoded(content: str | bytes) -> bool:
+    """Return whether a JSON text holds few enough values to be decoded."""
+    commas = content.count(b",") if isinstance(content, bytes) else content.count(",")
+    return commas <= _MOST_VALUES
+
+
+def _are_columns(columns: object) -> TypeGuard[list[str]]:
+    return (
+        isinstance(columns, list)
+        and len(columns) <= _MOST_COLUMNS
+        and all(isinstance(name, str) for name in columns)
+        and len(set(columns)) == len(columns)
+    )
+
+
+def _rows(content: str, width: int, count: int) -> list[list[Any]]:
     stream = zlib.decompressobj()
+    rows = None
     try:
-        rows = json.loads(stream.decompress(base64.b64decode(content, validate=True), _LARGEST))
-    except (ValueError, zlib.error, RecursionError):
-        rows = None
-    if stream.eof and isinstance(rows, list) and all(isinstance(row, list) and len(row) == width for row in rows):
+        plain = stream.decompress(
+            base64.b64decode(content, validate=True), min(_LARGEST, (count + 1) * _LARGEST_RECORD)
+        )
+        if stream.eof and may_be_decoded(plain):
+            rows = json.loads(plain)
+    except (ValueError, zlib.error, RecursionError) as fault:
+        raise NotCompact(f"the compressed records are not readable: {fault}") from fault
+    if (
+        isinstance(rows, list)
+        and len(rows) == count
+        and all(isinstance(row, list) and len(row) == width for row in rows)
+    ):
         return rows
-    raise NotCompact("the compressed records are not readable")
+    raise NotCompact("the compressed records are not readable, or not what is stated")

@@ -56,8 +56,9 @@ def any_uuid(chance: random.Random) -> str:
     return str(UUID(int=chance.getrandbits(128), version=4))
 
 
-def table(content: bytes, columns: object = ("key",)) -> dict[str, object]:
-    return {"columns": list(columns) if isinstance(columns, tuple) else columns, "packed": content.decode()}
+def table(content: bytes, columns: object = ("key",), records: object = 1) -> dict[str, object]:
+    columns = list(columns) if isinstance(columns, tuple) else columns
+    return {"records": records, "columns": columns, "packed": content.decode()}
 
 
 def rows(text: str) -> bytes:
@@ -80,6 +81,15 @@ def rows(text: str) -> bytes:
         table(rows('{"key": 1}')),
         table(rows("[[1, 2]]")),
         table(rows("[7]")),
+        table(rows("[[1]]"), columns=([],)),
+        table(rows("[[1]]"), columns=({},)),
+        table(rows("[[1, 2]]"), columns=("key", "key")),
+        table(rows("[[1]]"), records=2),
+        table(rows("[[1]]"), records=0),
+        table(rows("[[1]]"), records=-1),
+        table(rows("[[1]]"), records="1"),
+        table(rows("[[1]]"), records=True),
+        table(rows("[[1]]"), records=None),
         table(base64.b64encode(zlib.compress(b"[[1]]")[:-4])),
     ],
 )
@@ -93,3 +103,33 @@ def test_what_would_fill_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(NotCompact):
         unpacked(packed(payments(LONGEST_LIST + 1)))
+
+
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [
+        ("MOST_RECORDS", table(rows("[" + ",".join(["[1]"] * 21) + "]"), records=21)),
+        ("MOST_RECORDS", [{"key": "1"}] * 21),
+        ("_MOST_VALUES", table(rows("[[[" + ",".join(["[]"] * 22) + "]]]"))),
+        ("_MOST_COLUMNS", table(rows(json.dumps([[1] * 21])), columns=tuple("abcdefghijklmnopqrstu"))),
+        ("_LARGEST_RECORD", table(rows(json.dumps([["x" * 100]])))),
+    ],
+)
+def test_what_claims_little_and_holds_much_is_refused_before_anything_is_built(
+    bound: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked(value)
+    monkeypatch.setattr(f"airflow_provider_paxos.xcom.{bound}", 20)
+
+    with pytest.raises(NotCompact):
+        unpacked(value)
+
+
+def test_rows_that_exceed_the_stated_number_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[bytes] = []
+    monkeypatch.setattr("airflow_provider_paxos.xcom._LARGEST_RECORD", 1000)
+    monkeypatch.setattr("airflow_provider_paxos.xcom.json.loads", decoded.append)
+
+    with pytest.raises(NotCompact):
+        unpacked(table(rows("[" + ",".join(["[1]"] * 5000) + "]")))
+    assert decoded == []

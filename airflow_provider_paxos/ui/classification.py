@@ -4,7 +4,8 @@ The group follows from what the status means to ``api.statuses``. Attention is n
 (FAILED, REJECTED), for an attempt that ended with an error and found no orchestration, for one that awaits an approval
 (PENDING), and for one that is unusually long in progress. Paxos publishes seconds for profiles, up to hours for crypto
 and up to days for fiat. So unusually long is more than a day after its creation where its destination is a profile or a
-crypto address, and more than three days elsewhere.
+crypto address, and more than three days elsewhere. It is needed, too, where the receipts of two Dags contradict each
+other.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _LABELS = {
     ERROR: "Error",
     UNKNOWN: "Unknown",
 }
+_NOT_ACCEPTED = {"refused": "Not accepted", "not_sent": "Not sent", "unknown": "Outcome unknown"}
+"""Labels of an attempt that found no orchestration, by what is known of the money."""
 _UNUSUALLY_LONG = timedelta(days=3)
 _UNUSUALLY_LONG_BY_RAIL = {"profile": timedelta(days=1), "crypto": timedelta(days=1)}
 
@@ -44,23 +47,34 @@ class Classification(NamedTuple):
     label: str
 
 
-def classify(receipt: Mapping[str, Any], now: datetime) -> Classification:
+def classify(receipt: Mapping[str, Any], now: datetime, read_at: datetime | None = None) -> Classification:
     """Return the classification of a receipt's orchestration.
 
     :param now: the time that its age is counted to.
+    :param read_at: when it was read. It was created by then, whatever it says.
     """
     status = _status(receipt)
     if meaning_of(status) is Meaning.COMPLETED:
         return Classification(status, "settled", None, status_label(status))
     if concern := _concern(status):
-        return Classification(status, "needs_attention", concern, status_label(status))
+        label = _NOT_ACCEPTED.get(text(receipt.get("acceptance")) or "", status_label(status))
+        return Classification(status, "needs_attention", concern, label if concern == "error" else status_label(status))
     label = _LABELS[Status.PROCESSING]
     if status not in (Status.PROCESSING, UNKNOWN):
         label = f"{label} ({status})"
-    since = parse_time(receipt.get("created_at")) or parse_time(receipt.get("read_at")) or now
+    read_at = min(read_at or parse_time(receipt.get("read_at")) or now, now)
+    since = min(parse_time(receipt.get("created_at")) or read_at, read_at)
     if now - since > _usual_time(receipt):
         return Classification(status, "needs_attention", "late", f"{label}, unusually long")
     return Classification(status, "in_progress", None, label)
+
+
+def differing_classification(newest: Classification) -> Classification:
+    """Return the classification of an orchestration of which two Dags show what cannot both be true."""
+    concern = newest.concern or "differs"
+    return newest._replace(
+        group="needs_attention", concern=concern, label=f"{newest.label}; the receipts of two Dags differ"
+    )
 
 
 def status_label(status: str) -> str:

@@ -25,6 +25,9 @@ _COLUMNS = (
     "updated_at",
     "read_at",
     "adopted",
+    "creator",
+    "acceptance",
+    "dropped",
 )
 _TASK = ("dag_id", "run_id", "task_id", "map_index")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -75,7 +75,11 @@ def _origin(receipt: Mapping[str, Any]) -> str | None:
     if not isinstance(adopted, bool):
         return None
     # The value may come from another task's receipt: "by this attempt" could be wrong.
-    return "adopted: an earlier attempt had created it; nothing was paid again" if adopted else "created, not adopted"
+    if not adopted:
+        return "created, not adopted"
+    creator = text(receipt.get("creator"), longest=300)
+    by = {None: "an earlier attempt had created it", "unknown": "its creator is unknown"}.get(creator)
+    return f"adopted: {by or f'created by {creator}'}; nothing was paid again"
 
 
 def _transfer(record: OrchestrationRecord, name: Literal["source", "destination"], label: str) -> TimelineEvent:

@@ -53,7 +53,7 @@ class Filters:
 
 def created_or_read_at(record: OrchestrationRecord) -> datetime:
     """Return when the orchestration was created or, without such a time in its receipt, last read."""
-    return parse_time(record.receipt.get("created_at")) or record.read_at
+    return min(parse_time(record.receipt.get("created_at")) or record.read_at, record.read_at)
 
 
 def assets(record: OrchestrationRecord) -> set[str]:

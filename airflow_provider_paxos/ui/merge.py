@@ -1,7 +1,12 @@
 """From XComs to orchestrations: one record for each, however many tasks hold a receipt of it.
 
-The newest receipt of an id wins: the one that was read last, and of two read at once, the one written last. The other
-tasks stay with it as links.
+The newest receipt of an id wins: the one that was read last, and of two read at once, the one written last. A terminal
+status wins over one in progress whatever the clocks say, since no status comes after it. A ``read_at`` after the time
+at which Airflow stored the receipt counts as that time. The other tasks stay with it as links.
+
+Whoever may write a Dag may write a receipt of any orchestration. So where the newest receipts of two Dags show
+different values, both are shown; and what no sequence of readings explains, another amount or a second terminal status,
+needs attention.
 
 An attempt that ended with an error has no id. It is superseded once a receipt with an id shows the very payment that it
 asked for: a later task has found that payment, or an earlier one had made it. It stays beside a receipt of the same
@@ -11,8 +16,8 @@ ref_id that shows another payment, or too little to compare: its own payment was
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,17 +25,31 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import compare
-from airflow_provider_paxos.ui.classification import Classification, classify
+from airflow_provider_paxos.api.statuses import Meaning, meaning_of
+from airflow_provider_paxos.ui.classification import Classification, classify, differing_classification
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
-from airflow_provider_paxos.ui.receipt_values import parse_time, text
+from airflow_provider_paxos.ui.receipt_values import differences, parse_time, text
 from airflow_provider_paxos.ui.urls import TaskKey
 
 MOST_RECEIPTS = 100_000
 """Receipts that are merged for one answer."""
 
-_OF_ANY_TASK = ("key", "adopted")
+_ORIGIN = ("adopted", "creator")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingReceipt:
+    """The newest receipt of another Dag, which shows other values of the same orchestration.
+
+    :param names: of the values that differ.
+    """
+
+    receipt: dict[str, Any]
+    task: TaskKey
+    read_at: datetime
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,8 @@ class OrchestrationRecord:
     :param task: holds that receipt.
     :param other_tasks: hold other receipts of the same orchestration.
     :param read_at: when the values of the receipt were read from Paxos.
+    :param origins: of each task that submitted it: whether it adopted the orchestration, and whose.
+    :param differing: the newest receipts of other Dags that show other values.
     """
 
     receipt: dict[str, Any]
@@ -48,11 +69,24 @@ class OrchestrationRecord:
     other_tasks: tuple[TaskKey, ...]
     read_at: datetime
     classification: Classification
+    origins: Mapping[TaskKey, dict[str, Any]] = field(default_factory=dict)
+    differing: tuple[DifferingReceipt, ...] = ()
 
     @property
     def tasks(self) -> tuple[TaskKey, ...]:
         """All tasks that hold a receipt of it."""
         return (self.task, *self.other_tasks)
+
+    def of(self, is_own: Callable[[TaskKey], bool]) -> OrchestrationRecord:
+        """Return the record with the origin that it has for some of its tasks: one creates what a later one adopts.
+
+        :param is_own: selects those tasks. If none of them submitted the orchestration, the newest origin stays.
+        """
+        origin = next((each for task, each in self.origins.items() if is_own(task)), None)
+        if origin is None:
+            return self
+        rest = {name: value for name, value in self.receipt.items() if name not in _ORIGIN}
+        return replace(self, receipt={**rest, **origin})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +132,8 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResul
         unreadable += receipts is None
         for receipt in receipts or ():
             count += 1
-            read_at = parse_time(receipt.get("read_at")) or row.written_at
+            # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
+            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, row.written_at)
             found[_identity(receipt)].append(_FoundReceipt(read_at, row.written_at, row.task, receipt))
     records = [_record(same, now) for same in found.values()]
     return MergeResult(_without_superseded(records), unreadable, len(seen), complete, now)
@@ -112,15 +147,55 @@ def _identity(receipt: dict[str, Any]) -> Hashable:
 
 
 def _record(found: list[_FoundReceipt], now: datetime) -> OrchestrationRecord:
-    found.sort(key=lambda each: each[:2], reverse=True)
+    found.sort(key=_rank, reverse=True)
     newest = found[0]
     receipt = newest.receipt
-    for name in _OF_ANY_TASK if len(found) > 1 else ():
-        values = (each.receipt[name] for each in found if each.receipt.get(name) is not None)
-        if (value := next(values, None)) is not None:
-            receipt = {**receipt, name: value}
+    origins: dict[TaskKey, dict[str, Any]] = {}
+    if len(found) > 1:
+        # What the own Dag has left counts before what another one has.
+        own_first = sorted(found, key=lambda each: each.task.dag_id != newest.task.dag_id)
+        for each in own_first:
+            if isinstance(each.receipt.get("adopted"), bool):
+                origin = {name: each.receipt[name] for name in _ORIGIN if name in each.receipt}
+                origins.setdefault(each.task, origin)
+        if "adopted" not in receipt and origins:
+            receipt = {**receipt, **next(iter(origins.values()))}
+        key = next((each.receipt["key"] for each in own_first if each.receipt.get("key") is not None), None)
+        if key is not None:
+            receipt = {**receipt, "key": key}
     tasks = dict.fromkeys(each.task for each in found)
-    return OrchestrationRecord(receipt, newest.task, tuple(tasks)[1:], newest.read_at, classify(receipt, now))
+    differing = _differing(found)
+    classification = classify(receipt, now, newest.read_at)
+    if any(_is_contradiction(newest.receipt, each) for each in differing):
+        classification = differing_classification(classification)
+    return OrchestrationRecord(
+        receipt, newest.task, tuple(tasks)[1:], newest.read_at, classification, origins, tuple(differing)
+    )
+
+
+def _rank(found: _FoundReceipt) -> tuple[bool, datetime, datetime]:
+    return _is_terminal(found.receipt), found.read_at, found.written_at
+
+
+def _is_terminal(receipt: Mapping[str, Any]) -> bool:
+    return meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS
+
+
+def _differing(found: Sequence[_FoundReceipt]) -> list[DifferingReceipt]:
+    """Return the newest receipt of each other Dag than the newest one's, if it shows other values."""
+    newest = found[0]
+    of_dags: dict[str, _FoundReceipt] = {newest.task.dag_id: newest}
+    for each in found:
+        of_dags.setdefault(each.task.dag_id, each)
+    return [
+        DifferingReceipt(each.receipt, each.task, each.read_at, names)
+        for each in of_dags.values()
+        if each is not newest and (names := differences(newest.receipt, each.receipt))
+    ]
+
+
+def _is_contradiction(newest: Mapping[str, Any], other: DifferingReceipt) -> bool:
+    return other.names != ("status",) or (_is_terminal(newest) and _is_terminal(other.receipt))
 
 
 def _without_superseded(records: list[OrchestrationRecord]) -> list[OrchestrationRecord]:

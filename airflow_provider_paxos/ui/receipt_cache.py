@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from airflow_provider_paxos.receipts import receipts_in
+from airflow_provider_paxos.xcom import may_be_decoded
 
 Receipts = tuple[dict[str, Any], ...]
 
@@ -33,7 +34,7 @@ class ReceiptCache:
 
         :param text: its value as JSON. Some writers leave a JSON string that holds the JSON of the value.
         """
-        if text is None or len(text) > _LONGEST:
+        if text is None or len(text) > _LONGEST or not may_be_decoded(text):
             return None
         with self._lock:
             if (cached := self._by_json.get(text)) is not None:

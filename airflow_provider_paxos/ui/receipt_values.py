@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from airflow_provider_paxos.api.description import describe_end
+
 _LONGEST = 1000
 _DEEPEST = 8
 _MOST = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _AMOUNT = re.compile(r"-?[0-9]{0,60}(\.[0-9]{1,60})?", re.ASCII)
 
 
@@ -24,14 +27,18 @@ def text(value: object, *, longest: int = _LONGEST) -> str | None:
 
 
 def parse_time(value: object) -> datetime | None:
-    """Return an RFC 3339 time in UTC; one without an offset is taken for UTC."""
+    """Return an RFC 3339 time in UTC; one without an offset is taken for UTC.
+
+    A year before 1970 or after 9000 counts as absent: calendars end near those of ``datetime``.
+    """
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
         time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+    return time if _FIRST_YEAR <= time.year <= _LAST_YEAR else None
 
 
 def format_time(time: datetime) -> str:
@@ -62,6 +69,35 @@ def amount_text(value: object) -> str | None:
     """Return an amount as the receipt has it."""
     amount = parse_amount(value)
     return text(value, longest=150) if amount is None else str(value)
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the values that two receipts of one orchestration both show, and that differ."""
+    return tuple(
+        name
+        for name, value_of in _COMPARED.items()
+        if None not in (values := (value_of(one.get(name)), value_of(other.get(name)))) and values[0] != values[1]
+    )
+
+
+def _folded(value: object) -> str | None:
+    shown = text(value, longest=_LONGEST)
+    return shown.casefold() if shown else None
+
+
+def _end(value: object) -> str | None:
+    return _folded(describe_end(value)) if isinstance(value, dict) and value else None
+
+
+_COMPARED: Mapping[str, Callable[[object], object]] = {
+    "status": _folded,
+    "ref_id": text,
+    "source_amount": parse_amount,
+    "source_asset": _folded,
+    "destination_asset": _folded,
+    "source": _end,
+    "destination": _end,
+}
 
 
 def failure_reason(receipt: Mapping[str, Any]) -> str | None:

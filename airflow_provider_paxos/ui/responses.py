@@ -10,13 +10,15 @@ from decimal import Decimal
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.description import describe_end
+from airflow_provider_paxos.ui import merge
 from airflow_provider_paxos.ui import receipt_values as values
-from airflow_provider_paxos.ui.classification import Classification, is_terminal, status_label
+from airflow_provider_paxos.ui.classification import UNKNOWN, Classification, is_terminal, status_label
 from airflow_provider_paxos.ui.details import advice, fields, timeline
 from airflow_provider_paxos.ui.filters import assets, created_or_read_at
 from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord
 from airflow_provider_paxos.ui.shapes import (
     Day,
+    DifferingReceipt,
     Facets,
     Group,
     GroupCounts,
@@ -30,6 +32,7 @@ from airflow_provider_paxos.ui.shapes import (
 from airflow_provider_paxos.ui.urls import TaskKey
 
 _MOST_RELATED = 20
+_MOST_DIFFERING = 5
 _MOST_DAYS = 92
 _MOST_FACETS = 1000
 _ORDER: dict[Group, int] = {"needs_attention": 0, "in_progress": 1, "settled": 2}
@@ -68,7 +71,12 @@ def receipt(record: OrchestrationRecord) -> Receipt:
         updated_at=values.time_text(newest.get("updated_at")),
         read_at=values.format_time(record.read_at),
         adopted=adopted if isinstance(adopted, bool) else None,
+        creator=values.text(newest.get("creator"), longest=300),
+        acceptance=values.text(newest.get("acceptance"), longest=100),
+        dropped=newest.get("dropped") is True,
         task=task(record.task),
+        read_by=task(record.task),
+        differing=[_differing(other) for other in record.differing[:_MOST_DIFFERING]],
         related=[task(other) for other in record.other_tasks[:_MOST_RELATED]],
     )
 
@@ -79,9 +87,19 @@ def receipt_details(record: OrchestrationRecord, own: TaskKey) -> ReceiptDetails
     :param own: the task of the tab; the others are related.
     """
     others = tuple(other for other in record.tasks if other != own)
-    of_own_task = replace(record, task=own, other_tasks=others)
-    return ReceiptDetails(
-        **dict(receipt(of_own_task)), timeline=timeline(record), advice=advice(record), fields=fields(record)
+    record = record.of(lambda task: task == own)
+    shown = {**dict(receipt(replace(record, task=own, other_tasks=others))), "read_by": task(record.task)}
+    return ReceiptDetails(**shown, timeline=timeline(record), advice=advice(record), fields=fields(record))
+
+
+def _differing(other: merge.DifferingReceipt) -> DifferingReceipt:
+    status = values.text(other.receipt.get("status"), longest=100)
+    return DifferingReceipt(
+        task=task(other.task),
+        read_at=values.format_time(other.read_at),
+        label=status_label(status or UNKNOWN),
+        amount=values.amount_text(other.receipt.get("source_amount")),
+        differs=list(other.names),
     )
 
 
@@ -122,7 +140,7 @@ def days(records: Iterable[OrchestrationRecord]) -> list[Day]:
     failed: Counter[date] = Counter()
     for record in records:
         if is_terminal(record.classification.status):
-            ended_at = values.parse_time(record.receipt.get("updated_at")) or record.read_at
+            ended_at = min(values.parse_time(record.receipt.get("updated_at")) or record.read_at, record.read_at)
             (settled if record.classification.group == "settled" else failed)[ended_at.astimezone(UTC).date()] += 1
     with_ends = settled.keys() | failed.keys()
     if not with_ends:

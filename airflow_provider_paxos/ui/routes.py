@@ -64,7 +64,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _time(value: str | None) -> str | None:
-    if value is not None and not ((time := parse_time(value)) and 1970 <= time.year <= 9000):
+    if value is not None and not parse_time(value):
         raise ValueError("not an RFC 3339 date, or date and time")
     return value
 
@@ -146,7 +146,11 @@ def orchestrations_as_csv(xcoms: XComs, filters: Wanted) -> StreamingResponse:
 def run(xcoms: XComs, dag_id: DagId, run_id: Name, offset: Offset = 0, limit: Limit = 50) -> RunReceipts:
     """Return the orchestrations that a Dag run has touched."""
     merged = xcoms.merged((dag_id, run_id))
-    found = [record for record in merged.records if any(task[:2] == (dag_id, run_id) for task in record.tasks)]
+
+    def is_own(task: TaskKey) -> bool:
+        return task[:2] == (dag_id, run_id)
+
+    found = [record.of(is_own) for record in merged.records if any(map(is_own, record.tasks))]
     return RunReceipts(**_listed(merged, found, offset, limit, responses.receipt))
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 Group = Literal["needs_attention", "in_progress", "settled"]
-Concern = Literal["failed", "rejected", "error", "approval", "late"]
+Concern = Literal["failed", "rejected", "error", "approval", "late", "differs"]
 
 
 class Task(BaseModel):
@@ -27,6 +27,18 @@ class Task(BaseModel):
     run_path: str
     task_path: str
     """Of the task instance's tab of this plugin."""
+
+
+class DifferingReceipt(BaseModel):
+    """The newest receipt of another Dag, which shows other values of the same orchestration."""
+
+    task: Task
+    read_at: str | None
+    label: str
+    """Its status in words."""
+    amount: str | None
+    differs: list[str]
+    """The API's names of the values that differ."""
 
 
 class Receipt(BaseModel):
@@ -57,8 +69,18 @@ class Receipt(BaseModel):
     read_at: str | None
     """When it was read from Paxos. Of what is not terminal, show it: as of then."""
     adopted: bool | None
+    creator: str | None
+    """Of an adopted one, the task instance that created it, if that is another one; ``unknown`` without a stamp."""
+    acceptance: str | None
+    """What is known of the money: accepted, refused, unknown or not_sent; None in an older receipt."""
+    dropped: bool
+    """Whether it is a payment that is no longer in the list of its batch."""
     task: Task
-    """Holds the newest receipt."""
+    """Holds the newest receipt; in the tab of a task, the task of the tab."""
+    read_by: Task
+    """Holds the newest receipt, whose values are shown."""
+    differing: list[DifferingReceipt]
+    """Receipts of other Dags that show other values, as far as the user may see them; 5 at most."""
     related: list[Task]
     """Other tasks that touched the same orchestration, as far as the user may see them; 20 at most."""
 

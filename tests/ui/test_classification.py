@@ -22,6 +22,9 @@ PROFILE = {"profile": {"profile_id": "b04d"}}
         (receipt(status="REJECTED"), "needs_attention", "rejected", "Rejected"),
         (receipt(status="PENDING"), "needs_attention", "approval", "Awaiting approval"),
         (attempt(), "needs_attention", "error", "Error"),
+        (attempt(acceptance="refused"), "needs_attention", "error", "Not accepted"),
+        (attempt(acceptance="not_sent"), "needs_attention", "error", "Not sent"),
+        (attempt(acceptance="unknown"), "needs_attention", "error", "Outcome unknown"),
         (receipt(status="PROCESSING"), "in_progress", None, "In progress"),
         (receipt(status="ON_HOLD"), "in_progress", None, "In progress (ON_HOLD)"),
         (receipt(status=None), "in_progress", None, "In progress"),
@@ -56,4 +59,9 @@ def test_what_is_in_progress_unusually_long_needs_attention(
 
 def test_without_its_creation_it_is_as_old_as_its_receipt() -> None:
     stored = receipt(status="PROCESSING", created_at=None, read_at=ago(days=4))
+    assert classify(stored, NOW).concern == "late"
+
+
+def test_a_creation_after_it_was_read_does_not_hide_its_age() -> None:
+    stored = receipt(status="PROCESSING", created_at="2999-01-01T00:00:00Z", read_at=ago(days=4))
     assert classify(stored, NOW).concern == "late"

@@ -45,6 +45,15 @@ def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> No
     xcoms.add(PAY, receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"}, adopted=False))
     (item,) = ask()["items"]
     run = "/dags/settlement/runs/scheduled__2026-11-20T03%3A04%3A05.678901%2B00%3A00"
+    task = {
+        "dag_id": "settlement",
+        "run_id": RUN,
+        "task_id": "pay",
+        "map_index": -1,
+        "dag_path": "/dags/settlement",
+        "run_path": run,
+        "task_path": f"{run}/tasks/pay/plugin/paxos-task",
+    }
     assert item == {
         "id": "11111111-0000-4000-8000-000000000001",
         "ref_id": "settle-1",
@@ -63,17 +72,34 @@ def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> No
         "updated_at": ago(minutes=5).replace("+00:00", "Z"),
         "read_at": ago(minutes=1).replace("+00:00", "Z"),
         "adopted": False,
-        "task": {
-            "dag_id": "settlement",
-            "run_id": RUN,
-            "task_id": "pay",
-            "map_index": -1,
-            "dag_path": "/dags/settlement",
-            "run_path": run,
-            "task_path": f"{run}/tasks/pay/plugin/paxos-task",
-        },
+        "creator": None,
+        "acceptance": None,
+        "dropped": False,
+        "task": task,
+        "read_by": task,
+        "differing": [],
         "related": [],
     }
+
+
+def test_an_adopted_one_is_shown_with_its_creator(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(adopted=True, creator="settlement.pay scheduled__2026-11-19"))
+    xcoms.add(WAIT, receipt(id="by hand", adopted=True, creator="unknown"))
+    assert [item["creator"] for item in ask()["items"]] == ["settlement.pay scheduled__2026-11-19", "unknown"]
+
+
+def test_another_dags_receipt_that_differs_is_shown_with_its_task(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(status="FAILED", read_at=ago(minutes=9)))
+    xcoms.add(PAYROLL, receipt(source_amount="1.00"))
+    (item,) = ask()["items"]
+    assert (item["group"], item["concern"], item["label"]) == (
+        "needs_attention",
+        "differs",
+        "Settled; the receipts of two Dags differ",
+    )
+    (other,) = item["differing"]
+    assert (item["read_by"]["dag_id"], other["task"]["dag_id"]) == ("payroll", "settlement")
+    assert (other["label"], other["amount"], other["differs"]) == ("Failed", "100.25", ["status", "source_amount"])
 
 
 def test_what_needs_attention_comes_first_and_of_each_group_the_newest(ask: Ask, stored: XComTable) -> None:

@@ -40,6 +40,74 @@ def test_the_receipt_that_was_read_last_wins() -> None:
     assert only((WAIT, after), (PAY, before)).receipt["status"] == "COMPLETED"
 
 
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "REJECTED"])
+def test_a_terminal_status_wins_over_one_in_progress_whatever_the_clocks_say(status: str) -> None:
+    terminal = receipt(status=status, read_at=ago(hours=9))
+    stale = receipt(status="PROCESSING", read_at=ago(seconds=1))
+    assert only((PAY, terminal), (WAIT, stale)).receipt["status"] == status
+    assert only((WAIT, stale), (PAY, terminal)).receipt["status"] == status
+
+
+def test_a_receipt_cannot_have_been_read_after_it_was_stored() -> None:
+    forged = receipt(status="FAILED", read_at="2999-01-01T00:00:00Z")
+    record = only((PAY, forged), (WAIT, receipt(read_at=NOW.isoformat())))
+    assert (record.task, record.receipt["status"]) == (WAIT, "COMPLETED")
+    assert only((PAY, forged)).read_at <= NOW
+
+
+class TestReceiptsOfTwoDags:
+    """Whoever may write a Dag may leave a receipt of any orchestration."""
+
+    def test_another_dags_terminal_status_over_one_in_progress_is_shown_as_such(self) -> None:
+        record = only((PAY, receipt(status="PROCESSING", read_at=ago(minutes=9))), (OTHER, receipt()))
+        assert (record.task, record.classification.status) == (OTHER, "COMPLETED")
+        assert [(each.task, each.names) for each in record.differing] == [(PAY, ("status",))]
+        assert record.classification.group == "settled"
+
+    @pytest.mark.parametrize(
+        ("other", "names"),
+        [
+            ({"status": "FAILED"}, ("status",)),
+            ({"source_amount": "1"}, ("source_amount",)),
+            ({"destination_asset": "PYUSD", "ref_id": "else"}, ("ref_id", "destination_asset")),
+            ({"destination": {"fiat": {"bank_account_id": "another"}}}, ("destination",)),
+        ],
+    )
+    def test_what_contradicts_what_the_own_dag_saw_needs_attention(
+        self, other: dict[str, Any], names: tuple[str, ...]
+    ) -> None:
+        record = only((PAY, receipt(read_at=ago(minutes=9))), (OTHER, receipt(**other)))
+        assert [(each.task, each.names) for each in record.differing] == [(PAY, names)]
+        assert record.classification.group == "needs_attention"
+        assert "the receipts of two Dags differ" in record.classification.label
+
+    def test_what_is_left_out_or_written_otherwise_is_no_difference(self) -> None:
+        other = receipt(source_amount="100.250", source_asset="usd", destination=None)
+        assert only((PAY, receipt()), (OTHER, other)).differing == ()
+
+    def test_receipts_of_one_dag_follow_each_other(self) -> None:
+        record = only((PAY, receipt(status="PROCESSING", read_at=ago(minutes=9))), (WAIT, receipt()))
+        assert record.differing == ()
+
+    def test_what_the_own_dag_says_of_the_origin_counts_first(self) -> None:
+        forged = receipt(adopted=False, key="another", read_at=ago(minutes=2))
+        own = receipt(adopted=True, creator="settlement.pay run-1", key="7", read_at=ago(minutes=9))
+        record = only((PAY, own), (OTHER, forged), (WAIT, receipt()))
+        assert (record.receipt["creator"], record.receipt["key"]) == ("settlement.pay run-1", "7")
+
+
+def test_a_task_that_created_it_has_no_other_creator_though_a_later_run_adopted_it() -> None:
+    later = PAY._replace(run_id="later")
+    record = only(
+        (PAY, receipt(adopted=False, read_at=ago(minutes=9))),
+        (later, receipt(adopted=True, creator="settlement.pay first")),
+    )
+    assert record.receipt["creator"] == "settlement.pay first"
+    assert record.of(lambda task: task == later).receipt["creator"] == "settlement.pay first"
+    created = record.of(lambda task: task == PAY).receipt
+    assert (created["adopted"], "creator" in created) == (False, False)
+
+
 def test_of_two_that_were_read_at_once_the_one_written_last_wins() -> None:
     both = [receipt(status="PROCESSING"), receipt(status="COMPLETED")]
     assert only((PAY, both[0]), (WAIT, both[1])).receipt["status"] == "COMPLETED"

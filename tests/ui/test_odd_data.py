@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from airflow_provider_paxos.xcom import packed
 from tests.ui.per_dag import EVE
 from tests.ui.xcoms import PAY, RUN, WAIT, XComTable, receipt
@@ -64,6 +65,10 @@ def test_missing_fields_break_no_page(route: str, xcoms: XComTable, ask: Ask) ->
         {"__classname__": "custom.Reference", "__version__": 1, "__data__": {"id": 7}},
         {"packed": "nonsense", "columns": ["id"]},
         {"packed": "nonsense"},
+        {**packed([receipt()] * 501), "columns": [[], {}, None]},
+        {**packed([receipt()] * 501), "columns": [[]] * len(packed([receipt()] * 501)["columns"])},
+        {**packed([receipt()] * 501), "records": 500},
+        {**packed([receipt()] * 501), "records": 10**9},
         7,
         ["id"],
         "[" * 100_000,
@@ -73,6 +78,36 @@ def test_missing_fields_break_no_page(route: str, xcoms: XComTable, ask: Ask) ->
 def test_an_xcom_that_holds_no_receipt_is_counted_and_breaks_no_page(value: Any, xcoms: XComTable, ask: Ask) -> None:
     xcoms.add(PAY, value)
     xcoms.add(WAIT, receipt())
+    answer = ask()
+    assert (answer["notes"]["unreadable"], answer["total_items"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["created_at", "updated_at", "read_at"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_at_the_edge_of_the_calendar_breaks_no_page(name: str, time: str, xcoms: XComTable, ask: Ask) -> None:
+    xcoms.add(PAY, receipt(**{name: time}))
+    for route in ROUTES:
+        assert ask(route)["total_items"] == 1
+    assert ask()["days"][-1]["day"] > "2026"
+
+
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [
+        ("xcom.MOST_RECORDS", packed([receipt()] * 501)),
+        ("xcom.MOST_RECORDS", [receipt()] * 101),
+        ("xcom._MOST_VALUES", [receipt()] * 101),
+        ("xcom._MOST_VALUES", packed([receipt()] * 501)),
+        ("ui.receipt_cache._LONGEST", [receipt()] * 101),
+    ],
+)
+def test_an_xcom_beyond_a_bound_counts_as_unreadable(
+    bound: str, value: Any, xcoms: XComTable, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"airflow_provider_paxos.{bound}", 100)
+    monkeypatch.setattr("airflow_provider_paxos.ui.routes._cache", ReceiptCache())
+    xcoms.add(PAY, value)
+    xcoms.add(WAIT, {"id": "sound"})
     answer = ask()
     assert (answer["notes"]["unreadable"], answer["total_items"]) == (1, 1)
 

@@ -113,6 +113,20 @@ def test_a_task_has_related_tasks_of_readable_dags_alone(
     assert related(EVE) == ["payroll"]
 
 
+def test_another_dags_differing_receipt_is_shown_to_those_who_may_read_both(
+    logged_in: Callable[[str], TestClient], xcoms: XComTable
+) -> None:
+    xcoms.add(PAY, receipt(id=SHARED, status="PROCESSING"))
+    xcoms.add(PAYROLL, receipt(id=SHARED, source_amount="1"))
+
+    def shown(user: str) -> tuple[str, str, list[str]]:
+        (item,) = logged_in(user).get(f"/paxos/api/{ROUTES[3]}").json()["items"]
+        return item["status"], item["read_by"]["dag_id"], [other["task"]["dag_id"] for other in item["differing"]]
+
+    assert shown(ANN) == ("PROCESSING", "settlement", [])
+    assert shown(EVE) == ("COMPLETED", "payroll", ["settlement"])
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("route", ROUTES)
 def test_nothing_can_be_changed(

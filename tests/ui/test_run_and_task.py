@@ -55,6 +55,13 @@ class TestRun:
         (item,) = ask(RUN_PATH)["items"]
         assert (item["status"], item["task"]["run_id"]) == ("COMPLETED", "manual__1")
 
+    def test_it_is_created_by_another_run_for_the_run_that_adopted_it_alone(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, payment(1, adopted=False, read_at=ago(minutes=9)))
+        xcoms.add(ELSEWHERE, payment(1, adopted=True, creator="settlement.pay scheduled"))
+        (created,) = ask(RUN_PATH)["items"]
+        (adopted,) = ask(f"dags/{ELSEWHERE.dag_id}/runs/{quote(ELSEWHERE.run_id)}")["items"]
+        assert (created["creator"], adopted["creator"]) == (None, "settlement.pay scheduled")
+
     def test_an_old_one_is_read_although_it_is_not_among_the_newest(
         self, ask: Ask, xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -126,6 +133,21 @@ class TestTask:
             },
             {"name": "end", "label": "End", "state": "done", "at": item["updated_at"], "detail": "COMPLETED"},
         ]
+
+    @pytest.mark.parametrize(
+        ("creator", "detail"),
+        [
+            (None, "adopted: an earlier attempt had created it; nothing was paid again"),
+            ("unknown", "adopted: its creator is unknown; nothing was paid again"),
+            ("settlement.pay run-1", "adopted: created by settlement.pay run-1; nothing was paid again"),
+        ],
+    )
+    def test_the_time_line_of_an_adopted_one_names_its_creator(
+        self, creator: str | None, detail: str, ask: Ask, xcoms: XComTable
+    ) -> None:
+        xcoms.add(PAY, receipt(adopted=True, creator=creator))
+        (item,) = ask(TASK_PATH)["items"]
+        assert (item["timeline"][0]["detail"], item["creator"]) == (detail, creator)
 
     @pytest.mark.parametrize(
         ("values", "states"),

@@ -1,8 +1,8 @@
 /** Lists: a table of rows, the receipts of each group, the totals, and the way from page to page. */
 
 import { Button, Cell, ColumnHeader, Fragment, h, Row, Table, TableBody, TableHead } from "./host.js";
-import { Amount, Dotted, Muted, SourceAndDestination, Status, TaskLinks, When } from "./parts.js";
-import { GROUP_NAMES, GROUPS, pairText, rangeText, totalText } from "./words.js";
+import { Amount, Differing, Dotted, Muted, SourceAndDestination, Status, TaskLinks, When } from "./parts.js";
+import { creatorText, GROUP_NAMES, GROUPS, pairText, rangeText, totalText } from "./words.js";
 
 /** @import { ReactNode } from "react" */
 /** @import { Group, Listed, Receipt, Total } from "./types" */
@@ -52,13 +52,18 @@ export function grid({ labelledBy, columns, rows, keyOf }) {
 }
 
 /** @param {{ receipt: Receipt }} props */
-const Reference = ({ receipt: { id, ref_id: refId, key } }) =>
-  h(
+const Reference = ({ receipt }) => {
+  const { id, ref_id: refId, key, dropped } = receipt;
+  return h(
     Fragment,
     null,
     h("span", { className: "px-code" }, refId ?? id ?? "unknown"),
     key && key !== refId && h(Muted, null, `payment ${key}`),
+    dropped && h(Muted, null, "no longer in the batch"),
+    receipt.creator && h(Muted, null, creatorText(receipt)),
+    h(Differing, { receipt }),
   );
+};
 
 /** @type {Column<Receipt>} */
 const REASON = {

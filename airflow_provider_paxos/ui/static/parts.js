@@ -2,7 +2,7 @@
 
 import { Button, Fragment, Go, h, QuietButton, Spinner, timeZone, useState } from "./host.js";
 import { ICONS } from "./icons.js";
-import { duration, lookOf, pairText, shortened, timeText } from "./words.js";
+import { differingText, duration, lookOf, pairText, shortened, timeText } from "./words.js";
 
 /** @import { HTMLAttributes, ReactElement, ReactNode } from "react" */
 /** @import { AnswerError, AnswerState } from "./api.js" */
@@ -167,6 +167,27 @@ export const TaskLinks = ({ task, inRun }) =>
         " / ",
         h(Go, { to: task.run_path, className: "px-link" }, task.run_id),
       ),
+  );
+
+/**
+ * Show the receipts of other Dags that show other values, each with its task.
+ *
+ * @param {{ receipt: Receipt }} props
+ */
+export const Differing = ({ receipt: { differing, read_by: readBy } }) =>
+  h(
+    Fragment,
+    null,
+    differing.map((other) =>
+      h(
+        Muted,
+        { key: other.task.task_path },
+        "These values were read by ",
+        h(TaskLinks, { task: readBy }),
+        h("p", null, `The receipt of another Dag: ${differingText(other)}`),
+        h(TaskLinks, { task: other.task }),
+      ),
+    ),
   );
 
 /**

@@ -4,9 +4,9 @@ import { taskPath } from "./addresses.js";
 import { PAGE_SIZE, useAnswer } from "./api.js";
 import { Fragment, h, useState } from "./host.js";
 import { Paging, Totals } from "./lists.js";
-import { Amount, answered, Copy, Empty, Icon, Notice, Status, TaskLinks, Time, When } from "./parts.js";
+import { Amount, answered, Copy, Differing, Empty, Icon, Notice, Status, TaskLinks, Time, When } from "./parts.js";
 import { Groups, Notes, Progress } from "./summary.js";
-import { EVENT_STATES, lookOf } from "./words.js";
+import { creatorText, EVENT_STATES, lookOf } from "./words.js";
 
 /** @import { ReactNode, ToggleEvent } from "react" */
 /** @import { AnswerState } from "./api.js" */
@@ -77,6 +77,9 @@ const Facts = ({ receipt }) =>
     h(Fact, { name: "Reference" }, h("span", { className: "px-code" }, receipt.ref_id ?? "unknown")),
     h(Fact, { name: "From" }, receipt.source ?? "unknown"),
     h(Fact, { name: "To" }, receipt.destination ?? "unknown"),
+    receipt.creator && h(Fact, { name: "Adopted" }, creatorText(receipt)),
+    receipt.dropped && h(Fact, { name: "Batch" }, "no longer in the batch"),
+    receipt.differing.length > 0 && h(Fact, { name: "Other Dags" }, h(Differing, { receipt })),
   );
 
 /** @param {{ receipt: ReceiptDetails }} props */
@@ -132,6 +135,7 @@ function Payment({ receipt, opened }) {
       h(Amount, { of: receipt }),
       h("span", { className: "px-code" }, receipt.key ?? receipt.ref_id ?? receipt.id),
       receipt.reason && h("span", { className: "px-clamped px-muted" }, receipt.reason),
+      receipt.creator && h("span", { className: "px-clamped px-muted" }, creatorText(receipt)),
     ),
     isOpen && h("div", { className: "px-inside" }, h(Details, { receipt })),
   );

@@ -1,7 +1,7 @@
 /** Shapes of what the JSON API answers, with the names of ../shapes.py, which describes them. A test compares the two. */
 
 export type Group = "needs_attention" | "in_progress" | "settled";
-export type Concern = "failed" | "rejected" | "error" | "approval" | "late";
+export type Concern = "failed" | "rejected" | "error" | "approval" | "late" | "differs";
 
 export interface Task {
   dag_id: string;
@@ -11,6 +11,14 @@ export interface Task {
   dag_path: string;
   run_path: string;
   task_path: string;
+}
+
+export interface DifferingReceipt {
+  task: Task;
+  read_at: string | null;
+  label: string;
+  amount: string | null;
+  differs: string[];
 }
 
 export interface Receipt {
@@ -31,7 +39,12 @@ export interface Receipt {
   updated_at: string | null;
   read_at: string | null;
   adopted: boolean | null;
+  creator: string | null;
+  acceptance: string | null;
+  dropped: boolean;
   task: Task;
+  read_by: Task;
+  differing: DifferingReceipt[];
   related: Task[];
 }
 

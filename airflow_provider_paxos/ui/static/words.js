@@ -1,7 +1,7 @@
 /** Words and looks: groups, states, amounts, periods. Pure: nothing here needs a browser. */
 
 /** @import { IconName } from "./icons.js" */
-/** @import { Concern, Group, GroupCounts, Receipt, TimelineEvent, Total } from "./types" */
+/** @import { Concern, DifferingReceipt, Group, GroupCounts, Receipt, TimelineEvent, Total } from "./types" */
 
 /** @typedef {"success" | "failed" | "running" | "waiting" | "quiet"} Look */
 
@@ -116,6 +116,22 @@ export function timeText(at, timeZone) {
  */
 export const countsText = (counts) =>
   GROUP_NAMES.map((group) => `${counts[group]} ${GROUPS[group].title.toLowerCase()}`).join(", ");
+
+/**
+ * Return who created an orchestration that was adopted from another run, or from somebody unknown; null otherwise.
+ *
+ * @param {Pick<Receipt, "creator">} receipt
+ */
+export const creatorText = ({ creator }) =>
+  creator && (creator === "unknown" ? "creator unknown" : `created by ${creator}`);
+
+/**
+ * Return what a receipt of another Dag shows otherwise: `Failed, 100.25; differs in status, source_amount`.
+ *
+ * @param {Pick<DifferingReceipt, "label" | "amount" | "differs">} other
+ */
+export const differingText = ({ label, amount, differs }) =>
+  `${label}, ${amount ?? "amount unknown"}; differs in ${differs.join(", ")}`;
 
 /**
  * Return the part of a list that a page shows.

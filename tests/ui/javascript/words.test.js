@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   countsText,
+  creatorText,
+  differingText,
   duration,
   GROUP_NAMES,
   lookOf,
@@ -96,4 +98,19 @@ test("a page of a list is a range that ends with the list", () => {
   assert.equal(rangeText({ offset: 0, limit: 50, total_items: 120 }), "1 to 50 of 120");
   assert.equal(rangeText({ offset: 100, limit: 50, total_items: 120 }), "101 to 120 of 120");
   assert.equal(rangeText({ offset: 150, limit: 50, total_items: 120 }), "120 to 120 of 120");
+});
+
+test("a creator is named if it is another run, and called unknown without a stamp", () => {
+  assert.equal(creatorText({ creator: null }), null);
+  assert.equal(creatorText({ creator: "unknown" }), "creator unknown");
+  assert.equal(creatorText({ creator: "settlement.pay run-1" }), "created by settlement.pay run-1");
+});
+
+test("a receipt of another Dag is shown with what differs", () => {
+  const other = { label: "Failed", amount: "100.25", differs: ["status", "source_amount"] };
+  assert.equal(differingText(other), "Failed, 100.25; differs in status, source_amount");
+  assert.equal(
+    differingText({ ...other, amount: null, differs: ["status"] }),
+    "Failed, amount unknown; differs in status",
+  );
 });
