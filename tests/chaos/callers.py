@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.base_client import BaseClient, SharedState
 from airflow_provider_paxos.api.client import PaxosClient
+from airflow_provider_paxos.api.creators import STAMP
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Flow, Send, Step, Unanswered
 from airflow_provider_paxos.api.orchestrations import Submission
@@ -47,13 +48,21 @@ class Attempt:
     number: int
     payment: Payment
     posted: bool = False
+    began: float = 0.0
+    replayed: bool = False
+    """Whether a Create was answered with 200 and an orchestration that existed."""
     overtaken: bool = False
     """Whether time passed between an answer and the end of the flow, in which Paxos went on."""
 
     @property
     def values(self) -> dict[str, Any]:
         """The fields of the create request."""
-        return {**self.payment.values, "metadata": {"attempt": str(self.number)}}
+        return {**self.payment.values, "metadata": self._metadata}
+
+    @property
+    def _metadata(self) -> dict[str, str]:
+        creator = self.payment.creator
+        return {"attempt": str(self.number), **({STAMP: creator.stamp()} if creator else {})}
 
 
 def observed(
@@ -109,7 +118,9 @@ class Caller(ABC):
     def _flow(
         self, client: BaseClient, attempt: Attempt, interruption: Interruption | None, happen: Callable[[], None]
     ) -> Flow[Submission]:
-        return observed(client.orchestrations.submit(attempt.values), attempt, interruption, happen)
+        return observed(
+            client.orchestrations.submit(attempt.values, creator=attempt.payment.creator), attempt, interruption, happen
+        )
 
 
 class Worker(Caller):

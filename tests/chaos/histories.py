@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from airflow_provider_paxos.api.errors import (
+    CreatedByAnother,
     InsufficientFunds,
     OrchestrationUnsuccessful,
     OutcomeUnknown,
@@ -53,7 +54,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.wire.begin()
-        self.checks = Invariants(self.wire.paxos)
+        self.checks = Invariants(self.wire.paxos, self.wire.twins)
         self.callers = {name: kind(self.wire) for name, kind in KINDS.items()}
         TALLY.count("histories", "over real HTTP" if self.wire.real else "in process")
 
@@ -160,6 +161,8 @@ class Histories(RuleBasedStateMachine):
             fair = outcome is not None
         elif payment.differs_from(held):
             fair = isinstance(outcome, RefIdConflict)
+        elif not payment.missing_in(held) and self.checks.is_strange(payment, held):
+            fair = isinstance(outcome, CreatedByAnother)
         elif missing := payment.missing_in(held):
             # Not shown is not known, even when nothing goes wrong: the error names what is missing.
             fair = isinstance(outcome, OutcomeUnknown) and all(path in str(outcome) for path in missing)
@@ -189,17 +192,20 @@ class Histories(RuleBasedStateMachine):
         at: Interruption | None = None,
         happen: Callable[[], None] = lambda: None,
     ) -> PaxosError | None:
-        attempt = Attempt(len(self.checks.attempts) + 1, payment)
+        attempt = Attempt(len(self.checks.attempts) + 1, payment, began=self.wire.now())
+        replays = self.wire.replays
         self.checks.attempts[attempt.number] = attempt
         TALLY.count("submits", name)
         try:
             submitted = caller.submit(attempt, at, happen)
         except PaxosError as error:
             self.wire.settle() if self.wire.real else None
+            attempt.replayed = self.wire.replays > replays
             TALLY.count("outcomes", type(error).__name__)
             TALLY.count("reported of the money", error.acceptance.name)
             self.checks.failed(attempt, error)
             return error
+        attempt.replayed = self.wire.replays > replays
         TALLY.count("outcomes", "adopted" if submitted.adopted else "created")
         self.checks.succeeded(attempt, submitted)
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.emulator.lifecycle import FAILED_DESTINATION, PENDING_DESTINATION, REJECTED_DESTINATION
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE, Orchestration
 from tests.payments import payment, profile
@@ -25,6 +26,7 @@ def _address(address: str, network: str = "BASE") -> dict[str, Any]:
     return {"destination": {"crypto": {"address": address, "network": network}}}
 
 
+_FOR_SOMEBODY = {"identity_id": "identity-1", "account_id": "account-1"}
 BASE: Mapping[str, Any] = payment(source=profile(TREASURY_PROFILE), destination=profile(PAYOUTS_PROFILE))
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "as it is": {},
@@ -37,6 +39,8 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "a bank": _bank("bank-1"),
     "a bank and a memo": _bank("bank-1", memo="invoice 7"),
     "another memo": _bank("bank-1", memo="invoice 8"),
+    "all that a bank takes": {**_bank("bank-1", memo="invoice 7"), **_FOR_SOMEBODY},
+    "all that an address takes": {**_address(_ADDRESS), **_FOR_SOMEBODY},
     "an address": _address(_ADDRESS),
     "the same address": _address(_ADDRESS.lower()),
     "another network": _address(_ADDRESS, "ETHEREUM"),
@@ -50,15 +54,46 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+MANY_FIELDS = ("all that a bank takes", "all that an address takes", "a bank and a memo", "an identity", "an address")
+"""Payments with fields that an answer may leave out."""
+
+CREATORS: Mapping[str, Creator | None] = {
+    "the task": Creator("pay", "monday", "create"),
+    "the task on Tuesday": Creator("pay", "tuesday", "create"),
+    "another task": Creator("pay", "monday", "bonus"),
+    "another Dag": Creator("payroll", "tuesday", "create"),
+    "another payment of a batch": Creator("pay", "monday", "create", key="b"),
+    "another map index": Creator("pay", "monday", "create", map_index=1),
+    "a map index on Tuesday": Creator("pay", "tuesday", "create", map_index=1),
+    "another installation": Creator("pay", "monday", "create", namespace="eu"),
+    "nobody": None,
+}
+
+
 @dataclass(frozen=True)
 class Payment:
     """What somebody wants paid.
 
     :param variant: one of ``VARIANTS``
+    :param by: who wants it, one of ``CREATORS``
     """
 
     ref_id: str
     variant: str
+    by: str = "the task"
+
+    @property
+    def creator(self) -> Creator | None:
+        """Who wants it."""
+        return CREATORS[self.by]
+
+    def is_of_a_stranger(self, other: Payment) -> bool:
+        """Return whether another one is not to be taken for this one by default; without the client's rules."""
+        mine, theirs = self.creator, other.creator
+        if mine is None or theirs is None:
+            return False
+        task, their_task = ((each.namespace, each.dag_id, each.task_id, each.key) for each in (mine, theirs))
+        return task != their_task or (mine.run_id == theirs.run_id and mine.map_index != theirs.map_index)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -122,5 +157,6 @@ def _canonical(path: str, value: Any) -> Any:
 payments = st.builds(
     Payment,
     ref_id=st.sampled_from((REF_IDS[0], REF_IDS[0], *REF_IDS)),
-    variant=st.one_of(st.just("as it is"), st.sampled_from(tuple(VARIANTS))),
+    variant=st.one_of(st.just("as it is"), st.sampled_from(MANY_FIELDS), st.sampled_from(tuple(VARIANTS))),
+    by=st.one_of(st.just("the task"), st.sampled_from(tuple(CREATORS))),
 )

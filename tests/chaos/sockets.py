@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from airflow_provider_paxos.emulator.app import bound_socket, build_server
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.faults import Fault
-from tests.chaos.troubles import SLOW_AFTER, SLOW_BEFORE, SPARSE, TARGETS, Trouble
+from tests.chaos.troubles import OF_ANSWERS, SLOW_AFTER, SLOW_BEFORE, TARGETS, Trouble
 from tests.chaos.wire import Wire
 
 REAL_TIMEOUT = 0.2
@@ -51,7 +51,7 @@ class Sockets(Wire):
 
     def order(self, trouble: Trouble) -> None:
         """Let something go wrong; what is slow is the emulator's here."""
-        if trouble.kind == SPARSE:
+        if trouble.kind in OF_ANSWERS:
             return
         if trouble.kind not in (SLOW_BEFORE, SLOW_AFTER):
             super().order(trouble)

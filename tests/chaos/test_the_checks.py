@@ -9,9 +9,12 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from airflow_provider_paxos.api import adoption, exchange, orchestrations
+from airflow_provider_paxos.api.adoption import Adoption, Match
+from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.errors import Acceptance, AlreadyExists, Unreachable
+from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Orchestrations, Submission
-from airflow_provider_paxos.api.same_payment import Comparison
+from airflow_provider_paxos.api.same_payment import Comparison, compare
 from tests.chaos.histories import in_process
 from tests.chaos.profiles import NIGHTLY, without_shrinking
 from tests.chaos.tally import TALLY
@@ -35,10 +38,33 @@ def adopting_every_conflict(
         return Submission((yield from self.find(values["ref_id"])), adopted=True)
 
 
+def finding_absent_fields_different(request: OrchestrationRequest, existing: Orchestration) -> Comparison:
+    """Compare as the first version did."""
+    compared = compare(request, existing)
+    return Comparison({**compared.differences, **dict.fromkeys(compared.absent, ("a value", "nothing"))})
+
+
+def looking_away_from_an_answer(self: Adoption, shown: Orchestration) -> Match:
+    return Match(shown, Relation.OWN)
+
+
 WRONG: dict[str, tuple[Any, str, Any, str]] = {
     "pays again under a new ref_id": (Orchestrations, "submit", paying_again, "unexplained"),
     "adopts whatever has the ref_id": (Orchestrations, "submit", adopting_every_conflict, "success|NoneType"),
     "does not compare": (adoption, "compare", lambda *_: Comparison(), "conflicts reported as success"),
+    "takes an absent field for another one": (
+        adoption,
+        "compare",
+        finding_absent_fields_different,
+        "paid, but reported as not paid|untrue errors",
+    ),
+    "adopts from strangers": (Adopt, "allows", lambda *_: True, "adopted from a stranger"),
+    "does not compare the answer to Create": (
+        Adoption,
+        "require_same",
+        looking_away_from_an_answer,
+        "conflicts reported as success|adopted from a stranger|adopted reported as created",
+    ),
     "forgets a lost answer": (exchange, "_acceptance_after", lambda *_: Acceptance.REFUSED, "untrue errors"),
     "denies earlier attempts": (
         Acceptance.REFUSED,

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from airflow_provider_paxos.api.creators import STAMP, Creator
 from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS, TOKEN
 
 CREATE, LIST, GRANT = "create", "list", "grant"
@@ -29,7 +30,18 @@ SLOW_AFTER = "slow_after"
 SPARSE = "sparse"
 """An answer lacks fields, none of which Paxos promises."""
 
-OF_THE_NETWORK = frozenset({UNCONNECTED, SLOW_BEFORE, SLOW_AFTER, SPARSE})
+BY_ADDRESS_ID = "destination.crypto.address_id"
+"""Not a field that an answer lacks: it shows this one instead of address and network."""
+
+REPLAY = "replay"
+"""A Create with a used ref_id is answered with 200 and the first orchestration, whatever it asks for."""
+
+TWIN = "twin"
+"""A look-up of a ref_id shows a second orchestration under it."""
+
+OF_THE_NETWORK = frozenset({UNCONNECTED, SLOW_BEFORE, SLOW_AFTER, SPARSE, REPLAY, TWIN})
+OF_ANSWERS = frozenset({SPARSE, REPLAY, TWIN})
+"""Change an answer on its way, which only a wire without sockets does."""
 
 
 @dataclass
@@ -37,7 +49,8 @@ class Trouble:
     """Something that goes wrong with the next ``times`` requests to an endpoint.
 
     :param kind: one of the emulator's faults, or one ``OF_THE_NETWORK``
-    :param more: what else the emulator's fault takes; of the network's, ``seconds`` and ``lacks``
+    :param more: what else the emulator's fault takes; of the network's, ``seconds``, ``lacks``, and
+        ``but`` and ``first`` of a twin
     """
 
     kind: str
@@ -67,6 +80,20 @@ _PROBLEMS: tuple[dict[str, Any], ...] = (
     {"status": 408},
     {"status": 422},
 )
+_OUTER = ("status", "ref_id", "source_amount", "source", "destination", "source_asset")
+_INNER = (
+    "destination.fiat.memo",
+    "destination.crypto.address",
+    "destination.crypto.network",
+    BY_ADDRESS_ID,
+    "identity_id",
+    "account_id",
+    "metadata",
+)
+_TWINS: tuple[dict[str, Any], ...] = (
+    {"source_amount": "1.00"},
+    {"metadata": {STAMP: Creator("twins", "monday", "create").stamp()}},
+)
 _RETRY_AFTER = st.sampled_from((None, 0, 1, 7, 60, "soon", "Sat, 21 Nov 2099 00:00:00 GMT"))
 
 _WORDS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -84,19 +111,18 @@ _WORDS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "ignore_filters": st.just({}),
     SPARSE: st.fixed_dictionaries(
-        {
-            "lacks": st.sets(
-                st.sampled_from(("status", "ref_id", "source_amount", "source", "destination", "source_asset")),
-                min_size=1,
-            )
-        }
+        {"lacks": st.one_of(*(st.sets(st.sampled_from(fields), min_size=1) for fields in (_INNER, _INNER, _OUTER)))}
     ),
+    REPLAY: st.just({}),
+    TWIN: st.fixed_dictionaries({"but": st.sampled_from(_TWINS), "first": st.booleans()}),
 }
 _ENDPOINTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_WORDS, (CREATE, CREATE, LIST, GRANT)),
     "conflict": (CREATE,),
     "ignore_filters": (LIST,),
     SPARSE: (CREATE, LIST),
+    REPLAY: (CREATE,),
+    TWIN: (LIST,),
 }
 
 
@@ -111,4 +137,6 @@ def _trouble(kind: str) -> st.SearchStrategy[Trouble]:
     )
 
 
-troubles = st.sampled_from(tuple(_WORDS)).flatmap(_trouble)
+# Answers that lack fields, or show too many orchestrations, are as frequent as all the rest.
+_OFTEN = (SPARSE, SPARSE, "conflict", REPLAY, TWIN, "ignore_filters")
+troubles = st.one_of(st.sampled_from(tuple(_WORDS)), st.sampled_from(_OFTEN)).flatmap(_trouble)

@@ -10,13 +10,24 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from airflow_provider_paxos.api.settings import Settings, checked_settings
 from airflow_provider_paxos.emulator.app import build_app
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.faults import Fault
+from airflow_provider_paxos.emulator.models import Orchestration
 from tests.chaos.tally import TALLY
-from tests.chaos.troubles import OF_THE_NETWORK, SLOW_AFTER, SLOW_BEFORE, SPARSE, TARGETS, UNCONNECTED, Trouble
+from tests.chaos.troubles import (
+    BY_ADDRESS_ID,
+    OF_ANSWERS,
+    OF_THE_NETWORK,
+    SLOW_AFTER,
+    SLOW_BEFORE,
+    TARGETS,
+    UNCONNECTED,
+    Trouble,
+)
 
 TIMEOUT = 30.0
 _MICROSECOND = 1e-6
@@ -63,12 +74,16 @@ class Wire:
         self.origin = origin
         self.timeout = timeout
         self.troubles: list[Trouble] = []
+        self.replays = 0
+        self.twins: set[str] = set()
+        """The ids of orchestrations that only a list showed."""
 
     def begin(self) -> None:
         """Start a history: forget everything, and stop the clock."""
         self.paxos.reset()
         self.paxos.clock.freeze()
         self.troubles.clear()
+        self.twins.clear()
 
     def settings(self) -> Settings:
         """Return what a client is made from."""
@@ -169,9 +184,31 @@ class InProcess(Wire):
         if trouble and trouble.kind == SLOW_AFTER:
             self.sleep(self.timeout)
             raise Lost(TIMED_OUT)
-        if trouble and trouble.kind == SPARSE:
-            return _sparse(answer, trouble.more["lacks"])
-        return answer
+        return self._changed(answer, trouble) if trouble and trouble.kind in OF_ANSWERS else answer
+
+    def _changed(self, answer: Answer, trouble: Trouble) -> Answer:
+        try:
+            document = json.loads(answer.body)
+        except ValueError:
+            return answer
+        status = answer.status
+        match trouble.kind:
+            case "sparse":
+                _take_away(document, trouble.more["lacks"])
+            case "replay" if status == 409 and (held := self._named_in(document)):
+                status, document = 200, held.to_json()
+                self.replays += 1
+            case "twin" if len(items := document.get("items") or ()) == 1:
+                twin = {**items[0], "id": str(uuid4()), **trouble.more["but"]}
+                self.twins.add(twin["id"])
+                items.insert(0 if trouble.more["first"] else 1, twin)
+        body = json.dumps(document).encode()
+        return Answer(status, {**answer.headers, "content-length": str(len(body))}, body)
+
+    def _named_in(self, problem: dict[str, Any]) -> Orchestration | None:
+        # The emulator's 409, not that of a fault, says which ref_id is in use.
+        words = str(problem.get("detail", "")).split()
+        return self.paxos.store.by_ref_id(words[1]) if words[:1] == ["ref_id"] else None
 
     def _arrive(self, call: Call) -> Answer:
         url = urlsplit(call.url)
@@ -217,17 +254,21 @@ def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
             return end.value
 
 
-def _sparse(answer: Answer, lacks: set[str]) -> Answer:
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        return answer
-    for each in (document, *document.get("items", ()), (document.get("meta") or {}).get("existing")):
+def _take_away(document: dict[str, Any], lacks: set[str]) -> None:
+    items = [*(document.get("items") or ()), *(document.get("orchestrations") or ())]
+    for each in (document, *items, (document.get("meta") or {}).get("existing")):
         if isinstance(each, dict) and "id" in each:
-            for name in lacks:
-                each.pop(name, None)
-    body = json.dumps(document).encode()
-    return Answer(answer.status, {**answer.headers, "content-length": str(len(body))}, body)
+            for path in lacks:
+                *ends, name = path.split(".")
+                inner: Any = each
+                for end in ends:
+                    inner = inner.get(end) if isinstance(inner, dict) else None
+                if not isinstance(inner, dict):
+                    continue
+                inner.pop(name, None)
+                if path == BY_ADDRESS_ID:
+                    inner.clear()
+                    inner[name] = "address-1"
 
 
 __all__ = ["DROPPED", "SLOW_BEFORE", "TIMED_OUT", "Answer", "Call", "InProcess", "Lost", "Wire"]
