@@ -13,6 +13,7 @@ from airflow_provider_paxos.api.flow import Loss, Response
 from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.own_secrets import OwnSecrets
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.statuses import require_completed
@@ -78,6 +79,13 @@ def _stopped() -> None:
     script.run(until_stopped.run(script.calls().submit(payment())))
 
 
+def _with_a_secret() -> None:
+    script = Script()
+    own = OwnSecrets("paxos_default", Secret("the-client-secret"))
+    calls = type(script.calls())("https://paxos.test/v2", script.exchange(), own.require_absent)
+    script.run(calls.submit(payment(metadata={"note": "by the-client-secret"})))
+
+
 def _invalid() -> None:
     script = Script()
     script.run(script.calls().submit(payment(source_amount=0.1)))
@@ -118,6 +126,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.UndefinedConnection: _undefined,
     errors.InvalidRequest: _invalid,
     errors.NotAllowed: _beyond_a_limit,
+    errors.HoldsSecret: _with_a_secret,
     errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
     errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),
     errors.Refused: _submitted(Response(302, {"location": "https://elsewhere.example"}), *[answer({"items": []})] * 9),

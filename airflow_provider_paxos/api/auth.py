@@ -53,6 +53,11 @@ class TokenHolder:
         """The lock for the flows of the running event loop."""
         return self._loop_locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
+    @property
+    def held(self) -> Token | None:
+        """The token that is kept, due for renewal or not."""
+        return self._token
+
     def usable(self, stale: Token | None) -> Token | None:
         """Return the token that is kept, unless it is the stale one or due for renewal."""
         token = self._token

@@ -5,6 +5,7 @@
         UndefinedConnection         no connection with this id is defined
       InvalidRequest                a value of the author's is wrong; nothing was sent
         NotAllowed                  a limit of the connection forbids the request
+          HoldsSecret               the request holds a secret of the connection
       Unreachable                   no answer, or not the whole of it
       UnreadableAnswer              an answer that is not what Paxos publishes
       Refused                       a problem document, or an error status without one
@@ -205,6 +206,12 @@ class NotAllowed(InvalidRequest):
     """A limit of the connection forbids the request."""
 
     advice = "A retry is refused the same way until the connection's limit, or the request, is changed."
+
+
+class HoldsSecret(NotAllowed):
+    """The request holds the connection's own client secret, signing key or token."""
+
+    advice = "A retry is refused the same way until the secret is out of the request."
 
 
 class Unreachable(PaxosError):

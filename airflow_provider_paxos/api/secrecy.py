@@ -57,11 +57,16 @@ class Secret(Generic[Value]):
 
 
 class CutFrames:
-    """Cuts the frames below from any error that passes: ``with CutFrames(): ...``.
+    """Cuts the frames below from an error that passes: ``with CutFrames(): ...``.
 
     The library calls that carry a secret are in there. What an interruption passes on its way, such as the signal of a
     task's ``execution_timeout``, no ``except`` in between sees.
+
+    :param of: the errors whose frames are cut; by default those of any.
     """
+
+    def __init__(self, of: type[BaseException] = BaseException) -> None:
+        self._of = of
 
     def __enter__(self) -> None:
         self._handled = sys.exception()
@@ -69,7 +74,7 @@ class CutFrames:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
+        if isinstance(error, self._of):
             raise without_frames(error, self._handled)
 
 

@@ -11,7 +11,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.api.creators import Creator
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, NotAllowed, Subject, quoted, with_more
+from airflow_provider_paxos.api.errors import (
+    Acceptance,
+    HoldsSecret,
+    InvalidRequest,
+    NotAllowed,
+    Subject,
+    quoted,
+    with_more,
+)
 from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
 from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.validation import wrong_fields
@@ -57,7 +65,8 @@ def checked_payments(
     :param ref_id_of: makes the ref_id of a payment that has none, from its key and fields.
     :param creator_of: makes the creator of a payment, from its key.
     :param stamp: makes the metadata to send, from the author's and the creator.
-    :param require_allowed: the connection's limits; raises ``NotAllowed`` for a request that they forbid.
+    :param require_allowed: the connection's limits; raises ``NotAllowed`` for a request that they forbid, and
+        ``HoldsSecret`` for one with a secret of the connection.
     :raises InvalidRequest: names every payment that is wrong; ``NotAllowed``, if the limits are all that is wrong.
     """
     rows = _listed(values)
@@ -79,6 +88,9 @@ def checked_payments(
         try:
             if require_allowed:
                 require_allowed(payment.request)
+        except HoldsSecret as secret:
+            # Its key is not quoted, which may hold the secret, too.
+            wrong[f"payment {number}"] = [str(secret.args[0])]
         except NotAllowed as limit:
             wrong[name] = [str(limit.args[0])]
         payments.append(payment)

@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.adoption import Adoption
 from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import (
+    HoldsSecret,
     OrchestrationUnsuccessful,
     PaxosError,
     StillInProgress,
@@ -19,6 +20,7 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
 from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
@@ -68,7 +70,8 @@ class Creation:
         """
         task = self._task
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
-            adoption = self._adoption(hook)
+            with CutFrames(HoldsSecret):
+                adoption = self._without_secrets(hook)
             request = adoption.request
             submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
@@ -135,6 +138,12 @@ class Creation:
         metadata = stamped(self._task.metadata, creator)
         request = checked_request({**self._task.api_fields(), "metadata": metadata})
         return Adoption(request, creator, Adopt(self._task.adopt))
+
+    def _without_secrets(self, hook: PaxosHook) -> Adoption:
+        # Before the submit, which leaves the requested values in a receipt if it is refused.
+        adoption = self._adoption(hook)
+        hook.allowance.own_secrets.require_absent(adoption.request)
+        return adoption
 
     def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
         client, until_stopped = hook.get_conn(), UntilStopped(lambda: self._task.stopped)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +17,10 @@ from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import LIMITS, Limits, require_known
+from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.own_secrets import OwnSecrets
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
+from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
 from airflow_provider_paxos.hooks.host_token import token_file
 
@@ -70,6 +74,46 @@ def limits_of(connection: Connection) -> Limits:
     """
     extra = _extra(connection)
     return Limits.of(connection.conn_id, {name: extra[name] for name in LIMITS if name in extra})
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Lets requests pass that a connection allows.
+
+    :param own_secrets: which no request may hold.
+    :param limits: of the connection.
+    """
+
+    own_secrets: OwnSecrets
+    limits: Limits
+
+    def require_allowed(self, request: OrchestrationRequest) -> None:
+        """Raise for a request that holds a secret, or is beyond a limit.
+
+        :raises HoldsSecret: names the field.
+        :raises NotAllowed: names the limit.
+        """
+        # First, as a limit's message quotes the value that it refuses.
+        self.own_secrets.require_absent(request)
+        self.limits.require_allowed(request)
+
+
+def allowance_of(connection: Connection, tokens: TokenHolder) -> Allowance:
+    """Return what a connection allows.
+
+    :param tokens: keeps the connection's token.
+    :raises InvalidConnection: if a limit cannot be read.
+    """
+    signing_key = _extra(connection).get("signing_key")
+    return Allowance(
+        OwnSecrets(
+            connection.conn_id,
+            Secret(connection.password or ""),
+            Secret(signing_key) if signing_key else None,
+            lambda: held.value if (held := tokens.held) else None,
+        ),
+        limits_of(connection),
+    )
 
 
 def secrets_of(connection: Connection) -> Iterator[Any]:

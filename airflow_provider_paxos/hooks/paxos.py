@@ -10,19 +10,21 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.log import mask_secret
 
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
+from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.creators import Adopt, Creator
-from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection, quoted
+from airflow_provider_paxos.api.errors import HoldsSecret, PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.exchange import WORKER
-from airflow_provider_paxos.api.limits import Limits
+from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
-from airflow_provider_paxos.hooks.connection import limits_of, secrets_of, settings_of, shared_by
+from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
+_Stamped = tuple[OrchestrationRequest | Mapping[str, Any], Creator | None]
 
 
 class _PaxosConnection(BaseHook):
@@ -42,12 +44,12 @@ class _PaxosConnection(BaseHook):
 
     def __getstate__(self) -> dict[str, Any]:
         # A client holds connections and secrets; a copy makes its own.
-        return {name: value for name, value in vars(self).items() if name != "_client"}
+        return {name: value for name, value in vars(self).items() if name not in ("_client", "_allowance")}
 
     @staticmethod
     def _stamped(
         request: OrchestrationRequest | Mapping[str, Any], creator: Creator | None, namespace: str | None
-    ) -> tuple[OrchestrationRequest | Mapping[str, Any], Creator | None]:
+    ) -> _Stamped:
         if creator is not None:
             return request, creator
         creator = current_creator(namespace)
@@ -69,7 +71,7 @@ class PaxosHook(_PaxosConnection):
     """
 
     _client: PaxosClient | None = None
-    _limits: Limits | None = None
+    _allowance: Allowance
 
     def get_conn(self) -> PaxosClient:
         """Return the client of this hook's connection.
@@ -86,9 +88,10 @@ class PaxosHook(_PaxosConnection):
         for secret in secrets_of(connection):
             mask_secret(secret)
         settings = settings_of(connection)
-        self._limits = limits_of(connection)
+        shared = shared_by(settings)
+        self._allowance = allowance_of(connection, shared.tokens)
         return PaxosClient(
-            settings, shared=shared_by(settings), on_token=mask_secret, require_allowed=self._limits.require_allowed
+            settings, shared=shared, on_token=mask_secret, require_allowed=self._allowance.require_allowed
         )
 
     def get_concurrent_conn(self) -> AsyncPaxosClient:
@@ -106,13 +109,21 @@ class PaxosHook(_PaxosConnection):
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
-        """Raise for a request that is beyond a limit of the connection.
+        """Raise for a request that holds a secret of the connection, or is beyond a limit of it.
 
+        :raises HoldsSecret: names the field.
         :raises NotAllowed: names the limit.
         """
+        sealed = Secret(request)
+        del request
+        with CutFrames(HoldsSecret):
+            self.allowance.require_allowed(sealed.reveal())
+
+    @property
+    def allowance(self) -> Allowance:
+        """The check of requests, by the connection's secrets and limits."""
         self.get_conn()
-        if self._limits:
-            self._limits.require_allowed(request)
+        return self._allowance
 
     @property
     def ref_id_namespace(self) -> str | None:
@@ -129,11 +140,14 @@ class PaxosHook(_PaxosConnection):
         """Create an orchestration; a ref_id that is in use is refused.
 
         :param request: the API's fields.
+        :raises HoldsSecret: if a field holds a secret of the connection.
         :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
         :raises PaxosError: of the class of the cause.
         """
-        client = self.get_conn()
-        return client.run(client.orchestrations.create(request))
+        client, sealed = self.get_conn(), Secret(request)
+        del request
+        with CutFrames(HoldsSecret):
+            return client.run(client.orchestrations.create(sealed.reveal()))
 
     def submit_orchestration(
         self,
@@ -149,14 +163,18 @@ class PaxosHook(_PaxosConnection):
             runs, if any; then the stamp is added.
         :param adopt: whose orchestrations to adopt: ``own``, ``same_task`` or ``any``.
         :returns: the orchestration, in progress or COMPLETED, and whether it was adopted.
+        :raises HoldsSecret: if a field holds a secret of the connection.
         :raises RefIdConflict: if the ref_id belongs to another payment.
         :raises CreatedByAnother: if the ref_id belongs to an equal payment of another task.
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
         :raises PaxosError: of the class of the cause.
         """
         client = self.get_conn()
-        request, creator = self._stamped(request, creator, client.settings.ref_id_namespace)
-        return client.run(client.orchestrations.submit(request, creator=creator, adopt=Adopt(adopt)))
+        # Sealed, as the local variables of this frame stay in an error's traceback.
+        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        del request
+        with CutFrames(HoldsSecret):
+            return client.run(_submit(client, sealed, Adopt(adopt)))
 
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.
@@ -234,11 +252,12 @@ class PaxosAsyncHook(_PaxosConnection):
             # The blocking form may stall a triggerer.
             await amask_secret(secret)
         settings = settings_of(connection)
+        shared = shared_by(settings)
         return AsyncPaxosClient(
             settings,
-            shared=shared_by(settings),
+            shared=shared,
             on_token=amask_secret,
-            require_allowed=limits_of(connection).require_allowed,
+            require_allowed=allowance_of(connection, shared.tokens).require_allowed,
         )
 
     async def _connection(self) -> Connection:
@@ -249,8 +268,10 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
         """Create an orchestration; see ``PaxosHook.create_orchestration``."""
-        client = await self.get_conn()
-        return await client.run(client.orchestrations.create(request))
+        client, sealed = await self.get_conn(), Secret(request)
+        del request
+        with CutFrames(HoldsSecret):
+            return await client.run(client.orchestrations.create(sealed.reveal()))
 
     async def submit_orchestration(
         self,
@@ -261,8 +282,10 @@ class PaxosAsyncHook(_PaxosConnection):
     ) -> Submission:
         """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
         client = await self.get_conn()
-        request, creator = self._stamped(request, creator, client.settings.ref_id_namespace)
-        return await client.run(client.orchestrations.submit(request, creator=creator, adopt=Adopt(adopt)))
+        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        del request
+        with CutFrames(HoldsSecret):
+            return await client.run(_submit(client, sealed, Adopt(adopt)))
 
     async def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""
@@ -298,6 +321,11 @@ class PaxosAsyncHook(_PaxosConnection):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _submit(client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt) -> Flow[Submission]:
+    request, creator = sealed.reveal()
+    return client.orchestrations.submit(request, creator=creator, adopt=adopt)
 
 
 async def _mask_blocking(secret: str) -> None:

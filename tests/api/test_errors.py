@@ -19,6 +19,7 @@ NON_RETRYABLE = {
     errors.InvalidConnection,
     errors.InvalidRequest,
     errors.NotAllowed,
+    errors.HoldsSecret,
     errors.Refused,
     errors.BadRequest,
     errors.UnsupportedAddress,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import Connection
 from pytest_mock import MockerFixture
 
 from airflow_provider_paxos import version_compat
+from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import AlreadyExists, InvalidConnection, NotFound, RefIdConflict
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.hooks import paxos as hooks
@@ -135,6 +137,33 @@ def test_a_connection_that_cannot_work_is_named(paxos: FakePaxos, define_connect
     define_connection(extra={"timeout": "soon"})
     with pytest.raises(InvalidConnection, match="Connection paxos_default: timeout is soon"):
         asyncio.run(PaxosAsyncHook().find_orchestration("settle-1"))
+
+
+def test_the_namespace_of_the_connection_is_in_the_creator_s_stamp(
+    paxos: FakePaxos, define_connection: Define, mocker: MockerFixture
+) -> None:
+    ti = SimpleNamespace(dag_id="settlement", run_id="run-1", task_id="pay", map_index=-1)
+    mocker.patch("airflow_provider_paxos.hooks.creator.get_current_context", return_value={"ti": ti})
+    define_connection(extra={"ref_id_namespace": "eu"})
+
+    asyncio.run(PaxosAsyncHook().submit_orchestration(REQUEST))
+
+    stamp = Creator("settlement", "run-1", "pay", namespace="eu").stamp()
+    assert paxos.only("create").json["metadata"]["airflow_creator"] == stamp
+    assert stamp != Creator("settlement", "run-1", "pay").stamp()
+
+
+@pytest.mark.parametrize(("given", "namespace"), [("eu", "eu"), ("", None), (None, None)])
+def test_the_namespace_of_the_connection_is_a_setting_here_as_well(
+    paxos: FakePaxos, define_connection: Define, given: str | None, namespace: str | None
+) -> None:
+    async def run() -> str | None:
+        async with PaxosAsyncHook() as hook:
+            return (await hook.get_conn()).settings.ref_id_namespace
+
+    define_connection(extra={"ref_id_namespace": given})
+    assert asyncio.run(run()) == namespace
+    assert PaxosHook().ref_id_namespace == namespace
 
 
 def test_a_limit_of_the_connection_holds_here_as_well(paxos: FakePaxos, define_connection: Define) -> None:

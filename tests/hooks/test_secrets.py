@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from airflow_provider_paxos.api.errors import NotAllowed, PaxosError
+from airflow_provider_paxos.api.errors import HoldsSecret, NotAllowed, PaxosError
+from airflow_provider_paxos.api.validation import checked_request
 from airflow_provider_paxos.hooks import paxos as hooks
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.exposure import shown
 from tests.fake_paxos import SECRET, FakePaxos
-from tests.fixtures import Define
+from tests.fixtures import Define, Logged
+from tests.hooks.test_connection import PEM
 from tests.payments import REQUEST
 
 KEY = "pl4nted-signing-key"
@@ -92,6 +94,68 @@ def test_masking_that_fails_shows_no_secret(paxos: FakePaxos, submit: Submit, mo
     with pytest.raises(OSError, match="gone") as raised:
         submit()
     assert SECRET not in shown(raised.value)
+
+
+WITH_SECRET = {**REQUEST, "destination": {"fiat": {"bank_account_id": "bank-1", "memo": f"Invoice {SECRET}"}}}
+
+
+class TestRequests:
+    """A request with a secret of the connection in it, as a template can bring it there, stays here."""
+
+    @pytest.mark.parametrize("call", ["create_orchestration", "submit_orchestration"])
+    def test_the_hook_sends_nothing_and_shows_nothing(self, paxos: FakePaxos, logged: Logged, call: str) -> None:
+        with PaxosHook() as hook, pytest.raises(HoldsSecret, match=r"destination\.fiat\.memo holds") as raised:
+            getattr(hook, call)(WITH_SECRET)
+        assert paxos.asked == []
+        assert SECRET not in shown(raised.value) + logged()
+
+    @pytest.mark.parametrize("call", ["create_orchestration", "submit_orchestration"])
+    def test_the_async_hook_sends_nothing_and_shows_nothing(self, paxos: FakePaxos, logged: Logged, call: str) -> None:
+        async def run() -> None:
+            async with PaxosAsyncHook() as hook:
+                await getattr(hook, call)(WITH_SECRET)
+
+        with pytest.raises(HoldsSecret, match=r"destination\.fiat\.memo holds") as raised:
+            asyncio.run(run())
+        assert paxos.asked == []
+        assert SECRET not in shown(raised.value) + logged()
+
+    def test_the_concurrent_client_sends_nothing(self, paxos: FakePaxos) -> None:
+        async def run() -> None:
+            async with PaxosHook().get_concurrent_conn() as client:
+                await client.run(client.orchestrations.submit(WITH_SECRET))
+
+        with pytest.raises(HoldsSecret):
+            asyncio.run(run())
+        assert paxos.asked == []
+
+    def test_the_check_of_a_batch_shows_nothing(self, paxos: FakePaxos) -> None:
+        with PaxosHook() as hook, pytest.raises(HoldsSecret) as raised:
+            hook.require_allowed(checked_request(WITH_SECRET))
+        assert SECRET not in shown(raised.value)
+
+    def test_the_token_of_the_process_is_a_secret(self, paxos: FakePaxos) -> None:
+        with PaxosHook() as hook:
+            hook.find_orchestration("settle-1")
+            with pytest.raises(HoldsSecret, match=r"metadata\.note holds the connection's own token"):
+                hook.submit_orchestration({**REQUEST, "metadata": {"note": "Bearer minted-1"}})
+        assert "create" not in paxos.calls()
+
+    def test_the_signing_key_is_a_secret(self, paxos: FakePaxos, define_connection: Define) -> None:
+        define_connection(extra={"signing_key_id": "key-1", "signing_key": PEM})
+        memo = PEM.replace("\n", " ")
+        request = {**REQUEST, "destination": {"fiat": {"bank_account_id": "bank-1", "memo": memo}}}
+        with PaxosHook() as hook, pytest.raises(HoldsSecret, match="holds the connection's own signing key") as raised:
+            hook.submit_orchestration(request)
+        assert paxos.asked == []
+        assert PEM.splitlines()[1] not in str(raised.value)
+
+    def test_a_limit_does_not_quote_the_secret(self, paxos: FakePaxos, define_connection: Define) -> None:
+        define_connection(extra={"allowed_destinations": "profile-b"})
+        request = {**REQUEST, "destination": {"profile": {"profile_id": SECRET}}}
+        with PaxosHook() as hook, pytest.raises(HoldsSecret) as raised:
+            hook.submit_orchestration(request)
+        assert SECRET not in str(raised.value)
 
 
 class TestCopies:

@@ -14,7 +14,7 @@ from airflow_provider_paxos.hooks.creator import creator_of
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.fake_paxos import FakePaxos
+from tests.fake_paxos import SECRET, FakePaxos
 from tests.fixtures import CreateBatch, Define
 from tests.payments import PAYMENT, payments
 from tests.task_instance import TaskInstance, run
@@ -165,6 +165,16 @@ class TestPayments:
         text = refused(create_batch, paxos, payments=[*payments(1), small])
         assert "1 of 2 payments are not valid:\n  payment 1 (1): " in text
         assert "max_source_amount" in text
+
+    @pytest.mark.parametrize("where", ["metadata", "key"])
+    def test_a_payment_with_a_secret_of_the_connection_refuses_the_batch_without_showing_it(
+        self, create_batch: CreateBatch, paxos: FakePaxos, where: str
+    ) -> None:
+        with_secret = {"metadata": {"metadata": {"note": SECRET}}, "key": {"key": f"rent-{SECRET}"}}[where]
+        text = refused(create_batch, paxos, payments=[*payments(1), {**PAYMENT, "key": "2", **with_secret}])
+        assert "payment 2: " in text
+        assert "holds the connection's own client secret" in text
+        assert SECRET not in text
 
 
 class TestAtParseTime:

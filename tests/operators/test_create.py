@@ -13,7 +13,8 @@ from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import Acceptance
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
-from tests.fake_paxos import BROKEN, UNAUTHORIZED, Answer, FakePaxos, problem
+from tests.exposure import chain, locals_of_the_package
+from tests.fake_paxos import BROKEN, SECRET, UNAUTHORIZED, Answer, FakePaxos, problem
 from tests.fixtures import Create, Define, Logged
 from tests.payments import REQUEST
 from tests.task_instance import RUN_ID, TaskInstance, run
@@ -201,6 +202,27 @@ def test_an_invalid_connection_fails_without_retries(
     with pytest.raises(AirflowFailException, match="Connection paxos_default"):
         run(create())
     assert paxos.asked == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"metadata": {"note": SECRET}},
+        {"destination": {"fiat": {"bank_account_id": "bank-1", "memo": f"Invoice {SECRET}"}}},
+        {"ref_id": f"settle-{SECRET}"},
+    ],
+)
+def test_a_secret_of_the_connection_is_neither_sent_nor_left_in_a_receipt_an_error_or_a_log(
+    create: Create, paxos: FakePaxos, logged: Logged, fields: dict[str, Any]
+) -> None:
+    ti = TaskInstance()
+    with pytest.raises(AirflowFailException, match="holds the connection's own client secret") as failed:
+        run(create(**fields), ti)
+    assert paxos.asked == []
+    assert ti.xcoms == {}
+    assert (
+        SECRET not in "".join(map(str, chain(failed.value))) + "".join(locals_of_the_package(failed.value)) + logged()
+    )
 
 
 def test_another_payment_under_the_same_ref_id_is_refused_with_both_values(create: Create, paxos: FakePaxos) -> None:
