@@ -8,6 +8,8 @@ A receipt is the orchestration as last read, as JSON values with amounts as stri
     creator    of an adopted one: the task instance that created it, if that is another one; ``unknown`` if no stamp
                is shown
     key        of a payment of a batch: its key
+    acceptance what is known of the money: ``accepted``, ``refused``, ``unknown`` or ``not_sent``
+    dropped    true for a payment that is no longer in the list of its batch
     error      instead of an id and a status, if the attempt failed: the error's text, which says what is known of the
                money; the values that were asked for stand beside it
 
@@ -19,12 +21,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.xcom import NotCompact, unpacked
 
 if TYPE_CHECKING:
     from airflow_provider_paxos.api.models import Orchestration
+
+Known = Literal["accepted", "refused", "unknown", "not_sent"]
+"""What is known of the money of a payment."""
 
 RECEIPT_KEY = "orchestration"
 """The XCom that holds a task's receipts."""
@@ -44,9 +50,24 @@ _ALWAYS = (
     "fail_reason",
     "adopted",
     "creator",
+    "acceptance",
     "read_at",
 )
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination", "metadata")
+
+
+_KNOWN: Mapping[Acceptance, Known] = {
+    Acceptance.NOT_SENT: "not_sent",
+    Acceptance.REFUSED: "refused",
+    Acceptance.NEVER: "refused",
+    Acceptance.EXISTS: "refused",
+    Acceptance.ACCEPTED: "accepted",
+}
+
+
+def acceptance_of(error: PaxosError) -> Known:
+    """Return in a word what is known of the money after an error; an error that says nothing leaves it unknown."""
+    return _KNOWN.get(error.acceptance, "unknown")
 
 
 def receipt_of(
@@ -72,6 +93,7 @@ def receipt_of(
         "read_at": (read_at or datetime.now(UTC)).isoformat(timespec="seconds"),
         "adopted": adopted,
         "creator": creator,
+        "acceptance": "accepted",
         "key": key,
     }
     receipt = {**orchestration.to_dict(), **{name: value for name, value in own.items() if value is not None}}
@@ -82,15 +104,23 @@ def receipt_of(
     return receipt
 
 
-def receipt_of_error(values: Mapping[str, Any], error: object, *, key: str | None = None) -> dict[str, Any]:
+def receipt_of_error(
+    values: Mapping[str, Any], error: object, *, acceptance: Known, key: str | None = None
+) -> dict[str, Any]:
     """Return the receipt of an attempt that failed, and has no orchestration to show.
 
     :param values: the API's fields that were asked for, as JSON values.
     :param error: its text says what happened, and what is known of the money.
+    :param acceptance: what is known of the money, in a word.
     :param key: of a payment of a batch.
     """
     asked_for = {name: values.get(name) for name in _ASKED_FOR}
-    own = {"error": str(error), "read_at": datetime.now(UTC).isoformat(timespec="seconds"), "key": key}
+    own = {
+        "error": str(error),
+        "acceptance": acceptance,
+        "read_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "key": key,
+    }
     return {name: _cut(value) for name, value in {**asked_for, **own}.items() if value is not None}
 
 

@@ -35,6 +35,7 @@ class TestReceipt:
         assert receipt == {
             **ORCHESTRATION.to_dict(),
             "adopted": True,
+            "acceptance": "accepted",
             "key": "invoice-7",
             "read_at": "2026-11-21T03:04:05+00:00",
         }
@@ -102,7 +103,7 @@ class TestReceiptOfAnError:
     def test_has_the_message_and_the_values_that_were_asked_for(self) -> None:
         values = {"ref_id": "settle-1", "source_amount": "1.00", "source_asset": "USD", "identity_id": None}
 
-        receipt = receipt_of_error(values, ValueError("refused"), key="invoice-7")
+        receipt = receipt_of_error(values, ValueError("refused"), acceptance="refused", key="invoice-7")
 
         assert receipt.pop("read_at")
         assert receipt == {
@@ -110,6 +111,7 @@ class TestReceiptOfAnError:
             "source_amount": "1.00",
             "source_asset": "USD",
             "error": "refused",
+            "acceptance": "refused",
             "key": "invoice-7",
         }
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from airflow_provider_paxos.api.adoption import Adoption, Match
-from airflow_provider_paxos.api.creators import Adopt, Relation
+from airflow_provider_paxos.api.creators import STAMP, Adopt, Relation
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     CreatedByAnother,
@@ -25,10 +26,17 @@ from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.validation import BATCH, Payment
-from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
+from airflow_provider_paxos.receipts import Known, acceptance_of, receipt_of, receipt_of_error
+from airflow_provider_paxos.xcom import packed
 
 NOT_SUBMITTED = "it was not submitted by this attempt."
+NOT_CARRIED = "Paxos shows no orchestration for it; the log before the wait says why."
 _SHOWN = 20
+
+_LONGEST_CARRIED = 256 * 1024
+"""Characters of JSON that a deferral keeps about the payments of a batch."""
+
+_LONGEST_REASON = 300
 
 
 @dataclass(slots=True)
@@ -39,7 +47,8 @@ class PaymentState:
     :param orchestration: as last read.
     :param adopted: whether it existed before this attempt; None if that is not known.
     :param creator: who created it, if that is not this very task instance; ``unknown`` without a stamp.
-    :param refusal: why there is no orchestration, and what is known of the money.
+    :param refusal: why there is no orchestration.
+    :param unaccepted: what is known of the money as long as there is no orchestration.
     :param error: the error of this attempt, as it was raised.
     :param receipt_id: the orchestration's id in the receipt that was left before the deferral.
     :param read_at: when the orchestration was read.
@@ -51,6 +60,7 @@ class PaymentState:
     adopted: bool | None = None
     creator: str | None = None
     refusal: str | None = None
+    unaccepted: Known = "not_sent"
     error: PaxosError | None = None
     receipt_id: str | None = None
     read_at: datetime | None = None
@@ -70,6 +80,16 @@ class PaymentState:
     def adoption(self) -> Adoption:
         """The rule by which an orchestration is this payment's."""
         return Adoption(self.payment.request, self.payment.creator, self.adopt)
+
+    @property
+    def acceptance(self) -> Known:
+        """What is known of the money."""
+        return "accepted" if self.id else self.unaccepted
+
+    @property
+    def accounted_for(self) -> bool:
+        """Return whether there is an orchestration, or a reason why there is none."""
+        return self.orchestration is not None or self.refusal is not None
 
     @property
     def in_progress(self) -> bool:
@@ -103,6 +123,21 @@ class PaymentState:
         if adopted and match.relation is not Relation.OWN:
             self.creator = match.creator or "unknown"
 
+    def refuse(self, error: PaxosError) -> None:
+        """Keep why there is no orchestration, and what is known of the money."""
+        self.refusal = str(error.args[0])
+        self.unaccepted = acceptance_of(error)
+
+    def recognise(self, match: Match) -> None:
+        """Take the creator from a later read, where nothing is kept of the submit.
+
+        Without a stamp it is not this task's own, provided that the request has one.
+        """
+        if self.adopted is None and self.creator is None and match.orchestration.metadata is not None:
+            stamped = match.relation is not Relation.UNKNOWN
+            if match.relation is not Relation.OWN and (stamped or STAMP in (self.payment.request.metadata or {})):
+                self.creator = match.creator or "unknown"
+
     def record(self) -> dict[str, Any]:
         """Return the payment's record in the task's result; what is not known is left out."""
         record = {
@@ -110,6 +145,7 @@ class PaymentState:
             "ref_id": self.ref_id,
             "id": self.orchestration.id if self.orchestration else None,
             "status": self.status,
+            "acceptance": self.acceptance,
             "creator": self.creator,
             "reason": self.reason if self.failed else None,
         }
@@ -127,7 +163,57 @@ class PaymentState:
                 read_at=self.read_at,
             )
         asked_for = self.payment.request.model_dump(mode="json", exclude_none=True)
-        return receipt_of_error(asked_for, self.refusal or NOT_SUBMITTED, key=self.payment.key)
+        return receipt_of_error(
+            asked_for, self.refusal or NOT_SUBMITTED, acceptance=self.acceptance, key=self.payment.key
+        )
+
+    def carried(self) -> dict[str, Any]:
+        """Return what a resumption may not learn from Paxos: the id, or why there is none."""
+        own = {"key": self.payment.key, "ref_id": self.ref_id}
+        if self.orchestration:
+            return {**own, "id": self.orchestration.id}
+        return {**own, "error": (self.reason or "")[:_LONGEST_REASON], "acceptance": self.acceptance}
+
+
+class DroppedPayment:
+    """Holds a payment that was submitted before a deferral, and is no longer in the list.
+
+    :param receipt: the last one that is known of it.
+    """
+
+    def __init__(self, receipt: Mapping[str, Any]) -> None:
+        self._receipt = {**receipt, "dropped": True}
+
+    @property
+    def key(self) -> str:
+        """The payment's key, or else its ref_id."""
+        return str(self._receipt.get("key") or self._receipt.get("ref_id"))
+
+    @property
+    def id(self) -> str | None:
+        """The orchestration's id, if there is one."""
+        return str(self._receipt["id"]) if self._receipt.get("id") else None
+
+    def restore(self, receipt: Mapping[str, Any]) -> None:
+        """Add what a further receipt has."""
+        self._receipt.update(receipt)
+
+    def update(self, found: Orchestration) -> None:
+        """Take the values of a later read."""
+        kept = {name: self._receipt.get(name) for name in ("ref_id", "key", "adopted", "creator")}
+        self._receipt = {**receipt_of(found, **kept), "dropped": True}
+
+    def record(self) -> dict[str, Any]:
+        """Return the payment's record in the task's result."""
+        reason = self._receipt.get("fail_reason")
+        detail = reason.get("detail") if isinstance(reason, dict) else None
+        names = ("key", "ref_id", "id", "status", "acceptance", "creator")
+        record = {**{name: self._receipt.get(name) for name in names}, "reason": detail or self._receipt.get("error")}
+        return {**{name: value for name, value in record.items() if value is not None}, "dropped": True}
+
+    def receipt(self) -> dict[str, Any]:
+        """Return the payment's receipt."""
+        return dict(self._receipt)
 
 
 class BatchState:
@@ -139,6 +225,7 @@ class BatchState:
     def __init__(self, payments: Sequence[Payment], adopt: Adopt = Adopt.SAME_TASK) -> None:
         self.adopt_from = adopt
         self._all = [PaymentState(payment, adopt=adopt) for payment in payments]
+        self._dropped: dict[str, DroppedPayment] = {}
 
     def __iter__(self) -> Iterator[PaymentState]:
         return iter(self._all)
@@ -165,6 +252,22 @@ class BatchState:
     def failed(self) -> list[PaymentState]:
         """Those whose orchestration is FAILED or REJECTED, and those without one."""
         return [each for each in self._all if each.failed]
+
+    @property
+    def unaccounted_for(self) -> list[PaymentState]:
+        """Those without an orchestration, and without a reason why there is none."""
+        return [each for each in self._all if not each.accounted_for]
+
+    @property
+    def dropped(self) -> list[DroppedPayment]:
+        """Payments that were submitted before the deferral, and are no longer in the list."""
+        return list(self._dropped.values())
+
+    @property
+    def unread_ids(self) -> list[str]:
+        """The ids that are known from receipts alone, those of dropped payments included."""
+        not_shown = [each.id for each in self.without_orchestration]
+        return [each for each in [*not_shown, *(one.id for one in self.dropped)] if each]
 
     @property
     def by_others(self) -> list[PaymentState]:
@@ -197,13 +300,19 @@ class BatchState:
         :raises RefIdConflict: names every payment that Paxos shows as another one than it was submitted as.
         :raises CreatedByAnother: likewise, if all of them belong to equal payments of others.
         """
-        updated = 0
+        updated, found = 0, list(found)
+        dropped = {each.id: each for each in self.dropped if each.id}
+        for one in found:
+            if one.id in dropped:
+                dropped[one.id].update(one)
         with self._conflicts(Acceptance.IRRELEVANT) as judged:
             for state, theirs in self._with_theirs(found):
                 with judged(state):
                     own = next((each for each in theirs if each.id == state.id), None)
                     match = state.adoption.require_same(own) if own else state.adoption.choose(theirs)
-                    state.orchestration = (match or state.adoption.require_same(theirs[0])).orchestration
+                    match = match or state.adoption.require_same(theirs[0])
+                    state.recognise(match)
+                    state.orchestration = match.orchestration
                     state.read_at = datetime.now(UTC)
                     updated += 1
         return updated
@@ -222,7 +331,7 @@ class BatchState:
                 yield
             except (RefIdConflict, CreatedByAnother) as error:
                 conflicts[state.payment.key] = error
-                state.refusal = str(error.args[0])
+                state.refuse(error)
 
         yield judged
         if conflicts:
@@ -244,27 +353,51 @@ class BatchState:
         else:
             payment_state.error = outcome
             payment_state.refusal = str(outcome).removeprefix(f"{outcome.subject}: ")
+            payment_state.unaccepted = acceptance_of(outcome)
 
     def restore(self, receipts: Iterable[Mapping[str, Any]]) -> None:
-        """Restore from earlier receipts what Paxos does not show: what was adopted, and why a payment was refused."""
+        """Restore from earlier receipts what Paxos does not show: what was adopted, and why a payment was refused.
+
+        A payment that is no longer in the list stays visible as such.
+        """
         by_ref_id = {payment_state.ref_id: payment_state for payment_state in self._all}
         for receipt in receipts:
-            if payment_state := by_ref_id.get(str(receipt.get("ref_id"))):
+            ref_id = str(receipt.get("ref_id"))
+            if ref_id not in by_ref_id:
+                self._dropped.setdefault(ref_id, DroppedPayment(receipt)).restore(receipt)
+            if payment_state := by_ref_id.get(ref_id):
                 if isinstance(receipt.get("adopted"), bool):
                     payment_state.adopted = receipt["adopted"]
                 if receipt.get("creator"):
                     payment_state.creator = str(receipt["creator"])
                 if receipt.get("error"):
                     payment_state.refusal = str(receipt["error"])
+                    payment_state.unaccepted = _known(receipt.get("acceptance"))
                 if receipt.get("id"):
                     payment_state.receipt_id = str(receipt["id"])
 
-    def require_accounted_for(self) -> None:
+    def carried(self, *, with_ids: bool) -> list[dict[str, Any]]:
+        """Return what a resumption may not learn from Paxos, in bounded size: first why payments were not accepted.
+
+        :param with_ids: whether to add the ids of those that were, since no receipt keeps them.
+        """
+        carried = [each.carried() for each in [*self.without_orchestration, *(self.accepted if with_ids else ())]]
+        while len(json.dumps(packed(carried))) > _LONGEST_CARRIED:
+            carried = carried[: len(carried) // 2]
+        return carried
+
+    def require_accounted_for(self, accepted: int | None = None) -> None:
         """Require an orchestration for each payment, or a reason why there is none.
 
+        :param accepted: how many Paxos had accepted before the wait, if that is known. Once all of those are shown, the
+            others have not been accepted, for reasons that were too many to be kept.
         :raises OrchestrationMissing: for payments that Paxos had accepted, and does not show any more.
         """
-        if not_shown := [each for each in self.without_orchestration if not each.refusal]:
+        not_shown = self.unaccounted_for
+        if accepted is not None and len(self.accepted) + sum(bool(each.id) for each in self.dropped) >= accepted:
+            for each in not_shown:
+                each.refusal, each.unaccepted = NOT_CARRIED, "unknown"
+        elif not_shown:
             first = quoted(not_shown[0].payment.key)
             raise OrchestrationMissing(
                 f"Paxos does not show {len(not_shown):,} of {len(self):,} payments, the first of them {first}.",
@@ -273,11 +406,15 @@ class BatchState:
 
     def records(self) -> list[dict[str, Any]]:
         """Return the record of each payment, for the task's result."""
-        return [each.record() for each in self._all]
+        return [*(each.record() for each in self._all), *(each.record() for each in self.dropped)]
 
     def receipts(self) -> list[dict[str, Any]]:
         """Return the receipt of each payment."""
-        return [each.receipt() for each in self._all]
+        return [*(each.receipt() for each in self._all), *(each.receipt() for each in self.dropped)]
+
+
+def _known(value: object) -> Known:
+    return next((each for each in get_args(Known) if each == value), "unknown")
 
 
 def _by_ref_id(found: Iterable[Orchestration], known: Mapping[str, str]) -> dict[str | None, list[Orchestration]]:

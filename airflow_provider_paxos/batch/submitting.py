@@ -134,13 +134,13 @@ class Submitting:
     def _record(self, position: int, result: Submission | PaxosError) -> None:
         self.in_flight.discard(position)
         self.outcomes[position] = Outcome(result, datetime.now(UTC))
-        self._outages_in_a_row = self._outages_in_a_row + 1 if _is_outage(result) else 0
+        self._outages_in_a_row = self._outages_in_a_row + 1 if is_outage(result) else 0
         concerns_all = isinstance(result, PaxosError) and (result.connection_wide or isinstance(result, _HALTING))
         if concerns_all or self._outages_in_a_row >= IN_FLIGHT:
             self._halted = True
 
 
-def _is_outage(result: Submission | PaxosError) -> bool:
+def is_outage(result: Submission | PaxosError) -> bool:
     """Return whether a result is an error of Paxos or the network, rather than an answer about the payment."""
     return isinstance(result, PaxosError) and result.retryable and not isinstance(result, _OF_ONE_PAYMENT)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
-from airflow_provider_paxos.api.errors import Acceptance, quoted, with_more
+from airflow_provider_paxos.api.errors import quoted, with_more
 from airflow_provider_paxos.api.statuses import amount_of
 from airflow_provider_paxos.batch.state import PaymentState
 
@@ -15,14 +15,15 @@ LONGEST_TABLE = 50
 """Rows of failed payments; the XComs hold all of them."""
 
 _LONGEST_CELL = 250
-_NOT_ACCEPTED, _UNKNOWN = "NOT ACCEPTED", "UNKNOWN"
+_UNKNOWN = "UNKNOWN"
+_WITHOUT_ORCHESTRATION = {"refused": "NOT ACCEPTED", "not_sent": "NOT SENT"}
 
 
 def status_of(payment_state: PaymentState) -> str:
-    """Return the orchestration's status, NOT ACCEPTED, or UNKNOWN: Paxos left it out, or the outcome is unknown."""
+    """Return the orchestration's status, NOT ACCEPTED, NOT SENT, or UNKNOWN if it is not shown or not certain."""
     if payment_state.orchestration:
         return quoted(payment_state.status or _UNKNOWN)
-    return _UNKNOWN if Acceptance.UNKNOWN.value in (payment_state.refusal or "") else _NOT_ACCEPTED
+    return _WITHOUT_ORCHESTRATION.get(payment_state.acceptance, _UNKNOWN)
 
 
 def totals(state: Iterable[PaymentState]) -> str:

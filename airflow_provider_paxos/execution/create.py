@@ -30,7 +30,7 @@ from airflow_provider_paxos.execution.task import CreateTask
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.receipts import receipt_of, receipt_of_error
+from airflow_provider_paxos.receipts import acceptance_of, receipt_of, receipt_of_error
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.watch import Watch
@@ -164,7 +164,7 @@ class Creation:
                 self._leave_receipt(error.orchestration)
             else:
                 values = adoption.request.model_dump(mode="json", exclude_none=True)
-                leave(self._task, self.context, receipt_of_error(values, error))
+                leave(self._task, self.context, receipt_of_error(values, error, acceptance=acceptance_of(error)))
         except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
             self._task.log.warning("The receipt of the payment could not be left: %s", refusal)
 

@@ -10,11 +10,11 @@ from airflow.sdk import Context
 from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.api.errors import CreatedByAnother, RefIdConflict, quoted, with_more
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
-from airflow_provider_paxos.batch.outcome import failure_summary, still_in_progress, submission_error
+from airflow_provider_paxos.batch.outcome import created_by_others, failure_summary, still_in_progress, submission_error
 from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
-from airflow_provider_paxos.batch.tables import totals
+from airflow_provider_paxos.batch.tables import failures, totals
 from airflow_provider_paxos.batch.validation import Payment, checked_payments
 from airflow_provider_paxos.execution.identity import ref_ids
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -58,36 +58,42 @@ class BatchCreation:
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
             state = self._state(hook)
             self._adopt(hook, state)
-            self._submit(hook, state)
+            try:
+                self._submit(hook, state)
+            finally:
+                self._warn_of_other_creators(state)
             ids = [each.id for each in state.in_progress if each.id]
             if not ids or not task.wait_for_completion:
                 return self._conclude(state)
             if not task.deferrable:
                 return self._wait_on_worker(hook, state, ids)
         task.log.info("Waiting in the triggerer for %s of %s payments", f"{len(ids):,}", f"{len(state):,}")
-        refusals = [{"ref_id": each.ref_id, "error": each.reason} for each in state.without_orchestration]
+        if state.without_orchestration:
+            task.log.warning("Not accepted, and not waited for:\n%s", failures(state.without_orchestration))
+        known = packed(state.carried(with_ids=not task.do_xcom_push))
         return wait_in_triggerer(
             task,
             ids=ids,
             poll_interval=task.poll_interval,
             timeout=task.timeout,
-            kwargs={"waited_for": len(ids), "refusals": packed(refusals)},
+            kwargs={"waited_for": len(ids), "accepted": len(state.accepted), "known": known},
         )
 
-    def complete(self, event: Any, waited_for: int | None, refusals: Any) -> Records:
+    def complete(self, event: Any, waited_for: int | None, accepted: int | None, known: Any) -> Records:
         """Read all payments afresh, once a trigger's event reports all as terminal.
 
         :param waited_for: how many orchestrations the trigger waited for; ``dag.test()`` does not pass it on.
-        :param refusals: per payment without an orchestration its ``ref_id`` and ``error``, as ``xcom.packed`` stores
-            them.
+        :param accepted: how many payments had an orchestration then.
+        :param known: what Paxos may not show of the payments, as ``xcom.packed`` stores it: of those without an
+            orchestration ``error`` and ``acceptance``, of the others the ``id``, where no receipt keeps it.
         :returns: a record for each payment.
         """
-        if waited_for is None:
+        if waited_for is None and self._task.do_xcom_push:
             left = left_by(self._task, self.context)
             waited_for = sum("id" in each and meaning_of(each.get("status")) is Meaning.IN_PROGRESS for each in left)
         with non_retryable_fails():
             require_all_terminal(event, waited_for)
-        return self._read_afresh(unpacked(refusals or []))
+        return self._read_afresh(unpacked(known or []), accepted=accepted)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait. If that has timed out, the last poll comes now, as on the worker.
@@ -96,7 +102,7 @@ class BatchCreation:
         :raises StillInProgress: if the wait has timed out, and payments are in progress.
         :raises WaitAborted: if the trigger failed.
         """
-        return resumed(resume, at_timeout=self._read_afresh)
+        return resumed(resume, at_timeout=self._time_out)
 
     def on_kill(self) -> None:
         """Let no further request leave, and log what is known. It runs in a signal handler, at any moment."""
@@ -151,16 +157,14 @@ class BatchCreation:
                 f"{adopted:,}",
                 f"{len(state):,}",
             )
-        self._warn_of_other_creators(state)
 
     def _warn_of_other_creators(self, state: BatchState) -> None:
         if by_others := state.by_others:
-            first = ", ".join(f"{quoted(each.payment.key)} by {quoted(each.creator)}" for each in by_others[:_SHOWN])
             self._task.log.warning(
                 "%s of %s payments were created by others than this Dag run, and are not paid again: %s",
                 f"{len(by_others):,}",
                 f"{len(state):,}",
-                with_more(first, len(by_others) - _SHOWN),
+                created_by_others(state),
             )
 
     def _submit(self, hook: PaxosHook, state: BatchState) -> None:
@@ -194,24 +198,38 @@ class BatchCreation:
         state.update(hook.read_orchestrations(ids=ids))
         return self._conclude(state, waited=True)
 
-    def _read_afresh(self, refusals: Sequence[Mapping[str, Any]] = ()) -> Records:
+    def _time_out(self) -> Records:
+        return self._read_afresh(timed_out=True)
+
+    def _read_afresh(
+        self, known: Sequence[Mapping[str, Any]] = (), *, accepted: int | None = None, timed_out: bool = False
+    ) -> Records:
         with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
             state = self._state(hook)
-            state.restore(refusals)
+            state.restore(known)
             state.restore(left_by(self._task, self.context))
             state.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in state]))
             # Paxos does not promise that List shows at once what Create has accepted.
-            unlisted = [each.id for each in state.without_orchestration if each.id]
-            state.update(hook.read_orchestrations(ids=unlisted))
-            state.require_accounted_for()
+            state.update(hook.read_orchestrations(ids=state.unread_ids))
+            if timed_out and state.unaccounted_for and not self._task.do_xcom_push:
+                # Airflow keeps nothing of a wait that has timed out: they may have been refused before it.
+                raise still_in_progress(state)
+            state.require_accounted_for(accepted)
             return self._conclude(state, waited=True)
 
     def _conclude(self, state: BatchState, *, waited: bool = False) -> Records:
         log = self._task.log
         self._leave_receipts(state)
-        if not len(state):
+        if not len(state) and not state.dropped:
             log.info("There are no payments: nothing to submit")
             return []
+        if state.dropped:
+            shown = ", ".join(quoted(each.key) for each in state.dropped[:_SHOWN])
+            log.warning(
+                "%s payments are no longer in the batch. What Paxos accepted of them goes on: %s",
+                f"{len(state.dropped):,}",
+                with_more(shown, len(state.dropped) - _SHOWN),
+            )
         log.info("Totals of %s payments\n%s", f"{len(state):,}", totals(state))
         if waited and state.in_progress:
             raise still_in_progress(state)

@@ -33,9 +33,10 @@ class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, Bas
     A task may be killed at any moment: the next attempt adopts what was accepted, and submits the rest. The ref_id of
     an orchestration that is FAILED or REJECTED is never paid again.
 
-    The task returns a record for each payment: ``key``, ``ref_id``, and as far as they are known ``id``, ``status`` and
-    ``reason``. The receipts of all payments are in the XCom ``orchestration``. Up to 500 payments both are lists;
-    beyond that ``airflow_provider_paxos.xcom.unpacked`` reads them. See ``docs/guides/batches.md``.
+    The task returns a record for each payment: ``key``, ``ref_id``, ``acceptance`` (``accepted``, ``refused``,
+    ``unknown`` or ``not_sent``), and as far as they are known ``id``, ``status``, ``creator`` and ``reason``. The
+    receipts of all payments are in the XCom ``orchestration``. Up to 500 payments both are lists; beyond that
+    ``airflow_provider_paxos.xcom.unpacked`` reads them. See ``docs/guides/batches.md``.
 
     :param payments: a list, or the result of another task: mappings of the API's fields (``source_asset``,
         ``destination_asset``, ``source_amount``, ``source``, ``destination``, …) and a ``key``, a string of up to 100
@@ -52,7 +53,8 @@ class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, Bas
     :param wait_for_completion: whether to wait until all orchestrations are terminal.
     :param deferrable: whether to wait in the triggerer rather than on the worker.
     :param on_failed_payments: ``"fail"`` fails the task, once all orchestrations are terminal, with a table of the
-        failed payments; ``"report"`` logs the table and succeeds, for a later task to judge the result.
+        failed payments; ``"report"`` logs the table and succeeds, for a later task to judge the result. An outage, a
+        throttle and an error of the connection fail the task in both.
     :param poll_interval: seconds (or a timedelta) between two polls of an orchestration; by default 10 on the worker,
         and in the triggerer by the orchestration's age.
     :param timeout: seconds (or a timedelta) until the wait ends with an error; by default there is no limit. Paxos
@@ -114,18 +116,24 @@ class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, Bas
         return self._run_for(context).execute()
 
     def execute_complete(
-        self, context: Context, event: Any = None, waited_for: int | None = None, refusals: Any = None
+        self,
+        context: Context,
+        event: Any = None,
+        waited_for: int | None = None,
+        accepted: int | None = None,
+        known: Any = None,
     ) -> Records:
         """Read all payments afresh, once the trigger reports that all orchestrations are terminal.
 
         :param event: the trigger's event.
         :param waited_for: how many orchestrations the trigger waited for.
-        :param refusals: why the other payments were not accepted, in the form of ``xcom.packed``.
+        :param accepted: how many payments had an orchestration then.
+        :param known: what Paxos may not show of the payments, in the form of ``xcom.packed``.
         :returns: a record for each payment.
         :raises AirflowFailException: for failed payments, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
-        return self._run_for(context).complete(event, waited_for, refusals)
+        return self._run_for(context).complete(event, waited_for, accepted, known)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.

@@ -54,10 +54,10 @@ def terminal_id(event: Any, *, expected: str | None = None) -> str:
     return ids[0]
 
 
-def require_all_terminal(event: Any, expected: int) -> None:
+def require_all_terminal(event: Any, expected: int | None) -> None:
     """Require that an event reports all orchestrations as terminal, however many there are.
 
-    :param expected: how many orchestrations were waited for.
+    :param expected: how many orchestrations were waited for; None if nothing keeps it.
     :raises WaitAborted: for an error event, for another number, and for an event that is not understood.
     """
     terminal = _terminal(event)
@@ -69,7 +69,7 @@ def require_all_terminal(event: Any, expected: int) -> None:
         reported = sum(terminal.values())
     else:
         reported = len(terminal_ids(event))
-    if reported != expected:
+    if expected not in (None, reported):
         raise _not_understood()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_paxos.api.errors import Acceptance
+from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.batch.state import PaymentState
 from airflow_provider_paxos.batch.tables import failures, status_of, totals
@@ -27,8 +27,11 @@ def payment_state(
     )
 
 
-def refused(refusal: str | None = None) -> PaymentState:
-    return PaymentState(Payment("7", OrchestrationRequest.model_validate(REQUEST)), refusal=refusal)
+def refused(error: PaxosError | None = None) -> PaymentState:
+    state = PaymentState(Payment("7", OrchestrationRequest.model_validate(REQUEST)))
+    if error:
+        state.refuse(error)
+    return state
 
 
 def test_totals_are_kept_apart_by_asset_pair_and_status() -> None:
@@ -63,9 +66,10 @@ def test_a_total_is_the_sum_to_the_last_digit(amounts: list[Decimal]) -> None:
     [
         (payment_state("PROCESSING"), "PROCESSING"),
         (payment_state(None), "UNKNOWN"),
-        (refused(f"no answer. {Acceptance.UNKNOWN.value}"), "UNKNOWN"),
-        (refused(f"the address is not supported. {Acceptance.REFUSED.value}"), "NOT ACCEPTED"),
-        (refused(), "NOT ACCEPTED"),
+        (refused(PaxosError("no answer.", acceptance=Acceptance.UNKNOWN)), "UNKNOWN"),
+        (refused(PaxosError("no answer, and nothing is known.")), "UNKNOWN"),
+        (refused(PaxosError("the address is not supported.", acceptance=Acceptance.REFUSED)), "NOT ACCEPTED"),
+        (refused(), "NOT SENT"),
     ],
 )
 def test_an_unknown_outcome_is_distinguished_from_a_refusal(one: PaymentState, expected: str) -> None:

@@ -147,14 +147,70 @@ class TestInTheTriggerer:
         ]
         assert "the address is not supported" in refused["reason"]
 
+    @pytest.mark.parametrize("do_xcom_push", [True, False])
     def test_what_list_hides_is_read_by_the_ids_of_the_receipts(
+        self, create_batch: CreateBatch, paxos: FakePaxos, do_xcom_push: bool
+    ) -> None:
+        ti = settling()
+        task = create_batch(do_xcom_push=do_xcom_push)
+        deferred = deferral(task, ti)
+        end_all(paxos)
+        paxos.unlisted = set(paxos.book)
+        assert [each["status"] for each in resumed(task, ti, deferred, TERMINAL)] == ["COMPLETED"] * 3
+
+    @pytest.mark.parametrize("do_xcom_push", [True, False])
+    def test_resumed_it_still_says_who_created_what_was_adopted(
+        self, create_batch: CreateBatch, paxos: FakePaxos, do_xcom_push: bool
+    ) -> None:
+        run(create_batch(payments=payments(1), wait_for_completion=False), settling(run_id="earlier"))
+        paxos.add(2)
+        ti = settling()
+        task = create_batch(do_xcom_push=do_xcom_push)
+        deferred = deferral(task, ti)
+        end_all(paxos)
+        creators = [each.get("creator") for each in resumed(task, ti, deferred, TERMINAL)]
+        assert creators == ["settlement.settle 1 earlier", "unknown", None]
+
+    def test_what_is_kept_of_a_batch_without_xcoms_is_bounded(
+        self, create_batch: CreateBatch, paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("airflow_provider_paxos.batch.state._LONGEST_CARRIED", 1000)
+        paxos.replies["create"].extend([UNSUPPORTED] * 30)
+        ti = settling()
+        task = create_batch(payments=payments(40), do_xcom_push=False, on_failed_payments="report")
+        deferred = deferral(task, ti)
+        assert len(json.dumps(deferred.kwargs)) < 1100
+        end_all(paxos)
+        records = resumed(task, ti, deferred, {"terminal": {"COMPLETED": 10}})
+        assert [each.get("status") for each in records].count("COMPLETED") == 10
+        assert {each["acceptance"] for each in records if "id" not in each} == {"refused", "unknown"}
+
+    @pytest.mark.parametrize("do_xcom_push", [True, False])
+    def test_a_payment_that_was_dropped_from_the_list_stays_visible(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged, do_xcom_push: bool
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        ti = settling()
+        deferred = deferral(create_batch(payments=payments(4), do_xcom_push=do_xcom_push), ti)
+        end_all(paxos)
+        refused = next(number for number in "1234" if f"settle-{number}" not in str(paxos.book))
+        kept = [each for each in payments(4) if each["key"] == next(n for n in "1234" if n != refused)]
+        records = resumed(create_batch(payments=kept, do_xcom_push=do_xcom_push), ti, deferred, TERMINAL)
+        assert [each.get("dropped", False) for each in records] == [False, True, True, True]
+        assert sorted(each.get("status", each["acceptance"]) for each in records) == [*["COMPLETED"] * 3, "refused"]
+        assert "3 payments are no longer in the batch. What Paxos accepted of them goes on: " in logged()
+        if do_xcom_push:
+            assert [each.get("dropped", False) for each in left_by(ti)] == [False, True, True, True]
+            assert [each.get("status") for each in left_by(ti)].count("COMPLETED") == 3
+
+    def test_a_batch_whose_payments_were_all_dropped_still_shows_them(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
         ti = settling()
         deferred = deferral(create_batch(), ti)
         end_all(paxos)
-        paxos.unlisted = set(paxos.book)
-        assert [each["status"] for each in resumed(create_batch(), ti, deferred, TERMINAL)] == ["COMPLETED"] * 3
+        records = resumed(create_batch(payments=[]), ti, deferred, TERMINAL)
+        assert [(each["status"], each["dropped"]) for each in records] == [("COMPLETED", True)] * 3
 
     def test_what_paxos_does_not_show_any_more_is_no_success(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()
@@ -214,6 +270,21 @@ class TestInTheTriggerer:
         end_all(paxos)
         records = resume_failed(create_batch(timeout=25), "Trigger timeout", ti)
         assert [each["status"] for each in records] == ["COMPLETED"] * 3
+
+    def test_a_timeout_without_xcoms_says_how_many_are_in_progress(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        ti = settling()
+        task = create_batch(timeout=25, do_xcom_push=False)
+        deferral(task, ti)
+        paxos.end(next(iter(paxos.book)), "COMPLETED")
+        with pytest.raises(errors.StillInProgress) as timed_out:
+            resume_failed(task, "Trigger timeout", ti)
+        assert "2 of 3 payments reached no terminal status in time" in str(timed_out.value)
+        assert "1 are COMPLETED, 0 have failed. Paxos shows no orchestration of 1 of them (yet)." in str(
+            timed_out.value
+        )
 
     def test_a_trigger_that_crashed_is_retryable(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         ti = settling()

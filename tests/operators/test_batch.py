@@ -18,6 +18,7 @@ from tests.payments import PAYMENT, payments
 from tests.task_instance import RUN_ID, TaskInstance, left_by, run
 
 INSUFFICIENT = problem(403, "insufficient-funds", "not enough", needed="100.25", available="7")
+IN_PROGRESS = {"status": "PROCESSING", "acceptance": "accepted"}
 UNSUPPORTED = problem(400, "unsupported-address", "the address is not supported")
 
 
@@ -37,8 +38,7 @@ class TestSubmitting:
         records = run(create_batch(), settling())
         ids = {each["ref_id"]: each["id"] for each in paxos.book.values()}
         assert records == [
-            {"key": key, "ref_id": f"settle-{key}", "id": ids[f"settle-{key}"], "status": "PROCESSING"}
-            for key in ("1", "2", "3")
+            {"key": key, "ref_id": f"settle-{key}", "id": ids[f"settle-{key}"]} | IN_PROGRESS for key in ("1", "2", "3")
         ]
 
     def test_it_sends_the_payments_values_and_where_they_come_from(
@@ -102,7 +102,7 @@ class TestSubmitting:
     ) -> None:
         result = run(create_batch(payments=payments(501)), settling())
         assert result["records"] == 501
-        assert result["columns"] == ["key", "ref_id", "id", "status"]
+        assert result["columns"] == ["key", "ref_id", "id", "status", "acceptance"]
 
     def test_the_log_has_totals_by_asset_pair_and_status_as_exact_decimals(
         self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
@@ -298,10 +298,59 @@ class TestRefusals:
 
     def test_an_unknown_outcome_is_never_called_not_accepted(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = BROKEN
-        with pytest.raises(AirflowFailException) as failed:
-            run(create_batch(payments=payments(1)), settling())
-        assert "UNKNOWN" in str(failed.value)
+        ti = settling()
+        with pytest.raises(errors.BatchIncomplete, match="1 of these with an unknown outcome") as failed:
+            run(create_batch(payments=payments(1)), ti)
         assert "NOT ACCEPTED" not in str(failed.value)
+        assert [each["acceptance"] for each in left_by(ti)] == ["unknown"]
+
+    @pytest.mark.parametrize("on_failed_payments", ["fail", "report"])
+    @pytest.mark.parametrize(
+        "answer", [BROKEN, problem(429, "rate-limited"), MISSING_SCOPE], ids=["outage", "throttle", "scope"]
+    )
+    def test_what_concerns_the_whole_batch_is_no_success_though_no_retry_is_left(
+        self, create_batch: CreateBatch, paxos: FakePaxos, answer: Any, on_failed_payments: str
+    ) -> None:
+        paxos.always["create"] = answer
+        with pytest.raises((errors.BatchIncomplete, AirflowFailException), match="Paxos holds 0 of 3 payments"):
+            run(create_batch(on_failed_payments=on_failed_payments), settling())
+
+    def test_an_outage_after_some_payments_is_no_success_either(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.replies["create"].append(UNSUPPORTED)
+        paxos.unreachable = False
+        paxos.replies["create"].extend([BROKEN] * 100)
+        ti = settling()
+        with pytest.raises(errors.BatchIncomplete, match="outstanding"):
+            run(create_batch(on_failed_payments="report"), ti)
+        assert sorted(each["acceptance"] for each in left_by(ti)) == ["refused", "unknown", "unknown"]
+
+    def test_a_record_and_a_receipt_say_in_a_word_what_is_known_of_the_money(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.replies["create"].extend([UNSUPPORTED, INSUFFICIENT])
+        ti = settling()
+        records = run(create_batch(on_failed_payments="report"), ti)
+        assert sorted(each["acceptance"] for each in records) == ["accepted", "refused", "refused"]
+        assert [each["acceptance"] for each in left_by(ti)] == [each["acceptance"] for each in records]
+
+    def test_an_unknown_outcome_of_a_single_payment_is_reported_as_such(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        paxos.always["create"] = problem(409, "already-exists")
+        task = create_batch(payments=payments(1), on_failed_payments="report")
+        (record,) = run(task, settling())
+        assert record["acceptance"] == "unknown"
+        with pytest.raises(AirflowFailException, match=r"1 of 1 payments have failed(.|\n)*1    UNKNOWN"):
+            run(create_batch(payments=payments(1)), settling())
+
+    def test_what_was_not_submitted_any_more_is_not_sent(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        paxos.always["create"] = problem(429, "rate-limited")
+        ti = settling()
+        with pytest.raises(errors.BatchIncomplete):
+            run(create_batch(payments=payments(40)), ti)
+        assert {each["acceptance"] for each in left_by(ti)} == {"refused", "not_sent"}
 
     def test_an_outage_is_not_met_payment_by_payment(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = BROKEN

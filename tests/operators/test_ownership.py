@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from airflow.sdk import DAG, task_group
 
+from airflow_provider_paxos.api.errors import BatchIncomplete
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
@@ -132,7 +133,24 @@ class TestBatch:
         records = run(create_batch(), later)
         assert all(each["creator"].startswith("settlement.settle") for each in records)
         assert all(each["creator"].startswith("settlement.settle") for each in left_by(later))
-        assert "3 of 3 payments were created by others than this Dag run, and are not paid again: 1 by" in logged()
+        assert "3 of 3 payments were created by others than this Dag run, and are not paid again: 3 by run" in logged()
+        assert f"3 by run {TaskInstance().run_id} of settlement.settle (1, 2, 3)" in logged()
+
+    def test_one_that_only_the_submit_finds_is_warned_of_too(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged
+    ) -> None:
+        run(create_batch(payments=payments(1)), another(task_id="settle"))
+        paxos.add(2)
+        paxos.unlisted = set(paxos.book)
+        run(create_batch(), another(task_id="settle", run_id=OTHER_RUN))
+        assert "2 of 3 payments were created by others than this Dag run" in logged()
+        assert f"1 by run {TaskInstance().run_id} of settlement.settle (1); 1 by an unknown creator (2)" in logged()
+
+    def test_an_incomplete_batch_counts_them(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
+        run(create_batch(payments=payments(1)), another(task_id="settle"))
+        paxos.always["create"] = problem(429, "rate-limited")
+        with pytest.raises(BatchIncomplete, match="1 created by other runs, or by an unknown creator"):
+            run(create_batch(), another(task_id="settle", run_id=OTHER_RUN))
 
     def test_another_tasks_payments_refuse_the_batch_and_are_named(
         self, create_batch: CreateBatch, paxos: FakePaxos
