@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
+from airflow_provider_paxos.operators.business_date import HasBusinessDate
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
 from airflow_provider_paxos.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import conf
@@ -27,7 +28,7 @@ DERIVED = "{{ task.derived_ref_id(ti) }}"
 """The default ref_id. It is a template, so that the rendered fields show it."""
 
 
-class CreateOrchestrationOperator(NamesMappedPayments, RendersPayments, BaseOperator):
+class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with a Paxos orchestration: once, however often the task runs.
 
     The ``ref_id`` is the idempotency key. A task that is retried, cleared or killed submits the same ref_id again, and

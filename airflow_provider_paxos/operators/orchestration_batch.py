@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
+from airflow_provider_paxos.operators.business_date import HasBusinessDate
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
 from airflow_provider_paxos.rendering import RendersPayments
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.execution.create_batch import BatchCreation, Records
 
 
-class CreateOrchestrationBatchOperator(NamesMappedPayments, RendersPayments, BaseOperator):
+class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with many Paxos orchestrations as one task: each payment once, however often the task runs.
 
     Every payment has a ``key``, which is unique in the batch, and from it a ref_id, its idempotency key. The whole

@@ -1,0 +1,59 @@
+"""Gives templates the business date of a Dag run: its date in the Dag's time zone.
+
+``ds`` is the date in UTC. At the change to summer time two daily runs of a Dag in another time zone can have the same
+``ds``: with it in a ref_id the second run would adopt the payment of the first, and its own would never be made.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
+    Base = BaseOperator
+else:
+    Base = object
+
+
+class HasBusinessDate(Base):
+    """Adds ``business_date`` to an operator. To be named before the operator's base."""
+
+    def business_date(self, dag_run: Any, timezone: str | None = None) -> str:
+        """Return the business date of a Dag run, for a template: ``{{ task.business_date(dag_run) }}``.
+
+        It is the date of the run's logical date in the time zone of the schedule, which is the Dag's unless its
+        timetable has one of its own. Retries, clears and backfills of a run have the same date.
+
+        - A scheduled run: with a plain cron schedule, the day on which the run is due. With a timetable of data
+          intervals (``CronDataIntervalTimetable``), the day on which its interval begins.
+        - A manual run: the day of the logical date that was chosen, by default now. Two manual runs of a day have the
+          same business date.
+        - A run that an asset triggered, and a manual run without a logical date, have none. The day on which such a run
+          happens to start is not the business date of its data: take that from the data.
+
+        :param dag_run: the run, as templates have it.
+        :param timezone: the name of another time zone, such as ``Europe/Berlin``.
+        :returns: as ``YYYY-MM-DD``.
+        :raises AirflowFailException: for a run without a logical date; a retry would fail the same way.
+        """
+        logical_date: datetime | None = dag_run.logical_date
+        if logical_date is None:
+            from airflow_provider_paxos.version_compat import AirflowFailException
+
+            raise AirflowFailException(
+                f"task.business_date(dag_run): no business date follows from run {dag_run.run_id}, which has no "
+                "logical date: an asset triggered it, or a person without giving one. Take the date from the data, "
+                "such as {{ params.business_date }} or a field of the payment. This attempt sent nothing to Paxos."
+            )
+        zone = ZoneInfo(timezone) if timezone else self._time_zone()
+        return logical_date.astimezone(zone).strftime("%Y-%m-%d")
+
+    def _time_zone(self) -> tzinfo:
+        dag = self.get_dag()
+        if dag is None:
+            raise ValueError("task.business_date(dag_run): a task without a Dag has no time zone; give one.")
+        own: str | tzinfo = getattr(dag.timetable, "timezone", None) or dag.timezone
+        return ZoneInfo(own) if isinstance(own, str) else own
