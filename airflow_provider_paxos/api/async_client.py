@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
@@ -36,7 +37,8 @@ from airflow_provider_paxos.api.flow import (
 )
 from airflow_provider_paxos.api.listing import Found, Pages
 from airflow_provider_paxos.api.orchestrations import RequireAllowed
-from airflow_provider_paxos.api.secrecy import CutFrames
+from airflow_provider_paxos.api.proxies import proxies_for
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.trust import authorities, tls_context
 
@@ -69,7 +71,8 @@ class AsyncPaxosClient(BaseClient):
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :param transport: stands in for the network.
-    :raises InvalidConnection: if the environment names certificate authorities that are none.
+    :raises InvalidConnection: if the environment names certificate authorities that are none, or a proxy that cannot
+        be used.
     """
 
     def __init__(
@@ -86,13 +89,17 @@ class AsyncPaxosClient(BaseClient):
         super().__init__(settings, shared, patience, require_allowed)
         self._on_token = on_token
         self._sleep = sleep
+        tls, limits = tls_context(authorities()), httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS)
+        proxies = proxies_for((settings.base_url, settings.credentials.token_url))
         self._session = httpx2.AsyncClient(
             timeout=settings.timeout,
             follow_redirects=False,
-            verify=tls_context(authorities()),
-            limits=httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
+            verify=tls,
+            limits=limits,
             headers={"User-Agent": USER_AGENT},
             transport=transport,
+            trust_env=False,
+            mounts=None if transport else {each: _by_proxy(proxy, tls, limits) for each, proxy in proxies.items()},
         )
 
     async def iterate(self, pages: Pages[Found]) -> AsyncIterator[Found]:
@@ -181,6 +188,13 @@ class AsyncPaxosClient(BaseClient):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _by_proxy(proxy: Secret[str], tls: ssl.SSLContext, limits: httpx2.Limits) -> httpx2.AsyncBaseTransport:
+    by = httpx2.Proxy(proxy.reveal())
+    # The proxy's own certificate is verified by the same authorities.
+    by.ssl_context = tls if by.url.scheme == "https" else None
+    return httpx2.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, proxy=by)
 
 
 def _addressed(url: str) -> tuple[str, dict[str, Any]]:

@@ -36,6 +36,7 @@ from airflow_provider_paxos.api.flow import (
 )
 from airflow_provider_paxos.api.listing import Found, Pages
 from airflow_provider_paxos.api.orchestrations import RequireAllowed
+from airflow_provider_paxos.api.proxies import origin, proxies_for
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.trust import authorities
@@ -53,7 +54,8 @@ class PaxosClient(BaseClient):
     :param require_allowed: lets a request to create pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
-    :raises InvalidConnection: if the environment names certificate authorities that are none.
+    :raises InvalidConnection: if the environment names certificate authorities that are none, or a proxy that cannot
+        be used.
     """
 
     def __init__(
@@ -74,8 +76,9 @@ class PaxosClient(BaseClient):
         self._session.headers["User-Agent"] = USER_AGENT
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, FinalAnswers())
-        # Without an auth of its own, requests takes one from ~/.netrc and overwrites the token with it.
-        self._session.auth = _as_it_is
+        # Otherwise requests overwrites the token with what ~/.netrc holds, and takes proxies from the environment.
+        self._session.trust_env = False
+        self._proxies = proxies_for((settings.base_url, settings.credentials.token_url))
 
     def iterate(self, pages: Pages[Found]) -> Iterator[Found]:
         """Iterate over what all pages of a list hold, and read each page when it is needed."""
@@ -133,6 +136,7 @@ class PaxosClient(BaseClient):
 
     def _exchange_bytes(self, request: Request) -> Response:
         deadline = time.monotonic() + self.settings.timeout
+        proxy = self._proxies.get(origin(request.url))
         with self._session.request(
             request.method,
             request.url,
@@ -141,6 +145,7 @@ class PaxosClient(BaseClient):
             timeout=self.settings.timeout,
             allow_redirects=False,
             verify=self._authorities,
+            proxies={"https": proxy.reveal()} if proxy else None,
             stream=True,
         ) as response:
             body = bytearray()
@@ -167,10 +172,6 @@ class PaxosClient(BaseClient):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _loss(error: Exception) -> Loss:

@@ -107,7 +107,7 @@ def checked_settings(
         api = _whole(base_url, port or None, (path or "").strip("/"))
         _require_environment(stated, api)
         api_url = api.geturl().rstrip("/")
-        if _is_loopback(api):
+        if is_loopback(api):
             oauth_url = f"{api.scheme}://{api.netloc}/oauth2/token"
     else:
         _require_nothing_apart(port or None, path, urlsplit(api_url))
@@ -147,7 +147,7 @@ def _checked(name: str, url: str) -> SplitResult:
         raise InvalidConnection(f"{name} is {quoted(url)}; its host is not a plain host name.")
     if parts.query or parts.fragment:
         raise InvalidConnection(f"{name} is {quoted(url)}; it has no query and no fragment.")
-    if parts.scheme == "http" and not _is_loopback(parts):
+    if parts.scheme == "http" and not is_loopback(parts):
         raise InvalidConnection(f"{name} is {quoted(url)}; plain http is for loopback hosts alone: use https.")
     return parts
 
@@ -159,7 +159,8 @@ def _address(url: SplitResult) -> ipaddress.IPv4Address | ipaddress.IPv6Address 
         return None
 
 
-def _is_loopback(url: SplitResult) -> bool:
+def is_loopback(url: SplitResult) -> bool:
+    """Return whether a URL's host is this machine."""
     address = _address(url)
     return address.is_loopback if address else url.hostname == "localhost"
 
@@ -206,12 +207,12 @@ def _require_trusted(api: SplitResult, token: SplitResult) -> None:
     """
     api_host, token_host = api.hostname or "", token.hostname or ""
     is_paxos = token_host == _PAXOS or token_host.endswith(f".{_PAXOS}")
-    if not is_paxos and token_host != api_host and not _is_loopback(token):
+    if not is_paxos and token_host != api_host and not is_loopback(token):
         raise InvalidConnection(
             f"token_url is on {quoted(token_host)}, but the API is on {quoted(api_host)}; "
             "the client secret is sent to the API's own host or to Paxos only."
         )
-    if _is_loopback(api) != _is_loopback(token):
+    if is_loopback(api) != is_loopback(token):
         raise InvalidConnection(
             f"the API is on {quoted(api_host)}, but the token URL on {quoted(token_host)}; "
             "give a token_url that belongs to the host."

@@ -60,6 +60,11 @@ class OddServer:
         """Method, path, headers and body of each API request."""
         return [each for each in self._server.seen if each[1] != "/oauth2/token"]
 
+    @property
+    def requests(self) -> int:
+        """The number of requests, those for tokens included."""
+        return len(self._server.seen)
+
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self

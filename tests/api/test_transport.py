@@ -100,8 +100,8 @@ def test_without_a_token_nothing_was_sent(connect: Connect, closed_port: int) ->
 def test_a_proxy_s_credentials_are_not_shown(
     connect: Connect, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paxos = connect("http://127.0.0.1:9/v2", token="tok-1")
-    monkeypatch.setenv("http_proxy", f"http://user:s3cr3t@127.0.0.1:{closed_port}")
+    paxos = connect("https://paxos.test/v2", token="tok-1", token_url="https://paxos.test/oauth2/token")
+    monkeypatch.setenv("https_proxy", f"http://user:s3cr3t@127.0.0.1:{closed_port}")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
 

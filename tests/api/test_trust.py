@@ -1,4 +1,4 @@
-"""Whom both drivers trust, and which way they take: by the same variables of the environment."""
+"""Whom both drivers trust: by the same variables of the environment."""
 
 from __future__ import annotations
 
@@ -17,19 +17,17 @@ from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.trust import VARIABLES, authorities, tls_context
 from tests.api.both_drivers import DRIVERS, Caller
 from tests.api.certificates import certificate_of_localhost
-from tests.api.odd_server import TOKEN, Handler, OddServer, answer
+from tests.api.odd_server import OddServer, answer
 from tests.api.script import payment
-from tests.api.tunnel import Tunnel
 
 CREATED = answer(b'{"id": "orch-1"}')
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 Connect = Callable[[str], Caller]
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*VARIABLES, *PROXIES, *map(str.upper, PROXIES)):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -141,55 +139,3 @@ class TestAuthorities:
 
         assert first is again
         assert tls_context(str(certificate)) is not first
-
-
-def by_proxy(handler: Handler) -> None:
-    """Answer as Paxos would to whom a proxy forwards."""
-    (answer(TOKEN) if handler.path.endswith("/oauth2/token") else CREATED)(handler)
-
-
-class TestProxies:
-    @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-    def test_plain_http_goes_through_the_proxy(
-        self, connect: Connect, variable: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        if variable == "HTTP_PROXY":
-            monkeypatch.delenv("REQUEST_METHOD", raising=False)  # in a CGI script the name is the client's to set
-        with OddServer(by_proxy) as proxy:
-            monkeypatch.setenv(variable, proxy.base_url.removesuffix("/v2"))
-            assert create(connect("http://127.0.0.1:9/v2")).id == "orch-1"
-
-        assert proxy.seen[-1][1] == "http://127.0.0.1:9/v2/orchestration/orchestrations"
-
-    @pytest.mark.parametrize("spared", ["127.0.0.1", "paxos.test,127.0.0.1", "*"])
-    @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
-    def test_what_is_spared_is_reached_without_it(
-        self, connect: Connect, variable: str, spared: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-        monkeypatch.setenv(variable, spared)
-        with OddServer(CREATED) as server:
-            assert create(connect(server.base_url)).id == "orch-1"
-
-    def test_https_goes_through_a_tunnel_in_which_the_proxy_sees_no_token(
-        self, connect: Connect, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        with OddServer(CREATED, tls) as server, Tunnel() as proxy:
-            monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass@{proxy.address}")
-            assert create(connect(server.base_url)).id == "orch-1"
-
-        assert all(asked.startswith("CONNECT localhost:") for asked in proxy.asked)
-        assert "Proxy-Authorization: Basic" in proxy.asked[0]
-        assert "Bearer" not in "".join(proxy.asked)
-
-    def test_behind_a_proxy_a_stranger_s_certificate_is_refused_as_well(
-        self, connect: Connect, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with OddServer(CREATED, tls) as server, Tunnel() as proxy:
-            monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
-            error = error_of(connect(server.base_url))
-
-        assert proxy.asked
-        assert "the TLS certificate of localhost" in str(error)
-        assert server.seen == []

@@ -12,9 +12,12 @@ class Tunnel:
     """Runs on a free port of the loopback address, from ``with`` to its end.
 
     ``asked`` has the first line and the headers of each tunnel that was asked for.
+
+    :param port: of the loopback address, to which every tunnel leads, whatever host was asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self._port = port
         self.asked: list[str] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
@@ -34,8 +37,7 @@ class Tunnel:
                 return
             head += more
         self.asked.append(head.decode())
-        host, _, port = head.split()[1].decode().rpartition(":")
-        server = socket.create_connection((host, int(port)), timeout=10)
+        server = socket.create_connection(("127.0.0.1", self._port), timeout=10)
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         threading.Thread(target=_pump, args=(server, client), daemon=True).start()
         _pump(client, server)
