@@ -60,7 +60,7 @@ class Invariants:
         if self.is_strange(attempt.payment, held):
             raise violated("adopted from a stranger", f"{attempt}: {held}")
         created_by = self.attempts[accepted_attempt(held)]
-        if not submitted.adopted and created_by is not attempt and not _cannot_be_told(attempt, created_by, held):
+        if not submitted.adopted and created_by is not attempt and not _is_ambiguous(attempt, created_by, held):
             raise violated("adopted reported as created", f"{attempt}: {held}")
         another = created_by.payment.creator != attempt.payment.creator or attempt.payment.creator is None
         if submitted.adopted and bool(submitted.other_creator) != another:
@@ -135,7 +135,7 @@ class Invariants:
                 raise violated("untrue errors", f"{attempt} got {self.denied[attempt.number]!r}: {held}")
 
 
-def _cannot_be_told(attempt: Attempt, created_by: Attempt, held: Orchestration) -> bool:
+def _is_ambiguous(attempt: Attempt, created_by: Attempt, held: Orchestration) -> bool:
     """Return whether a replayed answer looks just as one to this very attempt would."""
     creator = attempt.payment.creator
     is_recent = held.created_at.timestamp() >= attempt.began - _RECENT
