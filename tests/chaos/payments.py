@@ -15,7 +15,7 @@ from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PRO
 from tests.payments import payment, profile
 
 REF_IDS = ("settle-1", "settle-2", "settle-3")
-_ADDRESS = "0xAbCdEf0123456789aBcDeF0123456789abcdef01"
+_ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
 
 def _bank(account: str, **more: str) -> dict[str, Any]:

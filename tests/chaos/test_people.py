@@ -1,0 +1,65 @@
+"""People change lists, names, keys and dates between runs, clears and retries: paid once, and never silently not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+from pytest_mock import MockerFixture
+from requests.adapters import HTTPAdapter
+
+from airflow_provider_paxos.api.creators import Adopt, Creator
+from airflow_provider_paxos.execution import create, identity
+from airflow_provider_paxos.hooks import paxos as hooks
+from tests.chaos.people import Outage, histories_of
+from tests.chaos.profiles import share, without_shrinking
+from tests.chaos.tally import TALLY
+from tests.fake_paxos import httpx_network, requests_network
+from tests.fixtures import Define
+
+SHARE = 0.4
+"""As a part of the other family's histories: each step runs an operator, which takes longer than a submit."""
+
+
+@pytest.fixture
+def outage(task_process: None, define_connection: Define, naps: list[float], mocker: MockerFixture) -> Iterator[Outage]:
+    """A Paxos in the place of the network, whose answers get lost."""
+    define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
+    paxos = Outage()
+    mocker.patch.object(HTTPAdapter, "send", requests_network(paxos))
+    mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(paxos)))
+    logging.disable()
+    yield paxos
+    logging.disable(logging.NOTSET)
+
+
+def test_no_history_of_people_pays_twice_or_loses_a_payment_silently(outage: Outage) -> None:
+    run_state_machine_as_test(histories_of(outage), settings=share(SHARE))
+
+
+def by_position(creator: Creator) -> str:
+    return f"{creator.dag_id}-{creator.run_id}-{creator.task_id}-{creator.map_index}-{creator.key}"
+
+
+WRONG: dict[str, tuple[list[tuple[Any, str, Any]], str]] = {
+    "identifies a payment by its position": (
+        [(create, "derived_ref_id", by_position), (identity, "derived_ref_id", by_position)],
+        "paid twice|lost without a word",
+    ),
+    "adopts from strangers": ([(Adopt, "allows", lambda *_: True)], "adopted from a stranger|lost without a word"),
+    "hides another run": ([(hooks.Submission, "other_creator", None)], "creators that are not named|lost without"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_provider_is_caught_that(wrong: str, outage: Outage, monkeypatch: pytest.MonkeyPatch) -> None:
+    replacements, kind = WRONG[wrong]
+    for target, name, replacement in replacements:
+        monkeypatch.setattr(target, name, replacement)
+
+    with TALLY.paused(), pytest.raises(AssertionError, match=kind):
+        run_state_machine_as_test(histories_of(outage), settings=without_shrinking(300))
