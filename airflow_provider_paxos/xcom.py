@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 LONGEST_LIST = 500
@@ -26,8 +26,12 @@ _LARGEST = 128 * 1024 * 1024
 """At most this many bytes of rows are unpacked: no XCom may fill the memory of its reader."""
 
 _LARGEST_RECORD = 256 * 1024
+_USUAL_RECORD = 4 * 1024
 _MOST_VALUES = 5_000_000
 """At most this many values are decoded; 100,000 receipts hold some 3,500,000."""
+
+
+_DECODER = json.JSONDecoder()
 
 
 class NotCompact(ValueError):
@@ -81,21 +85,31 @@ def _are_columns(columns: object) -> TypeGuard[list[str]]:
     )
 
 
-def _rows(content: str, width: int, count: int) -> list[list[Any]]:
+def _rows(content: str, width: int, count: int) -> Iterator[list[Any]]:
     stream = zlib.decompressobj()
-    rows = None
+    largest = min(_LARGEST, (count + 1) * _LARGEST_RECORD)
     try:
-        plain = stream.decompress(
-            base64.b64decode(content, validate=True), min(_LARGEST, (count + 1) * _LARGEST_RECORD)
-        )
-        if stream.eof and may_be_decoded(plain):
-            rows = json.loads(plain)
+        plain = stream.decompress(base64.b64decode(content, validate=True), largest)
+        if not stream.eof or not may_be_decoded(plain):
+            raise NotCompact("the compressed records exceed what is stated, or a bound")
+        text, at = plain.decode(), 0
+        for number in range(count):
+            if text[at : at + 1] != ("," if number else "["):
+                raise NotCompact("the compressed records are fewer than stated")
+            row, length = _row(text, at + 1)
+            at += 1 + length
+            if not isinstance(row, list) or len(row) != width:
+                raise NotCompact("a compressed record has not a value for each column")
+            yield row
     except (ValueError, zlib.error, RecursionError) as fault:
         raise NotCompact(f"the compressed records are not readable: {fault}") from fault
-    if (
-        isinstance(rows, list)
-        and len(rows) == count
-        and all(isinstance(row, list) and len(row) == width for row in rows)
-    ):
-        return rows
-    raise NotCompact("the compressed records are not readable, or not what is stated")
+    if text[at:] != ("]" if count else "[]"):
+        raise NotCompact("the compressed records are more than stated")
+
+
+def _row(text: str, at: int) -> tuple[Any, int]:
+    """Decode one row, and no further: what follows may be of any size. Return it, and its length."""
+    try:
+        return _DECODER.raw_decode(text[at : at + _USUAL_RECORD])
+    except ValueError:
+        return _DECODER.raw_decode(text[at : at + _LARGEST_RECORD])

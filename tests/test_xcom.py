@@ -6,6 +6,7 @@ import base64
 import json
 import random
 import zlib
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -126,10 +127,22 @@ def test_what_claims_little_and_holds_much_is_refused_before_anything_is_built(
 
 
 def test_rows_that_exceed_the_stated_number_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded: list[bytes] = []
-    monkeypatch.setattr("airflow_provider_paxos.xcom._LARGEST_RECORD", 1000)
-    monkeypatch.setattr("airflow_provider_paxos.xcom.json.loads", decoded.append)
+    class Counting(json.JSONDecoder):
+        decoded = 0
+
+        def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
+            self.decoded += 1
+            return super().raw_decode(s, idx)
+
+    decoder = Counting()
+    monkeypatch.setattr("airflow_provider_paxos.xcom._DECODER", decoder)
 
     with pytest.raises(NotCompact):
-        unpacked(table(rows("[" + ",".join(["[1]"] * 5000) + "]")))
-    assert decoded == []
+        unpacked(table(rows("[" + ",".join(["[1]"] * 5000) + "]"), records=3))
+    assert decoder.decoded == 3
+
+
+def test_a_record_that_is_longer_than_usual_comes_back() -> None:
+    records = [*payments(LONGEST_LIST), {"key": "long", "reason": 'x,]"[ ' * 2000}]
+
+    assert unpacked(packed(records))[-1] == records[-1]

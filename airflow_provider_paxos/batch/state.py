@@ -208,7 +208,8 @@ class DroppedPayment:
         reason = self._receipt.get("fail_reason")
         detail = reason.get("detail") if isinstance(reason, dict) else None
         names = ("key", "ref_id", "id", "status", "acceptance", "creator")
-        record = {**{name: self._receipt.get(name) for name in names}, "reason": detail or self._receipt.get("error")}
+        known = {"acceptance": "accepted" if self.id else "unknown", **self._receipt}
+        record = {**{name: known.get(name) for name in names}, "reason": detail or self._receipt.get("error")}
         return {**{name: value for name, value in record.items() if value is not None}, "dropped": True}
 
     def receipt(self) -> dict[str, Any]:

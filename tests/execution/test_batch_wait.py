@@ -203,6 +203,18 @@ class TestInTheTriggerer:
             assert [each.get("dropped", False) for each in left_by(ti)] == [False, True, True, True]
             assert [each.get("status") for each in left_by(ti)].count("COMPLETED") == 3
 
+    def test_one_that_was_dropped_and_that_paxos_does_not_show_was_accepted_all_the_same(
+        self, create_batch: CreateBatch, paxos: FakePaxos
+    ) -> None:
+        ti = settling()
+        task = create_batch(payments=payments(2), do_xcom_push=False)
+        deferred = deferral(task, ti)
+        end_all(paxos)
+        del paxos.book[next(each for each, one in paxos.book.items() if one["ref_id"] == "settle-2")]
+        task = create_batch(payments=payments(1), do_xcom_push=False)
+        _, dropped = resumed(task, ti, deferred, {"terminal": {"COMPLETED": 2}})
+        assert (dropped["key"], dropped["acceptance"], "status" in dropped) == ("2", "accepted", False)
+
     def test_a_batch_whose_payments_were_all_dropped_still_shows_them(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:
