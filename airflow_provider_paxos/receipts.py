@@ -19,6 +19,7 @@ A task of one orchestration leaves one receipt; a batch leaves one for each paym
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +35,9 @@ Known = Literal["accepted", "refused", "unknown", "not_sent"]
 
 RECEIPT_KEY = "orchestration"
 """The XCom that holds a task's receipts."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL refuses in JSON, and lone surrogates, which UTF-8 refuses."""
 
 _LONGEST_TEXT = 1000
 _LONGEST_RECEIPT = 16_000
@@ -79,7 +83,7 @@ def receipt_of(
     key: str | None = None,
     read_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the receipt of an orchestration, as JSON values: texts are cut at 1,000 characters.
+    """Return the receipt of an orchestration, as JSON values: texts are cut at 1,000 characters, and can be stored.
 
     :param orchestration: as last read.
     :param ref_id: that was asked for, in case the answer leaves it out.
@@ -97,7 +101,7 @@ def receipt_of(
         "key": key,
     }
     receipt = {**orchestration.to_dict(), **{name: value for name, value in own.items() if value is not None}}
-    receipt = {name: _cut(value) for name, value in receipt.items()}
+    receipt = {_storable(name): _cut(value) for name, value in receipt.items()}
     if len(json.dumps(receipt)) > _LONGEST_RECEIPT:
         # Paxos may add fields of any size; a database is no place for them.
         receipt = {name: receipt[name] for name in _ALWAYS if name in receipt}
@@ -141,9 +145,13 @@ def _is_name(value: object) -> bool:
 
 def _cut(value: Any) -> Any:
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+        return _storable(value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…")
     if isinstance(value, dict):
-        return {name: _cut(each) for name, each in value.items()}
+        return {_storable(name): _cut(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_cut(each) for each in value]
     return value
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -134,3 +134,12 @@ class TestReceiptsInAnXcom:
     )
     def test_is_none_where_something_else_is_stored(self, value: object) -> None:
         assert receipts_in(value) == []
+
+
+def test_a_receipt_holds_no_text_that_a_database_refuses() -> None:
+    odd = Orchestration.model_construct(id="o\0", fail_reason=None, **{"no\0te": {"k\0": ["a\0"]}})
+    receipts = [receipt_of(odd), receipt_of_error({"metadata": {"k\0": "\0"}}, "a\ud800b", acceptance="refused")]
+
+    assert "\\u0000" not in json.dumps(receipts)
+    assert "\\ud800" not in json.dumps(receipts)
+    assert receipts[1]["error"] == "a\N{REPLACEMENT CHARACTER}b"

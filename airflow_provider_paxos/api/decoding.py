@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from airflow_provider_paxos.api.errors import UnreadableAnswer
 from airflow_provider_paxos.api.flow import Response
+from airflow_provider_paxos.api.leniency import all_storable
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.snapshot import Snapshot, SnapshotPage
 from airflow_provider_paxos.api.validation import wrong_fields
@@ -39,7 +41,8 @@ def read_json(body: bytes) -> dict[str, Any]:
     """
     try:
         # As json.loads does it, which makes a decoder each time.
-        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        document = _DECODER.decode(text)
     except (ValueError, ArithmeticError, RecursionError):
         # Not chained: the decoder's error holds the whole body.
         raise UnreadableAnswer(f"the answer is not JSON ({described(body)}).") from None
@@ -47,7 +50,18 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise UnreadableAnswer("the answer is JSON, but not an object.")
     if _is_deep(document):
         raise UnreadableAnswer(f"the answer is nested more than {_DEEPEST} levels deep.")
-    return document
+    # A pair of surrogates, which is a character, was joined by the decoder; what is left is alone.
+    return all_storable(document) if _may_be_unstorable(text) else document
+
+
+def _may_be_unstorable(text: str) -> bool:
+    if "\\u" in text:
+        return True
+    try:
+        # Quicker than a search for surrogates. ASCII, which most answers are, is not even read.
+        return not (text.isascii() or text.encode())
+    except UnicodeEncodeError:
+        return True
 
 
 def _is_deep(document: dict[str, Any]) -> bool:
@@ -100,12 +114,14 @@ def read_snapshot_page(response: Response) -> SnapshotPage:
 
 
 def _read_shape(shape: TypeAdapter[Shape], response: Response) -> Shape:
-    try:
+    with suppress(ValidationError):
         return shape.validate_json(response.body)
+    # An answer that is no JSON object is described by its beginning; a lone surrogate is replaced.
+    document = read_json(response.body)
+    try:
+        return shape.validate_python(document)
     except ValidationError as invalid:
         wrong = wrong_fields(invalid)
-    # An answer that is no JSON object is described by its beginning.
-    read_json(response.body)
     raise _unpublished(wrong)
 
 

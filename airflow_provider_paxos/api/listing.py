@@ -18,6 +18,8 @@ MAX_VALUES = 100
 
 MAX_PER_PAGE = 1000
 
+_MOST_PAGES_WITH_STRANGERS = 10
+
 _MANY = frozenset(
     {
         "orchestration_id",
@@ -105,30 +107,78 @@ def _invalid(what: str) -> InvalidRequest:
     return InvalidRequest(what, subject=Subject(LIST), acceptance=Acceptance.NOT_SENT)
 
 
-def require_asked_for(page: PageLike[Found], query: Query) -> PageLike[Found]:
-    """Return the page, unless it holds what was not asked for, as it would if Paxos ignored a filter.
+class LookUp:
+    """Takes what was asked for from the pages of a look-up by ids or ref_ids, and leaves out strangers.
 
-    :raises UnreadableAnswer: if an orchestration does not match the ids or ref_ids of the query.
+    Strangers are shown where Paxos ignores a filter. What was asked for is used beside them; but then, that something
+    is not shown does not mean that it does not exist.
+
+    :param query: the look-up; without ids and ref_ids everything was asked for.
+    :param others_are_read: whether the caller reads with Get what is not shown, so that strangers do no harm.
     """
-    for name, identity in _IDENTIFYING.items():
-        asked_for = {value for key, value in query if key == name}
-        if asked_for and any(identity(found) not in asked_for for found in page.found):
-            raise UnreadableAnswer(f"the answer holds orchestrations of another {name} than was asked for.")
-    return page
+
+    def __init__(self, query: Query, *, others_are_read: bool = False) -> None:
+        self._asked_for = {
+            name: asked for name in _IDENTIFYING if (asked := {value for key, value in query if key == name})
+        }
+        self._others_are_read = others_are_read
+        self._shown: dict[str, set[str]] = {name: set() for name in self._asked_for}
+        self._pages_with_strangers = 0
+
+    def wanted(self, page: PageLike[Found]) -> list[Found]:
+        """Return what a page holds of what was asked for.
+
+        :raises UnreadableAnswer: if strangers were shown and something asked for was not, on this last page or an
+            earlier one; likewise if page after page holds strangers, as it would for all that Paxos has.
+        """
+        wanted = list(page.found)
+        for name, asked in self._asked_for.items():
+            wanted = [found for found in wanted if _IDENTIFYING[name](found) in asked]
+        strangers = len(page.found) > len(wanted)
+        pages_with_strangers = self._pages_with_strangers + strangers
+        shown = {
+            name: known | {str(_IDENTIFYING[name](found)) for found in wanted} for name, known in self._shown.items()
+        }
+        if pages_with_strangers and not page.next_page_cursor and not self._others_are_read:
+            for name, asked in self._asked_for.items():
+                if asked - shown[name]:
+                    raise _unasked(name)
+        if pages_with_strangers > _MOST_PAGES_WITH_STRANGERS:
+            raise _unasked(next(iter(self._asked_for)))
+        # Only now: a page that is refused is read again.
+        self._pages_with_strangers, self._shown = pages_with_strangers, shown
+        return wanted
+
+
+def _unasked(name: str) -> UnreadableAnswer:
+    return UnreadableAnswer(f"the answer holds orchestrations of another {name} than was asked for.")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Found]):
+    """A page of List Orchestrations without strangers."""
+
+    found: Sequence[Found]
+    next_page_cursor: str | None
 
 
 @dataclass
 class Pages(Generic[Found]):
     """Follows ``next_page_cursor`` to the last page.
 
-    :param fetch: the flow that reads one page of a query.
+    :param fetch: the flow that reads one page of a query; it takes from the page what the look-up asked for.
     :param query: the query without a cursor.
+    :param others_are_read: see ``LookUp``.
     """
 
-    fetch: Callable[[Query], Flow[PageLike[Found]]]
+    fetch: Callable[[Query, LookUp], Flow[Page[Found]]]
     query: Query
+    others_are_read: bool = False
     more: bool = True
     _cursors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._look_up = LookUp(self.query, others_are_read=self.others_are_read)
 
     def next(self) -> Flow[list[Found]]:
         """Read one more page; ``more`` then says whether another follows.
@@ -136,7 +186,7 @@ class Pages(Generic[Found]):
         :raises UnreadableAnswer: if the cursor repeats, which would page for ever.
         """
         cursor = [("page_cursor", self._cursors[-1])] if self._cursors else []
-        page = yield from self.fetch(self.query + cursor)
+        page = yield from self.fetch(self.query + cursor, self._look_up)
         self.more = bool(page.next_page_cursor)
         if page.next_page_cursor:
             if page.next_page_cursor in self._cursors:

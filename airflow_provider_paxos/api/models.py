@@ -25,6 +25,7 @@ from pydantic import (
 from airflow_provider_paxos.api.addresses import require_address
 from airflow_provider_paxos.api.amounts import PublishedAmount, RequestAmount
 from airflow_provider_paxos.api.canonical import canonical_address, canonical_code, canonical_id, canonical_memo
+from airflow_provider_paxos.api.leniency import Otherwise, nothing, object_or_nothing, text_of, texts_of
 
 METADATA_PAIRS = 6
 METADATA_LENGTH = 100
@@ -166,6 +167,11 @@ def _aware(moment: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_aware)]
 
 
+OptionalMoment = Annotated[Moment | None, Otherwise(nothing)]
+OptionalText = Annotated[str | None, Otherwise(text_of)]
+_Object = BeforeValidator(object_or_nothing)
+
+
 class _Received(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
@@ -181,8 +187,8 @@ class Crypto(_Received):
 
 
 class FiatSource(_Received):
-    deposit_instructions_id: str | None = None
-    memo: str | None = None
+    deposit_instructions_id: OptionalText = None
+    memo: OptionalText = None
 
 
 class FiatPayout(_Received):
@@ -193,57 +199,63 @@ class FiatPayout(_Received):
 class OrchestrationSource(_Received):
     """The source, as Paxos returns it."""
 
-    profile: Profile | None = None
-    crypto: Crypto | None = None
-    fiat: FiatSource | None = None
+    profile: Annotated[Profile | None, _Object] = None
+    crypto: Annotated[Crypto | None, _Object] = None
+    fiat: Annotated[FiatSource | None, _Object] = None
 
 
 class OrchestrationDestination(_Received):
     """The destination, as Paxos returns it."""
 
-    profile: Profile | None = None
-    crypto: Crypto | None = None
-    fiat: FiatPayout | None = None
+    profile: Annotated[Profile | None, _Object] = None
+    crypto: Annotated[Crypto | None, _Object] = None
+    fiat: Annotated[FiatPayout | None, _Object] = None
 
 
 class Transfer(_Received):
     """One movement of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
 
-    transfer_id: str | None = None
-    status: str | None = None
+    transfer_id: OptionalText = None
+    status: OptionalText = None
 
 
 class FailReason(_Received):
     """The reason of a FAILED orchestration, in free text."""
 
-    detail: str | None = None
+    detail: OptionalText = None
+
+
+def _reason(value: object) -> FailReason | None:
+    return FailReason(detail=value) if isinstance(value, str) and value else None
 
 
 class Orchestration(_Received):
     """An orchestration as Paxos returned it. Fields that this version does not define are kept.
 
-    ``id`` alone is sure to be there: an answer without one is refused as unreadable.
+    ``id`` alone is sure to be there: an answer without one is refused as unreadable, and so is one with another type
+    where a rule needs the value: id, ref_id, status, and what ``same_payment`` compares. Any other field that does not
+    validate is None, or text; a list where an object was is None.
     """
 
     id: Annotated[str, Field(min_length=1)]
-    profile_id: str | None = None
+    profile_id: OptionalText = None
     identity_id: str | None = None
     account_id: str | None = None
-    customer_id: str | None = None
+    customer_id: OptionalText = None
     ref_id: str | None = None
     source_asset: str | None = None
     destination_asset: str | None = None
     source_amount: PublishedAmount | None = None
-    source_transfer: Transfer | None = None
-    destination_transfer: Transfer | None = None
+    source_transfer: Annotated[Transfer | None, Otherwise(nothing)] = None
+    destination_transfer: Annotated[Transfer | None, Otherwise(nothing)] = None
     status: str | None = None
-    fail_reason: FailReason | None = None
-    source: OrchestrationSource | None = None
-    destination: OrchestrationDestination | None = None
-    orchestration_rule_id: str | None = None
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
-    metadata: dict[str, str] | None = None
+    fail_reason: Annotated[FailReason | None, Otherwise(_reason)] = None
+    source: Annotated[OrchestrationSource | None, _Object] = None
+    destination: Annotated[OrchestrationDestination | None, _Object] = None
+    orchestration_rule_id: OptionalText = None
+    created_at: OptionalMoment = None
+    updated_at: OptionalMoment = None
+    metadata: Annotated[dict[str, str] | None, Otherwise(texts_of)] = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values, as XCom stores it: amounts as strings, times as RFC 3339."""

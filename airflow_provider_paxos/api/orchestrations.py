@@ -37,12 +37,13 @@ from airflow_provider_paxos.api.listing import (
     LIST,
     MAX_VALUES,
     Found,
+    LookUp,
+    Page,
     PageLike,
     Pages,
     Query,
     encoded,
     query_of,
-    require_asked_for,
 )
 from airflow_provider_paxos.api.models import (
     Orchestration,
@@ -235,18 +236,27 @@ class Orchestrations:
         asked = {"orchestration_id": ids or None, "ref_id": ref_ids or None}
         if not any(asked.values()):
             return []
-        return (yield from Pages(partial(self._page, read_snapshot_page), query_of(asked)).rest())
+        # The poller reads an id that is not shown with Get.
+        pages = Pages(partial(self._page, read_snapshot_page), query_of(asked), others_are_read=not ref_ids)
+        return (yield from pages.rest())
 
     def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
         unique = list(dict.fromkeys(values))
         found: list[Orchestration] = []
         for start in range(0, len(unique), MAX_VALUES):
-            found += yield from self.pages(**{name: unique[start : start + MAX_VALUES]}).rest()
+            query = query_of({name: unique[start : start + MAX_VALUES]})
+            # An id that is not shown is read with Get.
+            others_are_read = name == "orchestration_id"
+            read_page = partial(self._page, partial(read_model, OrchestrationPage))
+            found += yield from Pages(read_page, query, others_are_read=others_are_read).rest()
         return found
 
-    def _page(self, read_answer: Callable[[Response], PageLike[Found]], query: Query) -> Flow[PageLike[Found]]:
-        def read(response: Response) -> PageLike[Found]:
-            return require_asked_for(read_answer(response), query)
+    def _page(
+        self, read_answer: Callable[[Response], PageLike[Found]], query: Query, look_up: LookUp
+    ) -> Flow[Page[Found]]:
+        def read(response: Response) -> Page[Found]:
+            page = read_answer(response)
+            return Page(look_up.wanted(page), page.next_page_cursor)
 
         request = Request(
             "GET", f"{self._url}?{encoded(query)}" if query else self._url, {"Accept": "application/json"}

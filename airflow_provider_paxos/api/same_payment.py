@@ -11,7 +11,6 @@ addresses of Ethereum's kind without regard to case.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,6 +22,12 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 
 _NOT_COMPARED = {"ref_id", "metadata"}
 _RAILS = frozenset({"profile", "fiat", "crypto"})
+_PAIRS_ALIKE = {"rn": "m", "vv": "w"}
+_ALIKE = str.maketrans("0I1|`", "Olll'")
+_LONGEST_SHOWN = 400
+"""Characters: ``errors.quoted`` cuts longer texts, and with them a difference at their end."""
+
+_SHOWN_BEFORE, _SHOWN_AFTER = 12, 24
 _CODES = frozenset({"source_asset", "destination_asset", "destination.crypto.network", "source.crypto.network"})
 
 
@@ -57,7 +62,7 @@ def compare(request: OrchestrationRequest, existing: Orchestration) -> Compariso
                 end = path.partition(".")[0]
                 differences[end] = (path.split(".")[1], other_rail)
         elif _meaning(path, wanted) != _meaning(path, found):
-            differences[path] = _both(wanted, found)
+            differences[path] = shown_apart(wanted, found)
     return Comparison(differences, tuple(absent))
 
 
@@ -106,18 +111,78 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _both(wanted: Any, found: Any) -> tuple[str, str]:
-    """Return two values that differ so that they look different: a cyrillic letter, or a second blank, is escaped."""
+def shown_apart(wanted: Any, found: Any) -> tuple[str, str]:
+    """Return two values that differ so that they look different, wherever they differ.
+
+    A cyrillic letter, a second blank and an invisible character are escaped, and so are ASCII characters if the two
+    look alike without. Of long texts, the surroundings of the first difference are shown.
+    """
     one, two = _in_words(wanted), _in_words(found)
-    if all(text.isascii() and " ".join(text.split()) == text for text in (one, two)):
-        return one, two
-    return _escaped(one), _escaped(two)
+    if not all(_is_plain(text) for text in (one, two)):
+        shown = _quoted_escaped(one), _quoted_escaped(two)
+    elif _outline(one) == _outline(two):
+        start, end = _difference(one, two)
+        shown = _marked(one, start, end), _marked(two, start, end)
+    else:
+        shown = one, two
+    if max(map(len, shown)) <= _LONGEST_SHOWN:
+        return shown
+    start, _ = _difference(one, two)
+    return _around(one, start), _around(two, start)
 
 
 def _in_words(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _escaped(text: str) -> str:
-    blanks = re.sub(r"^ | $|(?<= ) ", lambda _: "\\x20", text)
-    return ascii(blanks).replace("\\\\x20", "\\x20")
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " ".join(text.split()) == text
+
+
+def _outline(text: str) -> str:
+    """Return a text with one character for all ASCII characters that look like it."""
+    for pair, one in _PAIRS_ALIKE.items():
+        text = text.replace(pair, one)
+    return text.translate(_ALIKE)
+
+
+def _difference(one: str, two: str) -> tuple[int, int]:
+    """Return how many characters two texts share at their beginning, and how many behind that at their end."""
+    start = _shared(one, two)
+    return start, _shared(one[start:][::-1], two[start:][::-1])
+
+
+def _shared(one: str, two: str) -> int:
+    differing = (index for index, (a, b) in enumerate(zip(one, two, strict=False)) if a != b)
+    return next(differing, min(len(one), len(two)))
+
+
+def _marked(text: str, start: int, end: int) -> str:
+    """Return a text with the characters that another one has not as codes."""
+    stop = len(text) - end
+    return f"'{text[:start]}{''.join(map(_code, text[start:stop]))}{text[stop:]}'"
+
+
+def _around(text: str, start: int) -> str:
+    before, after = max(0, start - _SHOWN_BEFORE), start + _SHOWN_AFTER
+    cut = "…" if before else "", "…" if after < len(text) else ""
+    # A look-alike is not searched for here: the characters at the difference are always shown as codes.
+    return f"{cut[0]}{_quoted_escaped(text[before:after], mark=start - before)}{cut[1]}"
+
+
+def _quoted_escaped(text: str, *, mark: int | None = None) -> str:
+    ends = (0, len(text) - 1)
+    signs = (
+        _code(sign)
+        if index == mark
+        or not (sign.isascii() and sign.isprintable())
+        or (sign == " " and (index in ends or text[index - 1] == " "))
+        else sign.replace("\\", "\\\\")
+        for index, sign in enumerate(text)
+    )
+    return f"'{''.join(signs)}'"
+
+
+def _code(sign: str) -> str:
+    point = ord(sign)
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

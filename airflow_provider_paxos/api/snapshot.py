@@ -12,12 +12,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from airflow_provider_paxos.api.leniency import Otherwise, nothing, text_of
+
 
 @dataclass(slots=True)
 class SnapshotReason:
     """The reason of a FAILED orchestration, in free text."""
 
-    detail: str | None = None
+    detail: Annotated[str | None, Otherwise(text_of)] = None
+
+
+def _reason(value: object) -> SnapshotReason | None:
+    return SnapshotReason(value) if isinstance(value, str) and value else None
 
 
 @dataclass(slots=True)
@@ -27,8 +33,8 @@ class Snapshot:
     id: Annotated[str, Field(min_length=1)]
     ref_id: str | None = None
     status: str | None = None
-    fail_reason: SnapshotReason | None = None
-    created_at: datetime | None = None
+    fail_reason: Annotated[SnapshotReason | None, Otherwise(_reason)] = None
+    created_at: Annotated[datetime | None, Otherwise(nothing)] = None
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ class PaymentState:
 
     @property
     def acceptance(self) -> Known:
-        """What is known of the money."""
+        """The acceptance by Paxos, as far as it is known."""
         return "accepted" if self.id else self.unaccepted
 
     @property

@@ -157,3 +157,99 @@ class TestPages:
     def test_a_page_that_is_not_what_paxos_publishes_is_unreadable(self, garbage: dict[str, Any]) -> None:
         with pytest.raises(UnreadableAnswer, match="List Orchestrations: the answer is not what Paxos publishes"):
             listed(Script(*[answer(garbage)] * 5))
+
+
+RECORDS = {name: orchestration(id=f"o-{name}", ref_id=name) for name in ("a", "b", "stranger")}
+
+
+def shown(*names: str, cursor: str | None = None) -> Any:
+    return page(*(RECORDS[name] for name in names), cursor=cursor)
+
+
+class TestStrangers:
+    """Paxos shows what was not asked for, as it would if it ignored a filter."""
+
+    @pytest.mark.parametrize("filters", [{"ref_id": ["a", "b"]}, {"orchestration_id": ["o-a", "o-b"]}])
+    @pytest.mark.parametrize(
+        "pages",
+        [
+            [shown("stranger", "a", "b")],
+            [shown("stranger", "a", cursor="c1"), shown("b")],
+            [shown("a", cursor="c1"), shown("b", "stranger")],
+            [shown("a", "b", cursor="c1"), shown("stranger")],
+        ],
+        ids=["one page", "the first page", "the last page", "a page of strangers"],
+    )
+    def test_what_was_asked_for_is_used_without_them(self, filters: dict[str, Any], pages: list[Any]) -> None:
+        assert [found.id for found in listed(Script(*pages), **filters)] == ["o-a", "o-b"]
+
+    def test_several_with_one_ref_id_are_all_found(self) -> None:
+        second = orchestration(id="o-2", ref_id="a")
+        script = Script(shown("a", "stranger", cursor="c1"), page(second))
+
+        assert [found.id for found in listed(script, ref_id="a")] == ["o-a", "o-2"]
+
+    @pytest.mark.parametrize("filters", [{"ref_id": ["a", "b"]}, {"orchestration_id": ["o-a", "o-b"]}])
+    @pytest.mark.parametrize(
+        "first", [[], [shown("a", "stranger", cursor="c1")], [shown("stranger", cursor="c1")]], ids=["0", "both", "one"]
+    )
+    def test_beside_them_what_is_not_shown_may_exist(self, filters: dict[str, Any], first: list[Any]) -> None:
+        script = Script(*first, *[shown("stranger")] * 5)
+
+        with pytest.raises(UnreadableAnswer, match="orchestrations of another"):
+            listed(script, **filters)
+
+    def test_what_is_shown_after_all_is_used(self) -> None:
+        script = Script(shown("stranger"), shown("stranger", "a"))
+
+        assert [found.id for found in listed(script, ref_id="a")] == ["o-a"]
+
+    def test_all_that_paxos_has_is_not_paged_through(self) -> None:
+        pages = [shown("a", "stranger", cursor=f"c{number}") for number in range(10)]
+        script = Script(*pages, *[shown("stranger", cursor="c11")] * 5)
+
+        with pytest.raises(UnreadableAnswer, match="orchestrations of another"):
+            listed(script, ref_id="a")
+
+    def test_a_list_by_other_filters_has_no_strangers(self) -> None:
+        assert len(listed(Script(shown("a", "stranger")), status="PROCESSING")) == 2
+
+    def test_a_find_by_ref_id_does_not_take_them_for_none(self) -> None:
+        script = Script(*[shown("stranger")] * 5)
+
+        with pytest.raises(UnreadableAnswer):
+            script.run(script.calls().find("a"))
+
+    def test_a_find_by_ref_id_does_not_return_them(self) -> None:
+        script = Script(shown("stranger", "a"))
+        found = script.run(script.calls().find("a"))
+
+        assert found is not None
+        assert found.id == "o-a"
+
+    def test_a_batch_does_not_take_a_payment_beside_them_for_one_that_does_not_exist(self) -> None:
+        script = Script(*[shown("stranger", "a")] * 5)
+
+        with pytest.raises(UnreadableAnswer):
+            script.run(script.calls().read(ref_ids=["a", "b"]))
+
+    def test_a_read_by_ids_reads_the_missing_ones_with_get(self) -> None:
+        script = Script(shown("stranger", "a"), answer(RECORDS["b"]))
+
+        assert [each.id for each in script.run(script.calls().read(ids=["o-a", "o-b"]))] == ["o-a", "o-b"]
+
+    def test_snapshots_by_ids_come_without_them(self) -> None:
+        script = Script(shown("stranger", "a"))
+
+        assert [each.id for each in script.run(script.calls().snapshots(ids=["o-a", "o-b"]))] == ["o-a"]
+
+    def test_snapshots_by_ref_ids_do_not_say_that_one_is_not_there(self) -> None:
+        script = Script(*[shown("stranger", "a")] * 5)
+
+        with pytest.raises(UnreadableAnswer):
+            script.run(script.calls().snapshots(ref_ids=["a", "b"]))
+
+    def test_snapshots_by_ref_ids_come_without_them(self) -> None:
+        script = Script(shown("stranger", "a"))
+
+        assert [each.id for each in script.run(script.calls().snapshots(ref_ids=["a"]))] == ["o-a"]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.same_payment import Comparison, compare
+from airflow_provider_paxos.api.same_payment import Comparison, compare, describe_differences, shown_apart
 from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import orchestration, payment
 
@@ -111,6 +112,44 @@ def test_each_differing_field_is_shown_with_both_values(
     asked: dict[str, Any], found: dict[str, Any], expected: dict[str, tuple[str, str]]
 ) -> None:
     assert differing(asked, found) == expected
+
+
+LOOK_ALIKES = [
+    ("prof-O1", "prof-01", "'prof-\\x4f1'", "'prof-\\x301'"),
+    ("bill", "biIl", "'bi\\x6cl'", "'bi\\x49l'"),
+    ("modern", "modem", "'mode\\x72\\x6e'", "'mode\\x6d'"),
+    ("a b", "a\0b", "'a b'", "'a\\x00b'"),
+    ("a b", "a\N{NO-BREAK SPACE}b", "'a b'", "'a\\xa0b'"),
+    ("a b", "a\tb", "'a b'", "'a\\x09b'"),
+    ("a\\x20b", "a  b", "'a\\\\x20b'", "'a \\x20b'"),
+    ("a-b", "a\N{NON-BREAKING HYPHEN}b", "'a-b'", "'a\\u2011b'"),
+    ("Zoe 1", "Zoe\N{GRINNING FACE}", "'Zoe 1'", "'Zoe\\U0001f600'"),
+]
+
+
+@pytest.mark.parametrize(("asked", "found", "asked_shown", "found_shown"), LOOK_ALIKES)
+def test_look_alikes_differ_in_the_message(asked: str, found: str, asked_shown: str, found_shown: str) -> None:
+    differences = differing(bank(asked), bank(found))
+
+    assert differences == {MEMO: (asked_shown, found_shown)}
+    assert describe_differences(differences) == f"{MEMO}: asked for {asked_shown}, exists with {found_shown}"
+
+
+@pytest.mark.parametrize("beginning", ["a" * 499, "\N{GRINNING FACE}" * 499, "a b " * 120])
+@pytest.mark.parametrize("end", ["x", "xO"])
+def test_a_difference_at_the_end_of_long_texts_is_shown(beginning: str, end: str) -> None:
+    found = describe_differences(differing(bank(f"{beginning}{end[0]}"), bank(f"{beginning}{end[1:]}0")))
+    asked, _, exists = found.removeprefix(f"{MEMO}: asked for ").partition(", exists with ")
+
+    assert asked != exists
+    assert "\\x78" in asked
+
+
+@given(st.text(max_size=40), st.text(alphabet="0OlI1|`'rnmvw \\x4f\N{CYRILLIC SMALL LETTER O}o\t\0", max_size=9))
+def test_two_shown_texts_are_never_the_same(one: str, two: str) -> None:
+    for asked, found in ((one, two), (two, two[::-1])):
+        if asked != found:
+            assert len(set(map(quoted, shown_apart(asked, found)))) == 2
 
 
 @given(st.decimals(Decimal("0.00000001"), Decimal("1e12"), places=8), st.integers(0, 10))
