@@ -200,5 +200,5 @@ def invalid_payments(
     """
     each = [f"  {name}: {'; '.join(lines)}" for name, lines in list(wrong.items())[:_SHOWN]]
     shown = with_more("\n".join(each), len(wrong) - len(each), "\n  ")
-    what = f"{len(wrong):,} of {total:,} payments are not valid:\n{shown}\nSo none is submitted."
+    what = f"{len(wrong):,} of {total:,} payments are not valid:\n{shown}\nA batch is validated as a whole."
     return kind(what, subject=BATCH, acceptance=Acceptance.NOT_SENT)

@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.adoption import Adoption
 from airflow_provider_paxos.api.creators import Adopt, Relation
 from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import (
+    Acceptance,
     HoldsSecret,
     OrchestrationUnsuccessful,
     PaxosError,
@@ -24,6 +25,7 @@ from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
 from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
+from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
@@ -106,7 +108,8 @@ class Creation:
         :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
-        with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
+        accepted = after_submit(Acceptance.ACCEPTED)
+        with non_retryable_fails(), accepted, PaxosHook(self._task.paxos_conn_id) as hook:
             terminal = terminal_id(event, expected=orchestration_id)
             self._in_progress = f"{terminal} (ref_id {self._task.ref_id})"
             adoption = self._adoption(hook)

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import Context
 
 from airflow_provider_paxos.api.creators import Adopt, Creator
-from airflow_provider_paxos.api.errors import CreatedByAnother, RefIdConflict, quoted, with_more
+from airflow_provider_paxos.api.errors import Acceptance, CreatedByAnother, RefIdConflict, quoted, with_more
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.outcome import created_by_others, failure_summary, still_in_progress, submission_error
 from airflow_provider_paxos.batch.progress import Progress
@@ -16,6 +16,7 @@ from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import failures, totals
 from airflow_provider_paxos.batch.validation import Payment, checked_payments
+from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.identity import ref_ids
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateBatchTask
@@ -204,7 +205,8 @@ class BatchCreation:
     def _read_afresh(
         self, known: Sequence[Mapping[str, Any]] = (), *, accepted: int | None = None, timed_out: bool = False
     ) -> Records:
-        with non_retryable_fails(), PaxosHook(self._task.paxos_conn_id) as hook:
+        submitted = after_submit(Acceptance.IRRELEVANT)
+        with non_retryable_fails(), submitted, PaxosHook(self._task.paxos_conn_id) as hook:
             state = self._state(hook)
             state.restore(known)
             state.restore(left_by(self._task, self.context))
