@@ -10,6 +10,8 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from airflow_provider_paxos.version_compat import AirflowFailException
+
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
@@ -41,8 +43,6 @@ class HasBusinessDate(Base):
         """
         logical_date: datetime | None = dag_run.logical_date
         if logical_date is None:
-            from airflow_provider_paxos.version_compat import AirflowFailException
-
             raise AirflowFailException(
                 f"task.business_date(dag_run): no business date follows from run {dag_run.run_id}, which has no "
                 "logical date: an asset triggered it, or a person without giving one. Take the date from the data, "

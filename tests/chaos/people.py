@@ -78,7 +78,7 @@ class Desk:
 
     @property
     def is_mapped(self) -> bool:
-        """Whether a position in a list tells the task's instances apart."""
+        """True if a position in a list distinguishes the task's instances."""
         return self.shape.startswith("mapped")
 
     def instances(self, run: Run) -> list[tuple[int, list[Invoice]]]:
