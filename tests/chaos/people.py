@@ -143,7 +143,7 @@ class Outage(FakePaxos):
 
 
 class People(RuleBasedStateMachine):
-    """One history of what authors and operators do with two tasks that pay."""
+    """One history of what authors and operators do with two tasks that pay. After each change the task is cleared."""
 
     paxos: ClassVar[Outage]
 
@@ -167,6 +167,8 @@ class People(RuleBasedStateMachine):
         self.desks = [Desk(name, *desk) for name, desk in zip(("payroll", "bonus"), desks, strict=True)]
         for desk in self.desks:
             desk.runs = [Run("run-1", "2026-11-21", [self._new("a"), self._new("b")])]
+        for of in range(len(self.desks)):
+            self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), next_day=st.booleans(), carried=st.sampled_from(("the same", "repeated", "new")))
     def start_run(self, of: int, next_day: bool, carried: str) -> None:
@@ -181,12 +183,14 @@ class People(RuleBasedStateMachine):
         TALLY.count("people", f"a run with {carried} invoices")
         ds = f"2026-11-{20 + number}" if next_day else last.ds
         desk.runs.append(Run(f"run-{number}", ds, invoices))
+        self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3), amount=st.sampled_from(AMOUNTS))
     def add(self, of: int, at: int, amount: str) -> None:
         """Let the list grow, at any place."""
         TALLY.count("people", "a list that grows")
         self._list(of).insert(at, self._new(amount=amount))
+        self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3), amount=st.sampled_from(AMOUNTS))
     def add_with_a_key_in_use(self, of: int, at: int, amount: str) -> None:
@@ -195,6 +199,7 @@ class People(RuleBasedStateMachine):
         if keys:
             TALLY.count("people", "a key twice")
             self._list(of).append(Invoice(next(self._numbers), keys[at % len(keys)], amount))
+            self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3))
     def remove(self, of: int, at: int) -> None:
@@ -203,12 +208,14 @@ class People(RuleBasedStateMachine):
         if at < len(invoices) and Counter(each.key for each in invoices)[invoices[at].key] == 1:
             TALLY.count("people", "a list that shrinks")
             del invoices[at]
+            self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1))
     def turn_round(self, of: int) -> None:
         """Sort the list otherwise."""
         TALLY.count("people", "a list in another order")
         self._list(of).reverse()
+        self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3), change=st.sampled_from(("amount", "key", "case")))
     def edit(self, of: int, at: int, change: str) -> None:
@@ -220,6 +227,7 @@ class People(RuleBasedStateMachine):
         each = invoices[at]
         changed = {"amount": {"amount": "30.00"}, "key": {"key": f"{each.key}-2"}, "case": {"key": each.key.swapcase()}}
         invoices[at] = replace(each, **changed[change])
+        self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1))
     def rename(self, of: int) -> None:
@@ -227,6 +235,7 @@ class People(RuleBasedStateMachine):
         TALLY.count("people", "a task renamed")
         self._renamed += 1
         self.desks[of].task_id = f"task_{self._renamed}"
+        self.execute(of, 0, None)
 
     @rule(of=st.integers(0, 1), status=st.sampled_from(("COMPLETED", "FAILED")))
     def decide(self, of: int, status: str) -> None:
