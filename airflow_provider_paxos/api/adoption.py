@@ -75,11 +75,14 @@ class Adoption:
         :raises CreatedByAnother: if it shows a creator not to adopt from.
         """
         if self._differs(shown) or shown.ref_id not in (None, self.request.ref_id):
-            raise self.conflict(shown)
+            raise self.conflict(shown, Acceptance.EXISTS)
         return self._allowed(self._match(shown), unknown_allowed=True)
 
-    def conflict(self, existing: Orchestration) -> RefIdConflict:
-        """Return the error for a ref_id that belongs to another payment."""
+    def conflict(self, existing: Orchestration, acceptance: Acceptance = Acceptance.NEVER) -> RefIdConflict:
+        """Return the error for a ref_id that belongs to another payment.
+
+        :param acceptance: what is known of the money.
+        """
         differences = dict(compare(self.request, existing).differences)
         if existing.ref_id not in (None, self.request.ref_id):
             differences["ref_id"] = (self.request.ref_id, str(existing.ref_id))
@@ -87,7 +90,7 @@ class Adoption:
             f"the ref_id belongs to orchestration {quoted(existing.id)} ({quoted(existing.status)}), "
             f"which differs: {describe_differences(differences)}.",
             subject=self._subject(existing),
-            acceptance=Acceptance.NEVER,
+            acceptance=acceptance,
         )
         error.differences = differences
         return error
