@@ -36,12 +36,13 @@ def settle_mapped() -> None:
     """Mapped tasks."""
 
     @task
-    def due() -> list[str]:
-        return _amounts()
+    def due() -> list[dict[str, str]]:
+        run = get_current_context()["run_id"]
+        return [{"ref_id": f"{run}-{number}", "source_amount": amount} for number, amount in enumerate(_amounts())]
 
     create = CreateOrchestrationOperator.partial(
         task_id="create", source_asset="USD", destination_asset="PYUSD", source=FROM, destination=TO
-    ).expand(source_amount=due())
+    ).expand_kwargs(due())
     OrchestrationSensor.partial(task_id="wait").expand(orchestration_id=create.output)
 
 

@@ -29,7 +29,9 @@ def test_an_orchestration_is_created_and_waited_for(run: Runner) -> None:
 def test_metadata_leads_back_to_the_run(run: Runner) -> None:
     finished = run("create_and_sense", amount="100.25")
     (paid,) = booked()
-    assert paid.metadata == {
+    metadata = dict(paid.metadata or {})
+    assert metadata.pop("airflow_creator").startswith(f"create_and_sense.create {finished.id} ")
+    assert metadata == {
         "airflow_dag_id": "create_and_sense",
         "airflow_run_id": finished.id,
         "airflow_task_id": "create",

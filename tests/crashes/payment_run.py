@@ -103,7 +103,9 @@ class PaymentRun:
         self.airflow.wait(lambda: not psutil.pid_exists(worker.task), f"process {worker.task} to end", seconds=PATIENCE)
 
     def ref_id(self, map_index: int = -1) -> str:
-        """Return the ref_id that the task instance stands for."""
+        """Return the ref_id that the task instance stands for: derived, or what the Dag with the mapped task gives."""
+        if map_index >= 0:
+            return f"{self.run_id}-{map_index}"
         place = SimpleNamespace(dag_id=self.dag_id, run_id=self.run_id, task_id=CREATE, map_index=map_index)
         return derived_ref_id(creator_of(place))  # type: ignore[arg-type]
 

@@ -35,7 +35,8 @@ def tests_alone(tmp_path: Path) -> Path:
     for name in UNIT_TESTS:
         if (CHECKOUT / "tests" / name).exists():
             shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
-    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "pyproject.toml"):
+    (tmp_path / "docs").mkdir()
+    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "docs" / "api.md", CHECKOUT / "pyproject.toml"):
         if not file.name.startswith("test_"):
             shutil.copy(file, tmp_path / file.relative_to(CHECKOUT))
     return tmp_path

@@ -70,8 +70,13 @@ def batch_with_a_failing_payment() -> None:
 @dag(schedule=None)
 def mapped_batches() -> None:
     """Two batches of one mapped task; their keys are the same."""
-    payments = [{"key": "payment-1", "source_amount": "5"}, {"key": "payment-2", "source_amount": "6"}]
-    CreateOrchestrationBatchOperator.partial(task_id="settle", **OFTEN).expand(payments=[payments, payments])
+    batches = [
+        [{"key": "payment-1", "source_amount": "5"}, {"key": "payment-2", "source_amount": "6"}],
+        [{"key": "payment-1", "source_amount": "7"}, {"key": "payment-2", "source_amount": "8"}],
+    ]
+    CreateOrchestrationBatchOperator.partial(
+        task_id="settle", ref_id="settle-{{ payment.source_amount }}-{{ key }}", **OFTEN
+    ).expand(payments=batches)
 
 
 batch()

@@ -40,8 +40,8 @@ with DAG("wait_for_completion", schedule=None):
         )
 
 with DAG("mapped", schedule=None):
-    payments = CreateOrchestrationOperator.partial(task_id="create", **PAYMENT).expand(
-        source_amount=["1.10", "2.20", "3"]
+    payments = CreateOrchestrationOperator.partial(task_id="create", **PAYMENT).expand_kwargs(
+        [{"ref_id": f"mapped-{amount}", "source_amount": amount} for amount in ("1.10", "2.20", "3")]
     )
     OrchestrationSensor.partial(task_id="wait", **OFTEN).expand(orchestration_id=payments.output)
 

@@ -98,7 +98,10 @@ def pay_then_sense() -> None:
 @dag(schedule=None)
 def pay_payments() -> None:
     """Four payments of one mapped task."""
-    CreateWithStops.partial(task_id="create", **PAYMENT).expand(source_amount=["10.01", "20.02", "30.03", "40.04"])
+    amounts = ["10.01", "20.02", "30.03", "40.04"]
+    CreateWithStops.partial(task_id="create", **PAYMENT).expand_kwargs(
+        [{"ref_id": f"{{{{ run_id }}}}-{number}", "source_amount": amount} for number, amount in enumerate(amounts)]
+    )
 
 
 pay()
