@@ -52,8 +52,8 @@ class Adoption:
         candidates = [each for each in shown if each.ref_id in (None, self.request.ref_id)]
         matches = [self._match(each) for each in candidates if not self.lacking(each) and self._is_same(each)]
         if matches:
-            # Of several, one's own first.
-            best = min(matches, key=lambda match: list(Relation).index(match.relation))
+            # Of several, one's own first, and a stranger's only if there is no other.
+            best = min(matches, key=lambda match: (not self._allows(match), list(Relation).index(match.relation)))
             return self._allowed(best)
         if candidates and all(self._differs(each) for each in candidates):
             raise self.conflict(candidates[0])
@@ -105,8 +105,11 @@ class Adoption:
         relation = self.creator.relation_to(shown.metadata) if self.creator else Relation.UNKNOWN
         return Match(shown, relation, creator_named_in(shown.metadata))
 
+    def _allows(self, match: Match) -> bool:
+        return self.adopt.allows(match.relation)
+
     def _allowed(self, match: Match, *, unknown_allowed: bool = False) -> Match:
-        if self.adopt.allows(match.relation) or (unknown_allowed and match.relation is Relation.UNKNOWN):
+        if self._allows(match) or (unknown_allowed and match.relation is Relation.UNKNOWN):
             return match
         by = f"was created by {quoted(match.creator)}" if match.creator else "shows no creator"
         raise CreatedByAnother(

@@ -79,6 +79,12 @@ class TestSingle:
         with pytest.raises(AirflowFailException, match=r"was created by settlement\.bonus"):
             run(create(), another())
 
+    def test_a_strangers_twin_does_not_hide_one_without_a_stamp(self, create: Create, paxos: FakePaxos) -> None:
+        run(create(), another(task_id="bonus"))
+        by_hand = paxos.add(7, ref_id=REQUEST["ref_id"])
+        paxos.replies["create"].append(problem(409, "already-exists"))
+        assert run(create(), another()) == by_hand
+
     @pytest.mark.parametrize(
         ("adopt", "stranger", "is_adopted"),
         [
