@@ -55,5 +55,7 @@ class HasBusinessDate(Base):
         dag = self.get_dag()
         if dag is None:
             raise ValueError("task.business_date(dag_run): a task without a Dag has no time zone; give one.")
-        own: str | tzinfo = getattr(dag.timetable, "timezone", None) or dag.timezone
+        # Airflow 3.1 keeps a timetable's time zone in a private attribute.
+        zones = (getattr(dag.timetable, name, None) for name in ("timezone", "_timezone"))
+        own: str | tzinfo = next((zone for zone in zones if zone), dag.timezone)
         return ZoneInfo(own) if isinstance(own, str) else own

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
@@ -18,6 +18,11 @@ from tests.fake_paxos import FakePaxos
 from tests.fixtures import Create, CreateBatch
 from tests.payments import REQUEST, payments
 from tests.task_instance import TaskInstance, run
+
+try:
+    from airflow.sdk import CronTriggerTimetable
+except ImportError:  # Airflow 3.1
+    from airflow.timetables.trigger import CronTriggerTimetable  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
