@@ -50,12 +50,13 @@ class Adoption:
         :raises CreatedByAnother: if the payment is there, and none of its creators is one to adopt from.
         """
         candidates = [each for each in shown if each.ref_id in (None, self.request.ref_id)]
-        matches = [self._match(each) for each in candidates if not self.lacking(each) and self._is_same(each)]
+        compared = [(each, compare(self.request, each)) for each in candidates]
+        matches = [self._match(each) for each, found in compared if found.same and each.ref_id and each.status]
         if matches:
             # Of several, one's own first, and a stranger's only if there is no other.
             best = min(matches, key=lambda match: (not self._allows(match), list(Relation).index(match.relation)))
             return self._allowed(best)
-        if candidates and all(self._differs(each) for each in candidates):
+        if compared and all(found.differences for _, found in compared):
             raise self.conflict(candidates[0])
         return None
 
@@ -94,9 +95,6 @@ class Adoption:
         )
         error.differences = differences
         return error
-
-    def _is_same(self, shown: Orchestration) -> bool:
-        return compare(self.request, shown).same
 
     def _differs(self, shown: Orchestration) -> bool:
         return bool(compare(self.request, shown).differences)
