@@ -59,7 +59,7 @@ def test_a_thousand_payments_are_settled_within_the_limits_and_a_kill_at_half_co
     adopted = [sum(receipt["adopted"] for receipt in receipts_of(run)) for run in (whole, half)]
     assert adopted[0] == 0
     assert PAYMENTS // 2 < adopted[1] < PAYMENTS
-    assert f"of {PAYMENTS:,} payments, which earlier attempts had created. They are not paid again." in half.log()
+    assert f"of {PAYMENTS:,} payments, which exist already. They are not paid again." in half.log()
 
 
 def kill_at_half(site: CrashSite, run: PaymentRun) -> None:
