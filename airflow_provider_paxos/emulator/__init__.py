@@ -12,7 +12,8 @@ imports nothing of this distribution but itself. A file imports only from the li
     app                                          the ASGI application, and uvicorn set up to serve it
     middleware  routes  controls                 HTTP: what every request passes, Paxos' endpoints, the controls
     backend                                      one emulator: the parts below, and the rules that need several
-    store                                        records by id and ref_id, the steps that are due, the state file
+    state_file                                   what outlives a restart
+    store                                        profiles and orchestrations by id, the steps that are due
     lifecycle  validation  auth  pagination  faults
                                                  the rules: statuses, request bodies, tokens, lists, faults
     problems  rate_limits  ledger  journal  models
@@ -20,5 +21,6 @@ imports nothing of this distribution but itself. A file imports only from the li
     settings  clock  amounts  control_client     settings, time, exact decimals; a client of the controls
     signatures  urls                             request signing; paths
 
-Only ``app``, ``middleware``, ``routes`` and ``controls`` import FastAPI or uvicorn.
+``routes`` and ``controls`` are folders with a file for each part. Only they, ``app`` and ``middleware`` import
+FastAPI or uvicorn.
 """

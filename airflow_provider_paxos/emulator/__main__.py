@@ -43,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace, settings: EmulatorSettings) -> int:
     # Only now: these need the packages of the extra.
-    from airflow_provider_paxos.emulator import app, backend, store  # noqa: PLC0415
+    from airflow_provider_paxos.emulator import app, backend, state_file  # noqa: PLC0415
 
     try:
         server = app.build_server(backend.Backend(settings, options.state))
         bound = app.bound_socket(options.host, options.port)
-    except store.UnreadableState as error:
+    except state_file.UnreadableState as error:
         return _cannot_start(str(error))
     except OSError as error:
         return _cannot_start(f"Cannot listen on {options.host}, port {options.port}: {error.strerror}.")

@@ -75,8 +75,8 @@ class Tokens:
             "token_type": "bearer",
         }
 
-    def require_scope(self, authorization: str | None, scope: str, now: datetime) -> None:
-        """Check that a request has a valid bearer token with a scope.
+    def require(self, authorization: str | None, scope: str | None, now: datetime) -> None:
+        """Check that a request has a valid bearer token, with a scope unless that is None.
 
         :param authorization: the header, or None
         :raises Problem: 401 without a valid token, 403 without the scope.
@@ -89,7 +89,7 @@ class Tokens:
         grant = self._grants.get(_digest(token.strip()))
         if grant is None or now >= grant.expires_at:
             raise Problem(401, "the token is unknown or has expired")
-        if scope not in grant.scopes:
+        if scope is not None and scope not in grant.scopes:
             raise Problem(403, f"insufficient scopes: found '{' '.join(grant.scopes)}', required one of '[{scope}]'")
 
     def revoke(self) -> None:

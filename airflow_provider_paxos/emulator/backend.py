@@ -18,7 +18,8 @@ from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, SEED_BALANCE
 from airflow_provider_paxos.emulator.problems import Problem, bad_request
 from airflow_provider_paxos.emulator.rate_limits import RateLimits
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
-from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore, State, load_state, save_state
+from airflow_provider_paxos.emulator.state_file import State, load_state, save_state
+from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
 TRAVEL_RULE_FROM = Decimal(3000)

@@ -1,21 +1,14 @@
-"""Keep the emulator's records: in memory by id and ref_id, and in a file across restarts."""
+"""Keep profiles and orchestrations by id and ref_id, and run the steps that are due."""
 
 from __future__ import annotations
 
 import heapq
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from pydantic import TypeAdapter, ValidationError
-
-from airflow_provider_paxos.emulator.auth import Grant
-from airflow_provider_paxos.emulator.clock import SavedClock
-from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
+from airflow_provider_paxos.emulator.ledger import Ledger
 from airflow_provider_paxos.emulator.lifecycle import Lifecycle
 from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile
 from airflow_provider_paxos.emulator.validation import CreateRequest
@@ -139,58 +132,3 @@ class OrchestrationStore:
     def _schedule(self, orchestration: Orchestration) -> None:
         if orchestration.pending_steps:
             heapq.heappush(self._due, (orchestration.pending_steps[0].at, orchestration.seq))
-
-
-class UnreadableState(Exception):
-    """Reports that a file holds no emulator's state; the file is left as it is."""
-
-
-@dataclass
-class State:
-    """Holds what outlives a restart: not the settings, faults, queued outcomes or the journal of requests."""
-
-    version: Literal[1] = 1
-    clock: SavedClock = field(default_factory=SavedClock)
-    profiles: list[Profile] = field(default_factory=list)
-    orchestrations: list[Orchestration] = field(default_factory=list)
-    bookings: list[Booking] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    grants: list[Grant] = field(default_factory=list)
-
-
-_STATE = TypeAdapter(State)
-
-
-def load_state(path: Path) -> State | None:
-    """Return the state that a file holds, or None if there is no file yet.
-
-    :raises UnreadableState: names the file and what is wrong with it.
-    """
-    try:
-        state = _STATE.validate_json(path.read_bytes())
-        Ledger(state.bookings)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UnreadableState(f"Cannot read the state file {path}: {error.strerror}.") from None
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _not_a_state(path, f"{where}: {first['msg']}" if where else first["msg"]) from None
-    except Overdrawn as error:
-        raise _not_a_state(path, str(error)) from None
-    return state
-
-
-def _not_a_state(path: Path, reason: str) -> UnreadableState:
-    return UnreadableState(f"The state file {path} is not an emulator's state ({reason}). Move it away to start anew.")
-
-
-def save_state(path: Path, state: State) -> None:
-    """Replace the file as a whole, so that it is never half written."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(_STATE.dump_json(state))
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

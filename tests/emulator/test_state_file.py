@@ -7,7 +7,7 @@ import pytest
 
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.lifecycle import PENDING_DESTINATION
-from airflow_provider_paxos.emulator.store import UnreadableState
+from airflow_provider_paxos.emulator.state_file import UnreadableState
 from tests.emulator.conftest import Api
 
 

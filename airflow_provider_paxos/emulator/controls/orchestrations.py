@@ -1,0 +1,67 @@
+"""Control single orchestrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.lifecycle import AlreadyTerminal
+from airflow_provider_paxos.emulator.models import Orchestration
+
+Json = dict[str, Any]
+
+
+class StatusBody(BaseModel):
+    """Names the status to take an orchestration to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: str = Field(min_length=1)
+    reason: str | None = None
+
+
+class RejectionBody(BaseModel):
+    """Gives the reason of a rejection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = None
+
+
+def add_to(routes: APIRouter, backend: Backend) -> None:
+    """Add the controls that change the status of an orchestration."""
+
+    def find(orchestration_id: str) -> Orchestration:
+        orchestration = backend.store.get(orchestration_id) or backend.store.by_ref_id(orchestration_id)
+        if orchestration is None:
+            raise HTTPException(404, f"there is no orchestration with the id or ref_id {orchestration_id}")
+        return orchestration
+
+    def take_to(orchestration: Orchestration, status: str, reason: str | None) -> Json:
+        try:
+            backend.store.set_status(orchestration, status, reason, backend.clock.now())
+        except AlreadyTerminal as error:
+            raise HTTPException(409, str(error)) from None
+        return orchestration.to_json()
+
+    def decide(orchestration_id: str, status: str, reason: str | None = None) -> Json:
+        orchestration = find(orchestration_id)
+        if orchestration.status != "PENDING":
+            raise HTTPException(409, f"orchestration {orchestration.id} is {orchestration.status}, not PENDING")
+        return take_to(orchestration, status, reason)
+
+    # A path, because a ref_id may have slashes.
+    @routes.post("/orchestrations/{orchestration_id:path}/status")
+    async def set_status(orchestration_id: str, body: StatusBody) -> Json:
+        return take_to(find(orchestration_id), body.status, body.reason)
+
+    @routes.post("/orchestrations/{orchestration_id:path}/approve")
+    async def approve(orchestration_id: str) -> Json:
+        return decide(orchestration_id, "PROCESSING")
+
+    @routes.post("/orchestrations/{orchestration_id:path}/reject")
+    async def reject(orchestration_id: str, body: RejectionBody | None = None) -> Json:
+        return decide(orchestration_id, "REJECTED", body.reason if body else None)
