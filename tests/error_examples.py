@@ -148,10 +148,12 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.TemporarilyRefused: _submitted(*[problem(423, detail="try again later")] * 5),
     errors.ServiceUnavailable: _submitted(*[problem(503, detail="try again later")] * 5),
     errors.RefIdConflict: _submitted(
-        problem(409, "already-exists", meta={"existing": {**CREATED, "source_amount": "99.00"}})
+        problem(409, "already-exists", meta={"existing": {**CREATED, "source_amount": "99.00"}}),
+        answer({"items": []}),
     ),
     errors.CreatedByAnother: _submitted(
         problem(409, "already-exists", meta={"existing": {**CREATED, "metadata": {STAMP: BONUS.stamp()}}}),
+        answer({"items": []}),
         creator=PAYROLL,
     ),
     errors.OutcomeUnknown: _submitted(problem(409, "already-exists"), *[answer({"items": []})] * 9),

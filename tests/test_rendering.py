@@ -60,7 +60,7 @@ def rendered(dag: dict[str, Any], name: str, value: Any, **params: Any) -> Any:
     ],
 )
 def test_an_expression_that_yields_none_ends_the_task(dag: dict[str, Any], name: str, value: Any) -> None:
-    with pytest.raises(AirflowFailException, match=rf"^{name}.* yields None\. Nothing was sent"):
+    with pytest.raises(AirflowFailException, match=rf"^{name}.* yields None\. No further request is sent"):
         rendered(dag, name, value, nothing=None)
 
 
@@ -101,8 +101,8 @@ def test_the_error_names_the_field_and_the_template(dag: dict[str, Any]) -> None
         rendered(dag, "destination", {"fiat": {"bank_account_id": "bank-{{ params.nothing }}"}}, nothing=None)
     assert str(ended.value) == (
         "destination.fiat.bank_account_id: an expression of the template 'bank-{{ params.nothing }}' yields None. "
-        "Nothing was sent to Paxos: a value that is not there must not become part of a payment. Give it a value, or "
-        "say in the template what stands for a missing one."
+        "No further request is sent to Paxos: a value that is not there must not become part of a payment. "
+        "Give it a value, or say in the template what stands for a missing one."
     )
 
 

@@ -4,8 +4,9 @@ An address of Ethereum's kind is ``0x`` and 40 hexadecimal digits; it is the sam
 If its letters are of both cases, their case is a checksum (EIP-55): it is verified where a library for keccak is
 installed (the extra ``checksum``).
 
-Network names are those that Paxos publishes. It uses POLYGON and POLYGON_POS for the same network, and adds networks
-without notice: a network that is not in the table passes with any address.
+An address of Sui's kind is ``0x`` and 64 hexadecimal digits. Network names are those that Paxos publishes. It uses
+POLYGON and POLYGON_POS for the same network, and adds networks without notice: on a network that is not in a table
+(Avalanche has addresses of several kinds) an address of any kind passes.
 """
 
 from __future__ import annotations
@@ -16,14 +17,25 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-from airflow_provider_paxos.api.canonical import is_evm
-
 EVM_NETWORKS = frozenset(
-    {"ARBITRUM", "ARBITRUM_ONE", "BASE", "ETHEREUM", "INK", "OPTIMISM", "POLYGON", "POLYGON_POS", "XLAYER"}
+    [
+        "ARBITRUM",
+        "ARBITRUM_ONE",
+        "BASE",
+        "BNB",
+        "ETHEREUM",
+        "INK",
+        "OPTIMISM",
+        "POLYGON",
+        "POLYGON_POS",
+        "ROBINHOOD",
+        "XLAYER",
+    ]
 )
-OTHER_NETWORKS = frozenset({"BITCOIN", "BITCOIN_CASH", "LITECOIN", "SOLANA", "STELLAR"})
+SUI = "SUI"
+OTHER_NETWORKS = frozenset({"BITCOIN", "BITCOIN_CASH", "DOGECOIN", "LITECOIN", "SOLANA", "STELLAR"})
 
-_DIGITS = 40
+_EVM_DIGITS, _SUI_DIGITS = 40, 64
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]*", re.ASCII)
 
 
@@ -36,23 +48,32 @@ def require_address(address: str, network: str | None) -> None:
     if foreign := next((sign for sign in address if not sign.isascii()), None):
         name = unicodedata.name(foreign, "a character without a name").lower()
         raise ValueError(f"it holds a {name} (U+{ord(foreign):04X}), and an address is of plain letters and digits")
+    wanted = _digits_wanted(network)
     if not address.startswith(("0x", "0X")):
-        if network in EVM_NETWORKS:
-            raise ValueError(f"an address on {network} is 0x and {_DIGITS} hexadecimal digits")
+        if wanted:
+            raise ValueError(f"an address on {network} is 0x and {wanted} hexadecimal digits")
         return
-    if not is_evm(address):
-        raise ValueError(f"an address that begins with 0x has {_DIGITS} hexadecimal digits after it; {_fault(address)}")
+    if not _HEXADECIMAL.fullmatch(address[2:]):
+        raise ValueError("an address that begins with 0x has hexadecimal digits after it; this has other characters")
+    digits = len(address) - 2
+    if digits not in ((wanted,) if wanted else (_EVM_DIGITS, _SUI_DIGITS)):
+        raise ValueError(
+            f"an address that begins with 0x has {wanted or _EVM_DIGITS} hexadecimal digits after it; this has {digits}"
+        )
     if not address[2:].strip("0"):
         raise ValueError("it is the zero address, which nobody owns: what is sent there is lost")
     if network in OTHER_NETWORKS:
-        raise ValueError(f"it is an address of Ethereum's kind, which {network} does not have")
-    if not _checksum_holds(address[2:]):
+        kind = "Ethereum's" if digits == _EVM_DIGITS else "Sui's"
+        raise ValueError(f"it is an address of {kind} kind, which {network} does not have")
+    if digits == _EVM_DIGITS and not _checksum_holds(address[2:]):
         raise ValueError("its checksum is wrong: a digit is mistyped, or the case of a letter (EIP-55)")
 
 
-def _fault(address: str) -> str:
-    digits = address[2:]
-    return f"this has {len(digits)}" if _HEXADECIMAL.fullmatch(digits) else "this has other characters"
+def _digits_wanted(network: str | None) -> int | None:
+    """Return how many hexadecimal digits an address on a network has; None for a network of another kind."""
+    if network == SUI:
+        return _SUI_DIGITS
+    return _EVM_DIGITS if network in EVM_NETWORKS else None
 
 
 def _checksum_holds(digits: str) -> bool:

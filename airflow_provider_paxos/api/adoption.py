@@ -6,10 +6,10 @@ shows all that was asked for, and its creator (``creators``) is one that the aut
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from airflow_provider_paxos.api.creators import Adopt, Creator, Relation, creator_named_in
+from airflow_provider_paxos.api.creators import STAMP, Adopt, Creator, Relation, creator_named_in
 from airflow_provider_paxos.api.errors import Acceptance, CreatedByAnother, RefIdConflict, Subject, quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import compare, describe_differences
@@ -41,7 +41,12 @@ class Adoption:
     creator: Creator | None = None
     adopt: Adopt = Adopt.SAME_TASK
 
-    def choose(self, shown: Iterable[Orchestration]) -> Match | None:
+    def find(self, shown: Iterable[Orchestration]) -> Match | None:
+        """Return the orchestration to adopt, if it is among those that are shown."""
+        allowed = [match for match in self._matches(shown) if self._allows(match)]
+        return min(allowed, key=_nearness, default=None)
+
+    def choose(self, shown: Collection[Orchestration]) -> Match | None:
         """Return the orchestration to adopt; None if those that are shown do not show enough to decide.
 
         Others under the same ref_id do not matter once the very payment is among them.
@@ -49,14 +54,12 @@ class Adoption:
         :raises RefIdConflict: if every one of them shows another payment.
         :raises CreatedByAnother: if the payment is there, and none of its creators is one to adopt from.
         """
-        candidates = [each for each in shown if each.ref_id in (None, self.request.ref_id)]
-        compared = [(each, compare(self.request, each)) for each in candidates]
-        matches = [self._match(each) for each, found in compared if found.same and each.ref_id and each.status]
-        if matches:
-            # Of several, one's own first, and a stranger's only if there is no other.
-            best = min(matches, key=lambda match: (not self._allows(match), list(Relation).index(match.relation)))
-            return self._allowed(best)
-        if compared and all(found.differences for _, found in compared):
+        if found := self.find(shown):
+            return found
+        if matches := self._matches(shown):
+            return self.require_allowed(min(matches, key=_nearness))
+        candidates = self._candidates(shown)
+        if candidates and all(map(self._differs, candidates)):
             raise self.conflict(candidates[0])
         return None
 
@@ -69,6 +72,15 @@ class Adoption:
         """Return whether an orchestration leaves out the metadata by which its creator would be known."""
         return self.creator is not None and match.orchestration.metadata is None
 
+    def may_be_created_by_it(self, match: Match) -> bool:
+        """Return whether an answer to Create may be about an orchestration that this very request has created.
+
+        The metadata of another one is not its own. An answer may leave the metadata out.
+        """
+        if match.relation is Relation.UNKNOWN:
+            return not (match.orchestration.metadata and STAMP in (self.request.metadata or {}))
+        return match.relation is Relation.OWN
+
     def require_same(self, shown: Orchestration) -> Match:
         """Return an answer about one's own orchestration, which may leave fields out.
 
@@ -77,7 +89,23 @@ class Adoption:
         """
         if self._differs(shown) or shown.ref_id not in (None, self.request.ref_id):
             raise self.conflict(shown, Acceptance.EXISTS)
-        return self._allowed(self._match(shown), unknown_allowed=True)
+        match = self._match(shown)
+        return match if match.relation is Relation.UNKNOWN else self.require_allowed(match)
+
+    def require_allowed(self, match: Match) -> Match:
+        """Let an orchestration pass whose creator is one to adopt from.
+
+        :raises CreatedByAnother: if it is not.
+        """
+        if self._allows(match):
+            return match
+        by = f"was created by {quoted(match.creator)}" if match.creator else "shows no creator"
+        raise CreatedByAnother(
+            f"orchestration {quoted(match.orchestration.id)} has this ref_id and asks for the same, but {by}, "
+            f"and this task is {quoted(self.creator)}.",
+            subject=self._subject(match.orchestration),
+            acceptance=Acceptance.EXISTS,
+        )
 
     def conflict(self, existing: Orchestration, acceptance: Acceptance = Acceptance.NEVER) -> RefIdConflict:
         """Return the error for a ref_id that belongs to another payment.
@@ -96,6 +124,16 @@ class Adoption:
         error.differences = differences
         return error
 
+    def _candidates(self, shown: Iterable[Orchestration]) -> list[Orchestration]:
+        return [each for each in shown if each.ref_id in (None, self.request.ref_id)]
+
+    def _matches(self, shown: Iterable[Orchestration]) -> list[Match]:
+        return [
+            self._match(each)
+            for each in self._candidates(shown)
+            if each.ref_id and each.status and compare(self.request, each).same
+        ]
+
     def _differs(self, shown: Orchestration) -> bool:
         return bool(compare(self.request, shown).differences)
 
@@ -106,16 +144,9 @@ class Adoption:
     def _allows(self, match: Match) -> bool:
         return self.adopt.allows(match.relation)
 
-    def _allowed(self, match: Match, *, unknown_allowed: bool = False) -> Match:
-        if self._allows(match) or (unknown_allowed and match.relation is Relation.UNKNOWN):
-            return match
-        by = f"was created by {quoted(match.creator)}" if match.creator else "shows no creator"
-        raise CreatedByAnother(
-            f"orchestration {quoted(match.orchestration.id)} has this ref_id and asks for the same, but {by}, "
-            f"and this task is {quoted(self.creator)}.",
-            subject=self._subject(match.orchestration),
-            acceptance=Acceptance.EXISTS,
-        )
-
     def _subject(self, existing: Orchestration) -> Subject:
         return Subject("Create Orchestration", self.request.ref_id, existing.id, amount_of(self.request))
+
+
+def _nearness(match: Match) -> int:
+    return list(Relation).index(match.relation)

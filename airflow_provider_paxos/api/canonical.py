@@ -2,7 +2,7 @@
 
 UUIDs are lower case, asset codes and networks upper case, memos without the blanks at their ends, all text in Unicode's
 normal form C. An address of Ethereum's kind begins with ``0x``; its case is a checksum (EIP-55), which is sent as it is
-and does not count in a comparison.
+and does not count in a comparison. Nor does the case of an address of Sui's kind.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_EVM = re.compile(r"0[xX][0-9a-fA-F]{40}", re.ASCII)
+_HEXADECIMAL = re.compile(r"0[xX](?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})", re.ASCII)
+"""Addresses of Ethereum's and of Sui's kind."""
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-
-
-def is_evm(address: str) -> bool:
-    """Return whether an address is one of Ethereum's kind, whatever its checksum."""
-    return bool(_EVM.fullmatch(address))
 
 
 def canonical_id(value: str) -> str:
@@ -43,4 +40,4 @@ def canonical_address(value: str) -> str:
 def canonical(value: str) -> str:
     """Return an id or an address as it is compared."""
     value = canonical_id(value)
-    return value.lower() if is_evm(value) else value
+    return value.lower() if _HEXADECIMAL.fullmatch(value) else value

@@ -185,14 +185,14 @@ class InvalidConnection(PaxosError):
 
     connection_wide = True
     _retryable = False
-    advice = "Nothing was sent. A retry fails the same way until the connection is corrected."
+    advice = "A retry fails the same way until the connection is corrected."
 
 
 class UndefinedConnection(InvalidConnection):
     """No connection with this id is defined. A secrets backend with a transient fault reports the same."""
 
     _retryable = True
-    advice = "Nothing was sent. A retry reads the connection again."
+    advice = "A retry reads the connection again."
 
 
 class InvalidRequest(PaxosError):

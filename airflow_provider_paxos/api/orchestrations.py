@@ -117,7 +117,10 @@ class Orchestrations:
         :raises AlreadyExists: if the ref_id is in use, by this payment or by another one.
         :raises RefIdConflict: if the answer shows another payment than was asked for.
         """
-        request = checked_request(values)
+        return (yield from self._create(Adoption(checked_request(values)))).orchestration
+
+    def _create(self, adoption: Adoption) -> Flow[Match]:
+        request = adoption.request
         if self._require_allowed:
             self._require_allowed(request)
         body = request.body()
@@ -132,7 +135,7 @@ class Orchestrations:
         post = Request("POST", self._url, headers, body)
         created = yield from self._exchange(post, read, _subject(request), commits=True)
         # A service that replays its first answer to a used key would show another payment here.
-        return Adoption(request).require_same(created).orchestration
+        return adoption.require_same(created)
 
     def submit(
         self,
@@ -153,7 +156,7 @@ class Orchestrations:
         adoption = Adoption(checked_request(values), creator, adopt)
         began = self._exchange.clock()
         try:
-            created = yield from self.create(adoption.request)
+            match = yield from self._create(adoption)
         except AlreadyExists as conflict:
             match = yield from self._existing(adoption, conflict)
         except Refused as refused:
@@ -164,9 +167,9 @@ class Orchestrations:
                 raise
             match = yield from self._existing(adoption, refused)
         else:
-            match = adoption.require_same(created)
-            if not _is_older(created, began) and match.relation in (Relation.OWN, Relation.UNKNOWN):
-                return Submission(require_not_failed(created), adopted=False)
+            if not _is_older(match.orchestration, began) and adoption.may_be_created_by_it(match):
+                return Submission(require_not_failed(match.orchestration), adopted=False)
+            match = adoption.require_allowed(match)
         return Submission(require_not_failed(match.orchestration), True, match.relation, match.creator)
 
     def get(self, orchestration_id: str) -> Flow[Orchestration]:
@@ -269,7 +272,8 @@ class Orchestrations:
         """Return what the ref_id stands for, if it is the payment that the request asks for."""
         request = adoption.request
         shown = {each.id: each for each in _shown_by(refused) if each.ref_id in (None, request.ref_id)}
-        match = adoption.choose(shown.values())
+        # What it brings along may be one of several, and one's own another; that is no conflict yet.
+        match = adoption.find(shown.values())
         for pause in LOOK_UP_PAUSES:
             if match and not adoption.lacks_creator(match):
                 return match

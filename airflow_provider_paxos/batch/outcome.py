@@ -38,8 +38,11 @@ def submission_error(state: BatchState, *, stopped: bool, retries_left: bool) ->
     if conflicts := {
         each.payment.key: each.error for each in state if isinstance(each.error, RefIdConflict | CreatedByAnother)
     }:
+        unknown = [each for each in state.without_orchestration if each.acceptance == "unknown"]
         goes_on = (
-            f"No further payment is submitted. What exists, {len(state.accepted):,} payments of this batch included,"
+            "No further payment is submitted. "
+            + (f"Outcome unknown: {len(unknown):,} ({names(unknown)}); the next attempt finds out. " if unknown else "")
+            + f"What exists, {len(state.accepted):,} payments of this batch included,"
         )
         return conflict(conflicts, len(state), Acceptance.IRRELEVANT, goes_on)
     of_connection = next((error for error in errors if error.connection_wide), None)

@@ -39,7 +39,7 @@ def rendered(template: str, context: Context, environment: Environment, *, name:
 def _no_value(name: str, template: str, value: str) -> AirflowFailException:
     shown = template if len(template) <= _LONGEST_TEMPLATE else f"{template[:_LONGEST_TEMPLATE]}…"
     return AirflowFailException(
-        f"{name}: an expression of the template {shown!r} yields {value}. Nothing was sent to Paxos: a value that is "
-        "not there must not become part of a payment. Give it a value, or say in the template what stands for a "
-        "missing one."
+        f"{name}: an expression of the template {shown!r} yields {value}. No further request is sent to Paxos: a "
+        "value that is not there must not become part of a payment. Give it a value, or say in the template what "
+        "stands for a missing one."
     )

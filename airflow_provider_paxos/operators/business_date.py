@@ -46,7 +46,7 @@ class HasBusinessDate(Base):
             raise AirflowFailException(
                 f"task.business_date(dag_run): no business date follows from run {dag_run.run_id}, which has no "
                 "logical date: an asset triggered it, or a person without giving one. Take the date from the data, "
-                "such as {{ params.business_date }} or a field of the payment. This attempt sent nothing to Paxos."
+                "such as {{ params.business_date }} or a field of the payment. No further request is sent to Paxos."
             )
         zone = ZoneInfo(timezone) if timezone else self._time_zone()
         return logical_date.astimezone(zone).strftime("%Y-%m-%d")

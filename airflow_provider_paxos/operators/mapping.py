@@ -23,7 +23,7 @@ else:
 class NamesMappedPayments(Base):
     """Checks an operator's ``ref_id`` where the Dag is parsed. To be named before the operator's base."""
 
-    ref_id_example = "settle-{{ ds }}-{{ params.invoice }}"
+    ref_id_example = "settle-{{ task.business_date(dag_run) }}-{{ params.invoice }}"
     """What to write instead of the default."""
 
     @classmethod

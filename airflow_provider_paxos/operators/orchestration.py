@@ -37,9 +37,10 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
     differing field. If it is FAILED or REJECTED, the task fails: the same ref_id is never paid again.
 
     By default the ref_id is derived from Dag, run and task. That protects within one Dag run. For protection *across*
-    runs give a business key, such as ``settle-{{ ds }}-{{ params.batch }}``. A mapped task needs one, since a position
-    in a list names no payment. So does a task before it is renamed, moved into a group or made mapped, and before its
-    Dag is renamed: a run that is cleared afterwards would derive another ref_id, and pay again.
+    runs give a business key, such as ``settle-{{ task.business_date(dag_run) }}-{{ params.batch }}``. A mapped task
+    needs one, since a position in a list names no payment. So does a task before it is renamed, moved into a group or
+    made mapped, and before its Dag is renamed: a run that is cleared afterwards would derive another ref_id, and pay
+    again.
 
     The orchestration's metadata names its creator. Only what this very task instance created, or the same task in
     another run (with a warning), is adopted; an equal payment of another task under the same ref_id is refused.

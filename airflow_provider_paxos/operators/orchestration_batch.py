@@ -43,10 +43,10 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         ``destination_asset``, ``source_amount``, ``source``, ``destination``, …) and a ``key``, a string of up to 100
         characters. A template that renders the list as text has to render JSON, as in ``"{{ … | tojson }}"``.
     :param defaults: fields of every payment that does not name them itself, such as ``source``.
-    :param ref_id: a template that contains the ``key``, as in ``"settle-{{ ds }}-{{ key }}"``; ``payment`` holds the
-        payment's fields. By default the ref_id is derived from Dag, run, task and key, which protects within one Dag
-        run; a mapped batch needs a template that names what distinguishes the batches. A payment with a ``ref_id`` of
-        its own keeps it.
+    :param ref_id: a template that contains the ``key``, as in ``"settle-{{ task.business_date(dag_run) }}-{{ key }}"``;
+        ``payment`` holds the payment's fields. By default the ref_id is derived from Dag, run, task and key, which
+        protects within one Dag run; a mapped batch needs a template that names what distinguishes the batches. A
+        payment with a ``ref_id`` of its own keeps it.
     :param adopt: whose orchestrations to adopt if a ref_id is in use by an equal payment: ``"own"`` of this very task
         instance and key, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of
         anybody.
@@ -65,7 +65,7 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
     template_fields: Sequence[str] = ("paxos_conn_id", "payments", "defaults")
     template_fields_renderers: ClassVar[dict[str, str]] = {"payments": "json", "defaults": "json"}
     ui_color = "#c4e0d0"
-    ref_id_example = "settle-{{ ds }}-{{ payment.file }}-{{ key }}"
+    ref_id_example = "settle-{{ task.business_date(dag_run) }}-{{ payment.file }}-{{ key }}"
     operator_extra_links = (PaxosReceiptLink(),)
 
     def __init__(

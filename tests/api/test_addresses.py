@@ -20,6 +20,7 @@ CHECKSUMMED = (
     "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
 )
 MISTYPED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"
+SUI = "0x" + "5aaeb605" * 8
 SOLANA = "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"
 
 
@@ -31,7 +32,12 @@ def test_an_address_of_ethereums_kind_passes_on_its_networks_and_on_unknown_ones
     require_address(address, network)
 
 
-@pytest.mark.parametrize("network", ["SOLANA", "A_NEW_ONE", None])
+@pytest.mark.parametrize("network", ["SUI", "A_NEW_ONE", "AVALANCHE", None])
+def test_an_address_of_suis_kind_passes_on_its_network_and_on_unknown_ones(network: str | None) -> None:
+    require_address(SUI, network)
+
+
+@pytest.mark.parametrize("network", ["SOLANA", "A_NEW_ONE", "AVALANCHE", None])
 def test_an_address_of_another_kind_passes_on_its_network_and_on_unknown_ones(network: str | None) -> None:
     require_address(SOLANA, network)
 
@@ -52,6 +58,13 @@ def test_an_address_of_another_kind_passes_on_its_network_and_on_unknown_ones(ne
         ("0x" + "\N{FULLWIDTH DIGIT ONE}" * 40, None, r"a fullwidth digit one \(U\+FF11\)"),
         (LOWER, "SOLANA", "of Ethereum's kind, which SOLANA does not have"),
         (LOWER, "STELLAR", "of Ethereum's kind, which STELLAR does not have"),
+        (SUI, "ETHEREUM", "has 40 hexadecimal digits after it; this has 64"),
+        (SUI, "BNB", "this has 64"),
+        (SUI, "DOGECOIN", "of Sui's kind, which DOGECOIN does not have"),
+        (SUI[:-1], "SUI", "has 64 hexadecimal digits after it; this has 63"),
+        (LOWER, "SUI", "has 64 hexadecimal digits after it; this has 40"),
+        ("0x" + "0" * 64, "SUI", "the zero address"),
+        (SOLANA, "SUI", "an address on SUI is 0x and 64 hexadecimal digits"),
         (SOLANA, "ETHEREUM", "an address on ETHEREUM is 0x and 40 hexadecimal digits"),
         (LOWER[2:], "POLYGON_POS", "an address on POLYGON_POS is 0x and 40 hexadecimal digits"),
         (MISTYPED, "ETHEREUM", "its checksum is wrong"),
@@ -77,3 +90,4 @@ def test_without_a_library_for_keccak_a_checksum_is_not_verified(monkeypatch: py
 
 def test_no_network_is_of_both_kinds() -> None:
     assert not addresses.EVM_NETWORKS & addresses.OTHER_NETWORKS
+    assert addresses.SUI not in addresses.EVM_NETWORKS | addresses.OTHER_NETWORKS

@@ -149,7 +149,7 @@ def test_amounts_are_compared_exactly(most: Decimal) -> None:
 def test_a_limit_that_is_not_understood_is_refused_rather_than_ignored(name: str, value: object) -> None:
     with pytest.raises(InvalidConnection, match=rf"^Connection paxos_eu: {name} is ") as refused:
         Limits.of("paxos_eu", {name: value})
-    assert "Nothing was sent" in str(refused.value)
+    assert "A retry fails the same way until the connection is corrected." in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ def test_what_is_wrong_is_named_without_a_secret(given: dict[str, Any], expected
 
 
 def test_the_refusal_says_that_nothing_was_sent() -> None:
-    assert "Nothing was sent. A retry fails the same way" in refusal_of(timeout=0)
+    assert "A retry fails the same way until the connection is corrected." in refusal_of(timeout=0)
 
 
 @pytest.mark.parametrize(

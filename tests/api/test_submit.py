@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.api.creators import STAMP, Adopt, Creator
 from airflow_provider_paxos.api.errors import Acceptance, PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER
 from airflow_provider_paxos.api.flow import Loss, Response, Token
@@ -114,9 +115,14 @@ class TestConflict:
         "source": {"profile": {"profile_id": "prof-9"}},
     }
 
-    @pytest.mark.parametrize("place", ["refusal", "list"])
+    @pytest.mark.parametrize("place", ["refusal", "refusal alone", "list"])
     def test_another_payment_s_ref_id_is_a_conflict(self, place: str) -> None:
-        outcomes = {"refusal": [taken_by(**self.DIFFERENT)], "list": [TAKEN, page(orchestration(**self.DIFFERENT))]}
+        listed = page(orchestration(**self.DIFFERENT))
+        outcomes = {
+            "refusal": [taken_by(**self.DIFFERENT), listed],
+            "refusal alone": [taken_by(**self.DIFFERENT), page()],
+            "list": [TAKEN, listed],
+        }
         error = error_of(*outcomes[place])
 
         assert isinstance(error, errors.RefIdConflict)
@@ -127,7 +133,7 @@ class TestConflict:
         }
 
     def test_the_conflict_is_shown_with_both_values_of_every_field(self) -> None:
-        text = str(error_of(taken_by(**self.DIFFERENT)))
+        text = str(error_of(taken_by(**self.DIFFERENT), page()))
 
         assert "the ref_id belongs to orchestration orch-1 (PROCESSING), which differs: " in text
         assert "source_amount: asked for 100.25, exists with 99" in text
@@ -135,13 +141,50 @@ class TestConflict:
         assert "give it a new ref_id" in text
 
     def test_no_retry_mends_a_conflict(self) -> None:
-        assert not error_of(taken_by(**self.DIFFERENT)).retryable
+        assert not error_of(taken_by(**self.DIFFERENT), page()).retryable
 
     def test_a_conflict_is_reported_on_one_line(self) -> None:
-        assert str(error_of(taken_by(source_asset="a\nb", status="x\ny"))).isprintable()
+        assert str(error_of(taken_by(source_asset="a\nb", status="x\ny"), page())).isprintable()
 
     def test_a_bad_end_of_another_payment_is_a_conflict_all_the_same(self) -> None:
-        assert isinstance(error_of(taken_by(**self.DIFFERENT, status="FAILED")), errors.RefIdConflict)
+        assert isinstance(error_of(taken_by(**self.DIFFERENT, status="FAILED"), page()), errors.RefIdConflict)
+
+    def test_of_several_under_the_ref_id_the_refusal_may_show_a_stranger(self) -> None:
+        own = orchestration(id="orch-2")
+        submission = submitted(Script(taken_by(**self.DIFFERENT), page(orchestration(**self.DIFFERENT), own)))
+
+        assert (submission.orchestration.id, submission.adopted) == ("orch-2", True)
+
+    def test_while_the_others_under_the_ref_id_are_not_shown_the_outcome_is_unknown(self) -> None:
+        error = error_of(taken_by(**self.DIFFERENT), *[problem(503)] * 5)
+
+        assert isinstance(error, errors.ServiceUnavailable)
+        assert error.acceptance is Acceptance.UNKNOWN
+        assert error.retryable
+
+
+class TestAnswerOfAnother:
+    """A service may replay its first answer to a used key: its metadata shows whose that is."""
+
+    PAY = Creator("settlement", "run-1", "pay")
+    FOREIGN: ClassVar = {"batch": "by hand"}
+
+    def submitted(self, metadata: dict[str, str] | None, **by: Any) -> Submission:
+        script = Script(answer(orchestration(metadata=metadata)))
+        return script.run(script.calls().submit(payment(metadata={STAMP: self.PAY.stamp()}), creator=self.PAY, **by))
+
+    @pytest.mark.parametrize("metadata", [None, {}])
+    def test_an_answer_without_metadata_is_one_s_own(self, metadata: dict[str, str] | None) -> None:
+        assert not self.submitted(metadata).adopted
+
+    def test_an_answer_with_metadata_but_without_the_stamp_is_not_one_s_own(self) -> None:
+        submission = self.submitted(self.FOREIGN)
+
+        assert (submission.adopted, submission.other_creator) == (True, "unknown")
+
+    def test_who_adopts_one_s_own_alone_does_not_adopt_it(self) -> None:
+        with pytest.raises(errors.CreatedByAnother, match="shows no creator"):
+            self.submitted(self.FOREIGN, adopt=Adopt.OWN)
 
 
 class TestUnknown:

@@ -119,5 +119,5 @@ def test_an_invalid_connection_is_reported_without_asking_paxos(
 def test_an_undefined_connection_is_reported() -> None:
     assert PaxosHook("paxos_elsewhere").test_connection() == (
         False,
-        "Connection paxos_elsewhere is not defined. Nothing was sent. A retry reads the connection again.",
+        "Connection paxos_elsewhere is not defined. A retry reads the connection again.",
     )

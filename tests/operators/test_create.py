@@ -135,7 +135,7 @@ def test_a_value_that_renders_wrong_fails_without_retries_before_any_request(
 def test_a_template_without_a_value_fails_without_retries_before_any_request(
     create: Create, paxos: FakePaxos, but: dict[str, Any], text: str
 ) -> None:
-    with pytest.raises(AirflowFailException, match=rf"{text}\. Nothing was sent to Paxos"):
+    with pytest.raises(AirflowFailException, match=rf"{text}\. No further request is sent to Paxos"):
         run(create(**but))
     assert paxos.asked == []
 
