@@ -208,6 +208,27 @@ def test_what_is_filtered_can_be_shared_as_an_address(visitor: Visitor, visit: C
     assert shared.get_by_label("Asset").input_value() == "USDP"
 
 
+def test_a_filter_leaves_the_page_standing_with_what_is_typed_into_it(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    first = paxos.element_handle()
+    paxos.get_by_label("Asset").select_option("USDP")
+    search = paxos.get_by_label("Search")
+    search.press_sequentially("settle-", delay=20)
+    visitor.page.wait_for_url("**asset=USDP*search=settle-*")
+    assert first.evaluate("element => element.isConnected")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("settle-")
+
+
+def test_going_back_takes_the_last_filter_away(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    paxos.get_by_label("Asset").select_option("USDP")
+    visitor.page.wait_for_url("**asset=USDP*")
+    visitor.page.go_back()
+    expect(paxos.get_by_label("Asset")).to_have_value("")
+    paxos.get_by_role("region", name="Settled 19").wait_for()
+
+
 def test_a_group_is_a_filter_that_a_second_click_takes_away(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     group = paxos.get_by_role("button", name="Needs attention")

@@ -2,11 +2,9 @@
 
 import type * as ReactTypes from "react";
 
-type SetQuery = (query: URLSearchParams, options?: { replace?: boolean }) => void;
-
 interface RouterTypes {
   Link?: ReactTypes.ComponentType<ReactTypes.AnchorHTMLAttributes<HTMLAnchorElement> & { to: string }>;
-  useSearchParams?: () => [URLSearchParams, SetQuery];
+  useLocation?: () => unknown;
 }
 
 declare global {

@@ -8,7 +8,15 @@ import { addressBelow } from "./addresses.js";
 
 /** @import { AnchorHTMLAttributes, ComponentType, SelectHTMLAttributes } from "react" */
 
-export const { createElement: h, Fragment, useEffect, useReducer, useRef, useState } = globalThis.React;
+export const {
+  createElement: h,
+  Fragment,
+  useEffect,
+  useReducer,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} = globalThis.React;
 const Chakra = globalThis.ChakraUI ?? {};
 const Router = globalThis.ReactRouterDOM;
 
@@ -68,22 +76,8 @@ export const address = (path) => addressBelow(document.baseURI, path);
 export const Go = ({ to, ...rest }) =>
   Router?.Link ? h(Router.Link, { to, ...rest }) : h("a", { href: address(to), ...rest });
 
-/**
- * Return the query of the page's address and its setter, like the router's hook of that name.
- *
- * @returns {[URLSearchParams, (next: URLSearchParams, options?: { replace?: boolean }) => void]}
- */
-function useOwnSearchParams() {
-  const [query, setQuery] = useState(() => new URLSearchParams(location.search));
-  /** @param {URLSearchParams} next */
-  const change = (next) => {
-    history.replaceState(history.state, "", `${location.pathname}?${next}`);
-    setQuery(next);
-  };
-  return [query, change];
-}
-
-export const useSearchParams = Router?.useSearchParams ?? useOwnSearchParams;
+/** Render again when the host goes to another address. */
+export const useHostLocation = Router?.useLocation ?? (() => undefined);
 
 /** Return the time zone that was chosen in Airflow, or undefined for the browser's. */
 export function timeZone() {

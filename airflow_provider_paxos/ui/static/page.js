@@ -1,11 +1,12 @@
 /** The page: all orchestrations, with filters, totals, the chart and the CSV. */
 
-import { changed, listPath, picked } from "./addresses.js";
+import { listPath, picked } from "./addresses.js";
 import { PAGE_SIZE, useAnswer } from "./api.js";
 import { Chart } from "./chart.js";
 import { FILTERS, Filters } from "./filters.js";
-import { address, ButtonLink, Fragment, h, useSearchParams } from "./host.js";
+import { address, ButtonLink, Fragment, h } from "./host.js";
 import { Paging, Sections, Totals } from "./lists.js";
+import { changePageQuery, usePageQuery } from "./page_query.js";
 import { answered, Empty, Icon } from "./parts.js";
 import { Groups, Notes } from "./summary.js";
 
@@ -45,27 +46,29 @@ const EmptyList = ({ isFiltered }) =>
       );
 
 export function Page() {
-  const [query, setQuery] = useSearchParams();
+  const query = usePageQuery();
   const asked = picked(query, [...FILTERS, "offset"]);
   asked.set("limit", String(PAGE_SIZE));
   /** @type {AnswerState<Overview>} */
   const state = useAnswer(listPath(asked));
-  /** @param {Record<string, string>} values */
-  const change = (values) => setQuery(changed(query, values), { replace: true });
   const filters = picked(query, FILTERS);
   return h(
     Fragment,
     null,
     h(Header, { filters }),
-    h(Groups, { counts: state.answer?.groups, chosen: query.get("group"), choose: (group) => change({ group }) }),
-    h(Filters, { facets: state.answer?.facets ?? NO_FACETS, query, change }),
+    h(Groups, {
+      counts: state.answer?.groups,
+      chosen: query.get("group"),
+      choose: (group) => changePageQuery({ group }),
+    }),
+    h(Filters, { facets: state.answer?.facets ?? NO_FACETS, query }),
     answered(state, (answer) =>
       h(
         Fragment,
         null,
         answer.total_items === 0 && h(EmptyList, { isFiltered: filters.size > 0 }),
         h(Sections, { answer }),
-        h(Paging, { answer, go: (offset) => change({ offset: String(offset || "") }) }),
+        h(Paging, { answer, go: (offset) => changePageQuery({ offset: String(offset || "") }) }),
         answer.total_items > 0 &&
           h(
             "div",
