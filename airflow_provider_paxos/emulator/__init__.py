@@ -1,4 +1,4 @@
-"""Emulate Paxos locally: orchestrations, profiles, balances, events and tokens, with faults on demand.
+"""Emulate Paxos locally: orchestrations and what surrounds them, with faults on demand.
 
 Run it with ``python -m airflow_provider_paxos.emulator``, or in a test suite through the fixture of
 ``airflow_provider_paxos.emulator.pytest_plugin``. It needs the extra ``emulator`` (FastAPI and uvicorn), which this
@@ -12,14 +12,15 @@ imports nothing of this distribution but itself. A file imports only from the li
     app                                          the ASGI application, and uvicorn set up to serve it
     middleware  routes  controls                 HTTP: what every request passes, Paxos' endpoints, the controls
     backend                                      one emulator: the parts below, and the rules that need several
-    state_file                                   what outlives a restart
-    store                                        profiles and orchestrations by id, the steps that are due
-    lifecycle  validation  auth  pagination  faults
-                                                 the rules: statuses, request bodies, tokens, lists, faults
-    problems  rate_limits  ledger  journal  models
+    state_file  acceptance                       what outlives a restart; which create requests are accepted
+    store  crypto_addresses  transfer_limits     profiles and orchestrations, saved addresses, what limits leave
+    lifecycle  validation  travel_rule           the rules: statuses, create requests, travel rule data
+    auth  pagination  faults  fields             the rules: tokens, lists, faults, the fields of a request
+    problems  rate_limits  ledger  journal  models  fiat_accounts
                                                  error answers, throttling, money, requests, records
     settings  clock  amounts  control_client     settings, time, exact decimals; a client of the controls
-    signatures  urls                             request signing; paths
+    limit_rules  signatures  networks  vasps  urls
+                                                 limits, request signing, networks, a VASP directory, paths
 
 ``routes`` and ``controls`` are folders with a file for each part. Only they, ``app`` and ``middleware`` import
 FastAPI or uvicorn.

@@ -89,7 +89,7 @@ def _settings(options: argparse.Namespace) -> EmulatorSettings:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m airflow_provider_paxos.emulator",
-        description="A local Paxos: orchestrations, profiles, balances, events and tokens, with faults on demand.",
+        description="A local Paxos: orchestrations and what surrounds them, with faults on demand.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -117,7 +117,21 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--list-lag-seconds", type=float, default=0, help="how long List misses a new orchestration")
     parser.add_argument("--rate-limits", action="store_true", help="enforce Paxos' rate limits")
-    parser.add_argument("--travel-rule", action="store_true", help="enforce the travel rule for crypto destinations")
+    parser.add_argument(
+        "--travel-rule-from", metavar="DATE", help="when 3,000 USD to a crypto address begin to need travel rule data"
+    )
+    parser.add_argument(
+        "--travel-rule-at",
+        choices=("acceptance", "execution"),
+        default="acceptance",
+        help="refuse what lacks the data, or accept it and let it fail",
+    )
+    parser.add_argument(
+        "--require-approved-accounts", action="store_true", help="refuse bank accounts that are not APPROVED"
+    )
+    parser.add_argument(
+        "--require-approved-addresses", action="store_true", help="refuse crypto addresses not saved and APPROVED"
+    )
     parser.add_argument("--require-signatures", action="store_true", help="refuse requests that are not signed")
     parser.add_argument(
         "--signing-key",

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 from airflow_provider_paxos.emulator import ledger as accounts
-from airflow_provider_paxos.emulator.amounts import DECIMALS, plain
+from airflow_provider_paxos.emulator.acceptance import Destinations, check_funds, check_profiles
+from airflow_provider_paxos.emulator.amounts import DECIMALS
 from airflow_provider_paxos.emulator.auth import Tokens
 from airflow_provider_paxos.emulator.clock import Clock
+from airflow_provider_paxos.emulator.crypto_addresses import AddressBook
 from airflow_provider_paxos.emulator.faults import FaultQueue
 from airflow_provider_paxos.emulator.journal import Journal
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger
 from airflow_provider_paxos.emulator.lifecycle import QueuedOutcome, take_outcome
 from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, SEED_BALANCE, SEED_PROFILES, Orchestration, Profile
-from airflow_provider_paxos.emulator.problems import Problem, bad_request
 from airflow_provider_paxos.emulator.rate_limits import RateLimits
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from airflow_provider_paxos.emulator.state_file import State, load_state, save_state
 from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore
+from airflow_provider_paxos.emulator.transfer_limits import TransferLimits
 from airflow_provider_paxos.emulator.validation import CreateRequest
-
-TRAVEL_RULE_FROM = Decimal(3000)
-"""US dollars from which a crypto destination needs travel rule data."""
 
 
 class Backend:
@@ -46,8 +46,11 @@ class Backend:
         self.settings = self._first_settings
         self.clock = Clock(saved=saved.clock)
         self.ledger = Ledger(saved.bookings)
-        self.store = OrchestrationStore(self.ledger, saved.orchestrations, saved.events)
+        self.store = OrchestrationStore(self.ledger, self._obstacle, saved.orchestrations, saved.events)
         self.profiles = ProfileStore(saved.profiles)
+        self.fiat_accounts = {account.id: account for account in saved.fiat_accounts}
+        self.addresses = AddressBook(saved.addresses)
+        self.vasps = saved.vasps
         self.tokens = Tokens(saved.grants)
         self.journal = Journal()
         self.faults = FaultQueue()
@@ -74,6 +77,9 @@ class Backend:
                 orchestrations=self.store.orchestrations,
                 bookings=self.ledger.bookings,
                 events=self.store.events,
+                fiat_accounts=list(self.fiat_accounts.values()),
+                addresses=self.addresses.addresses,
+                vasps=self.vasps,
                 grants=self.tokens.grants,
             )
             save_state(self._state_file, state)
@@ -94,56 +100,39 @@ class Backend:
     def create(self, request: CreateRequest) -> Orchestration:
         """Accept an orchestration.
 
-        :raises Problem: if a profile, the address, the travel rule data or the funds do not allow it.
+        :raises Problem: if a profile, the destination, a limit or the funds do not allow it.
         """
         profile_id = request.source["profile"]["profile_id"] if request.source else DEFAULT_PROFILE
-        self._check_profiles(request, profile_id)
-        self._check_address(request)
-        self._check_funds(request, profile_id)
+        now, identity_id = self.clock.now(), request.optional.get("identity_id")
+        check_profiles(self.profiles, profile_id, request.destination)
+        destination = request.destination or {"profile": {"profile_id": profile_id}}
+        self.destinations.check(destination, identity_id, now)
+        self.destinations.check_travel_rule(destination, identity_id, request.amount, now)
+        self.limits.check(destination, request.amount, now)
+        check_funds(self.ledger, profile_id, request.source_asset, request.amount)
         return self.store.accept(
             request,
             profile_id,
             take_outcome(self.outcomes, request.body, request.destination),
-            self.clock.now(),
+            now,
             settle_seconds=self.settings.settle_seconds,
             approve_seconds=self.settings.approve_seconds,
         )
 
-    def _check_profiles(self, request: CreateRequest, profile_id: str) -> None:
-        if self.profiles.get(profile_id) is None:
-            raise bad_request(f"source.profile.profile_id: there is no profile '{profile_id}'")
-        to = (request.destination or {}).get("profile")
-        if to and self.profiles.get(to["profile_id"]) is None:
-            raise bad_request(f"destination.profile.profile_id: there is no profile '{to['profile_id']}'")
+    @property
+    def destinations(self) -> Destinations:
+        """Return what is known of destinations, under the present settings."""
+        return Destinations(self.settings, self.fiat_accounts, self.addresses)
 
-    def _check_address(self, request: CreateRequest) -> None:
-        crypto = (request.destination or {}).get("crypto", {})
-        address = crypto.get("address")
-        if address is None:
-            return
-        if address in self.settings.unsupported_addresses:
-            reason = self.settings.unsupported_addresses[address]
-            meta = {"address": address, "reason": reason}
-            raise Problem(400, f"address {address} is not supported: {reason}", cause="unsupported-address", meta=meta)
-        exempt = not self.settings.travel_rule or address in self.settings.saved_addresses
-        if request.amount >= TRAVEL_RULE_FROM and not exempt:
-            meta = {"crypto_network": crypto["network"], "address": address}
-            if "identity_id" in request.optional:
-                meta["identity_id"] = request.optional["identity_id"]
-            raise Problem(
-                403,
-                "the destination address must be saved with travel rule information",
-                cause="travel-rule-information-required",
-                meta=meta,
-            )
+    @property
+    def limits(self) -> TransferLimits:
+        """Return the limits of the present settings."""
+        return TransferLimits(self.settings.transfer_limits, self.store.orchestrations, self.fiat_accounts)
 
-    def _check_funds(self, request: CreateRequest, profile_id: str) -> None:
-        spendable = self.ledger.balance(accounts.available(profile_id), request.source_asset)
-        if spendable < request.amount:
-            meta = {
-                "profile_id": profile_id,
-                "asset": request.source_asset,
-                "available": plain(spendable),
-                "needed": plain(request.amount),
-            }
-            raise Problem(403, "Not enough funds in account.", cause="insufficient-funds", meta=meta)
+    def _obstacle(self, orchestration: Orchestration, at: datetime) -> str | None:
+        # The saved address is read again when the orchestration is executed, so that what was accepted can fail.
+        identity_id = orchestration.optional.get("identity_id")
+        missing = self.destinations.travel_rule_data_missing(
+            orchestration.destination, identity_id, orchestration.amount, at
+        )
+        return None if missing is None else f"Travel Rule information is required for this destination: {missing}"

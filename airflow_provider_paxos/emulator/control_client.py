@@ -107,6 +107,32 @@ class Controls:
         """Add a profile, and return it."""
         return self._call("POST", "profiles", {"nickname": nickname, "id": profile_id, "balances": balances or {}})
 
+    def add_fiat_account(
+        self, account_id: str | None = None, status: str = "APPROVED", **fields: Any
+    ) -> dict[str, Any]:
+        """Add a bank account, and return it.
+
+        :param status: PENDING, APPROVED or REJECTED
+        :param fields: other fields of a fiat account (``fiat_network_instructions``, ``ref_id``, …)
+        """
+        return self._call("POST", "fiat-accounts", {"id": account_id, "status": status, **fields})
+
+    def set_fiat_account(self, account_id: str, status: str) -> dict[str, Any]:
+        """Set the status of a bank account, and return it."""
+        return self._call("POST", f"fiat-accounts/{quote(account_id, safe='')}/status", {"status": status})
+
+    def set_crypto_address(self, address_id: str, status: str) -> dict[str, Any]:
+        """Set the status of a saved crypto address, and return it."""
+        return self._call("POST", f"crypto-addresses/{quote(address_id, safe='')}/status", {"status": status})
+
+    def add_vasp(self, name: str, vasp_id: str | None = None) -> dict[str, Any]:
+        """Add a VASP to the directory, or rename one, and return it."""
+        return self._call("POST", "vasps", {"id": vasp_id, "name": name})
+
+    def remove_vasp(self, vasp_id: str) -> None:
+        """Remove a VASP from the directory."""
+        self._call("DELETE", f"vasps/{quote(vasp_id, safe='')}")
+
     def journal(self) -> list[dict[str, Any]]:
         """Return every request to the API and the token endpoint, oldest first."""
         return list(self._call("GET", "journal")["requests"])

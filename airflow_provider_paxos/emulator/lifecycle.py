@@ -5,7 +5,7 @@ A destination can decide the outcome of an orchestration, and so can an outcome 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,9 @@ def take_outcome(queue: list[QueuedOutcome], request: Mapping[str, Any], destina
     return next(decided, PlannedOutcome())
 
 
+Obstacle = Callable[[Orchestration, datetime], str | None]
+
+
 class AlreadyTerminal(Exception):
     """Reports that an orchestration in a terminal status was asked to change."""
 
@@ -89,11 +92,13 @@ class Lifecycle:
 
     :param ledger: where the money moves
     :param events: where the events go
+    :param obstacle: returns why an orchestration fails when it is to be executed, or None
     """
 
-    def __init__(self, ledger: Ledger, events: list[Event]) -> None:
+    def __init__(self, ledger: Ledger, events: list[Event], obstacle: Obstacle) -> None:
         self._ledger = ledger
         self._events = events
+        self._obstacle = obstacle
 
     def start(self, orchestration: Orchestration, now: datetime, approve_seconds: float | None) -> None:
         """Reserve the money and schedule the first steps.
@@ -123,7 +128,11 @@ class Lifecycle:
                 orchestration.source_transfer = Transfer("PROCESSING", str(uuid4()))
                 orchestration.destination_transfer = Transfer("PENDING")
             case "convert":
-                self._convert(orchestration, step.at)
+                if (reason := self._obstacle(orchestration, step.at)) is not None:
+                    orchestration.pending_steps = []
+                    self._return_money(orchestration, "FAILED", reason, step.at)
+                else:
+                    self._convert(orchestration, step.at)
             case "reject":
                 self._return_money(orchestration, "REJECTED", orchestration.outcome.reason or REJECT_REASON, step.at)
             case "finish":

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import eq, ge, gt, le, lt
+from operator import eq, ge, gt, itemgetter, le, lt
 from typing import Protocol, TypeVar
 
 from starlette.datastructures import QueryParams
@@ -31,7 +31,12 @@ class Listable(Protocol):
         """Return the time of its creation."""
 
 
-Item = TypeVar("Item", bound=Listable)
+Item = TypeVar("Item")
+
+
+def by_age(item: Listable) -> str:
+    """Return an item's place in a list that is ordered by creation."""
+    return f"{item.seq:012d}"
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,20 @@ class PageRequest:
 
     limit: int
     descending: bool
-    after: int | None
+    after: str | None
     """The place of the last item of the page before."""
 
-    def cut(self, items: Iterable[Item]) -> tuple[list[Item], str | None]:
-        """Return the page's items and the cursor of the next page, None on the last."""
-        ordered = sorted(items, key=lambda item: item.seq, reverse=self.descending)
+    def cut(self, items: Iterable[Item], place: Callable[[Item], str]) -> tuple[list[Item], str | None]:
+        """Return the page's items and the cursor of the next page, None on the last.
+
+        :param place: returns what orders the list, different for each item
+        """
+        placed = sorted(((place(item), item) for item in items), key=itemgetter(0), reverse=self.descending)
         after = self.after
         if after is not None:
-            ordered = [item for item in ordered if (item.seq < after if self.descending else item.seq > after)]
-        items_of_page = ordered[: self.limit]
-        return items_of_page, _cursor(items_of_page[-1].seq) if len(ordered) > self.limit else None
+            placed = [one for one in placed if (one[0] < after if self.descending else one[0] > after)]
+        page = placed[: self.limit]
+        return [item for _, item in page], _cursor(page[-1][0]) if len(placed) > self.limit else None
 
 
 def repeated_values(query: QueryParams, name: str) -> list[str]:
@@ -103,15 +111,15 @@ def _time(name: str, text: str) -> datetime:
     raise bad_request(f"{name} must be a time in RFC 3339 format, like 2006-01-02T15:04:05Z")
 
 
-def _cursor(place: int) -> str:
+def _cursor(place: str) -> str:
     return base64.urlsafe_b64encode(f"after:{place}".encode()).decode()
 
 
-def _place(cursor: str) -> int:
+def _place(cursor: str) -> str:
     try:
-        match = re.fullmatch(rb"after:([0-9]+)", base64.urlsafe_b64decode(cursor))
+        word, _, place = base64.urlsafe_b64decode(cursor).decode().partition(":")
     except ValueError:
-        match = None
-    if match is None:
+        word, place = "", ""
+    if word != "after" or not place:
         raise bad_request("invalid page_cursor")
-    return int(match[1])
+    return place

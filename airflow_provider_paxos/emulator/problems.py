@@ -14,6 +14,12 @@ _HOSTS: dict[ProblemStyle, tuple[str, str]] = {
     "developer": ("https://developer.paxos.com/docs/v2/problems/", "-"),
     "api": ("https://api.paxos.com/v2/problems/", "_"),
 }
+_TITLES = {
+    "exceed-max-withdraw-limit": "Withdrawal Amount Too Large",
+    "exceed-precision": "Exceeds Maximum Precision Allowed",
+}
+"""The titles that do not follow from the cause."""
+
 _MEDIA = {"problem": "application/problem+json", "json": "application/json"}
 
 
@@ -37,7 +43,7 @@ class Problem(Exception):
         host, joint = _HOSTS[style]
         document: dict[str, Any] = {
             "type": BLANK if self.cause is None else host + self.cause.replace("-", joint),
-            "title": _title(self.status) if self.cause is None else self.cause.replace("-", " ").title(),
+            "title": _title(self.status, self.cause),
             "status": self.status,
         }
         if self.detail:
@@ -53,7 +59,9 @@ class Problem(Exception):
         )
 
 
-def _title(status: int) -> str:
+def _title(status: int, cause: str | None) -> str:
+    if cause is not None:
+        return _TITLES.get(cause, cause.replace("-", " ").title())
     try:
         return HTTPStatus(status).phrase
     except ValueError:

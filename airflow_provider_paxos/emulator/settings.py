@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from airflow_provider_paxos.emulator.limit_rules import LimitRule
 from airflow_provider_paxos.emulator.signatures import public_key
 
 CLIENT_ID = "paxos-emulator"
@@ -18,6 +20,10 @@ SCOPES = (
     "orchestration:write_orchestration_rule",
     "events:read_event",
     "funding:read_profile",
+    "transfer:read_transfer_limit",
+    "transfer:read_fiat_account",
+    "transfer:read_crypto_destination_address",
+    "transfer:write_crypto_destination_address",
 )
 
 ConflictShape = Literal["whole", "partial", "none"]
@@ -29,6 +35,14 @@ ListKey = Literal["items", "orchestrations", "both"]
 # More would exceed the latest date that a datetime holds.
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 """A length of time."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A time, in UTC unless it says otherwise; a date is its midnight."""
 
 
 class EmulatorSettings(BaseModel):
@@ -56,8 +70,18 @@ class EmulatorSettings(BaseModel):
     list_key: ListKey = Field(default="items", description="where a List answer holds its orchestrations")
     normalize_amounts: bool = Field(default=False, description="answer 100.50 as 100.5")
 
-    travel_rule: bool = Field(default=False, description="refuse 3,000 USD or more to a crypto address not saved")
-    saved_addresses: tuple[str, ...] = Field(default=(), description="addresses with travel rule data")
+    travel_rule_from: Moment | None = Field(
+        default=None, description="when 3,000 USD or more to a crypto address begin to need travel rule data"
+    )
+    travel_rule_at: Literal["acceptance", "execution"] = Field(
+        default="acceptance", description="refuse what lacks the data, or accept it and let it fail"
+    )
+    require_approved_accounts: bool = Field(default=False, description="refuse bank accounts that are not APPROVED")
+    require_approved_addresses: bool = Field(default=False, description="refuse crypto addresses not saved, APPROVED")
+    address_approve_seconds: Seconds | None = Field(
+        default=0, description="until a saved address is APPROVED; None: when a control says so"
+    )
+    transfer_limits: tuple[LimitRule, ...] = ()
     unsupported_addresses: dict[str, str] = Field(
         default_factory=dict, description="address to the reason it is refused"
     )

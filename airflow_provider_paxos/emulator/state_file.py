@@ -11,8 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from airflow_provider_paxos.emulator.auth import Grant
 from airflow_provider_paxos.emulator.clock import SavedClock
+from airflow_provider_paxos.emulator.crypto_addresses import CryptoAddress
+from airflow_provider_paxos.emulator.fiat_accounts import FiatAccount
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
 from airflow_provider_paxos.emulator.models import Event, Orchestration, Profile
+from airflow_provider_paxos.emulator.vasps import seed_vasps
 
 
 class UnreadableState(Exception):
@@ -29,6 +32,9 @@ class State:
     orchestrations: list[Orchestration] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    fiat_accounts: list[FiatAccount] = field(default_factory=list)
+    addresses: list[CryptoAddress] = field(default_factory=list)
+    vasps: dict[str, str] = field(default_factory=seed_vasps)
     grants: list[Grant] = field(default_factory=list)
 
 

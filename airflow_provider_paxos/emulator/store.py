@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import uuid4
 
 from airflow_provider_paxos.emulator.ledger import Ledger
-from airflow_provider_paxos.emulator.lifecycle import Lifecycle
+from airflow_provider_paxos.emulator.lifecycle import Lifecycle, Obstacle
 from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
@@ -40,15 +40,20 @@ class OrchestrationStore:
     """Keeps all orchestrations of the customer and their events, oldest first, and runs the steps that are due.
 
     :param ledger: where their money is
+    :param obstacle: as of :class:`Lifecycle`
     :param orchestrations: those to start with, as saved; likewise ``events``
     """
 
     def __init__(
-        self, ledger: Ledger, orchestrations: Iterable[Orchestration] = (), events: Iterable[Event] = ()
+        self,
+        ledger: Ledger,
+        obstacle: Obstacle,
+        orchestrations: Iterable[Orchestration] = (),
+        events: Iterable[Event] = (),
     ) -> None:
         self.orchestrations: list[Orchestration] = []
         self.events = list(events)
-        self._lifecycle = Lifecycle(ledger, self.events)
+        self._lifecycle = Lifecycle(ledger, self.events, obstacle)
         self._by_id: dict[str, Orchestration] = {}
         self._by_ref_id: dict[str, Orchestration] = {}
         self._due: list[tuple[datetime, int]] = []

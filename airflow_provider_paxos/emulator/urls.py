@@ -5,5 +5,7 @@ from __future__ import annotations
 API = "/v2"
 ORCHESTRATIONS = f"{API}/orchestration/orchestrations"
 EVENTS = f"{API}/events"
+TRANSFER = f"{API}/transfer"
+VASPS = f"{API}/travelrule/vasps"
 TOKEN = "/oauth2/token"  # noqa: S105 - a path
 CONTROLS = "/_emulator"

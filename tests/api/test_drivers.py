@@ -139,7 +139,7 @@ def test_another_payment_under_the_same_ref_id_is_a_conflict(paxos: Caller, emul
 def test_a_refusal_is_raised_by_its_cause(
     paxos: Caller, emulator: RunningEmulator, fields: dict[str, Any], cause: type[errors.PaxosError]
 ) -> None:
-    emulator.configure(unsupported_addresses={BAD: "contract"}, travel_rule=True)
+    emulator.configure(unsupported_addresses={BAD: "contract"}, travel_rule_from="2020-01-01")
 
     with pytest.raises(cause, match="did not accept this attempt") as refused:
         paxos.call("submit", payment(**fields))

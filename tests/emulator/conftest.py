@@ -72,6 +72,28 @@ class Api:
         answer = self.http.get(f"/v2/profiles/{profile_id}/balances/{asset}").json()
         return answer["available"], answer["trading"]
 
+    def pages(self, path: str, key: str = "items", **params: Any) -> list[list[dict[str, Any]]]:
+        """Return every page of a list, from the first to the last."""
+        pages, cursor = [], {}
+        while True:
+            answer = self.http.get(path, params={**params, **cursor})
+            assert answer.status_code == 200, answer.text
+            document = answer.json()
+            pages.append(document[key])
+            if "next_page_cursor" not in document:
+                return pages
+            cursor = {"page_cursor": document["next_page_cursor"]}
+
+    def put_address(self, **fields: Any) -> httpx.Response:
+        body = {"crypto_network": "ETHEREUM", "address": "0xabc", **fields}
+        body = {name: value for name, value in body.items() if value is not None}
+        return self.http.put("/v2/transfer/crypto-destination-address", json=body)
+
+    def saved_address(self, **fields: Any) -> dict[str, Any]:
+        answer = self.put_address(**fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["address"]
+
     def control(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> httpx.Response:
         return self.http.request(method, f"/_emulator/{path}", json=body)
 

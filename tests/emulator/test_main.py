@@ -52,7 +52,9 @@ def test_its_options_are_its_settings(tmp_path: Path) -> None:
     options = [
         *("--client-id", "me", "--client-secret", "shh", "--scopes", "events:read_event", "--token-lifetime", "60"),
         *("--settle-seconds", "1.5", "--approve-seconds", "3", "--conflict-shape", "none", "--problem-style", "api"),
-        *("--problem-media", "json", "--list-lag-seconds", "2", "--rate-limits", "--travel-rule"),
+        *("--problem-media", "json", "--list-lag-seconds", "2", "--rate-limits"),
+        *("--travel-rule-from", "2026-11-30", "--travel-rule-at", "execution"),
+        *("--require-approved-accounts", "--require-approved-addresses"),
         *("--state", str(tmp_path / "state.json")),
     ]
     with process("--port", "0", *options) as started:
@@ -73,7 +75,10 @@ def test_its_options_are_its_settings(tmp_path: Path) -> None:
         "problem_media": "json",
         "list_lag_seconds": 2,
         "rate_limits": True,
-        "travel_rule": True,
+        "travel_rule_from": "2026-11-30T00:00:00Z",
+        "travel_rule_at": "execution",
+        "require_approved_accounts": True,
+        "require_approved_addresses": True,
     }
     assert {name: settings[name] for name in expected} == expected
     assert (tmp_path / "state.json").exists()

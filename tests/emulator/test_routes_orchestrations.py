@@ -9,8 +9,6 @@ from tests.emulator.conftest import ORCHESTRATIONS, Api
 
 NOBODY = "98317d29-4ca3-4acc-b141-c2f2740ef7e5"
 
-ADDRESS = {"crypto": {"address": "0xabc", "network": "ETHEREUM"}}
-
 
 def test_the_same_ref_id_again_is_refused_and_moves_no_money(api: Api) -> None:
     first = api.created()
@@ -67,40 +65,6 @@ def test_more_than_is_available_is_refused_with_the_figures(api: Api) -> None:
         "available": "0.5",
         "needed": "0.51",
     }
-
-
-def test_the_travel_rule_is_asked_for_when_it_is_switched_on(api: Api) -> None:
-    assert api.create("before", destination=ADDRESS, source_amount="3000").status_code == 200
-    api.configure(travel_rule=True)
-    answer = api.create(destination=ADDRESS, source_amount="3000", identity_id="i")
-    assert answer.status_code == 403
-    assert answer.json()["type"].endswith("/travel-rule-information-required")
-    assert answer.json()["meta"] == {"crypto_network": "ETHEREUM", "address": "0xabc", "identity_id": "i"}
-    assert "identity_id" not in api.create(destination=ADDRESS, source_amount="3000").json()["meta"]
-
-
-@pytest.mark.parametrize(
-    ("amount", "destination", "saved"),
-    [
-        ("2999.99", ADDRESS, []),
-        ("3000", ADDRESS, ["0xabc"]),
-        ("3000", {"crypto": {"address_id": "saved"}}, []),
-        ("3000", {"fiat": {"bank_account_id": "b"}}, []),
-    ],
-)
-def test_the_travel_rule_spares_small_amounts_and_saved_addresses(
-    api: Api, amount: str, destination: dict[str, Any], saved: list[str]
-) -> None:
-    api.configure(travel_rule=True, saved_addresses=saved)
-    assert api.create(destination=destination, source_amount=amount).status_code == 200
-
-
-def test_an_address_can_be_unsupported(api: Api) -> None:
-    api.configure(unsupported_addresses={"0xabc": "sanctioned"})
-    answer = api.create(destination=ADDRESS)
-    assert answer.status_code == 400
-    assert answer.json()["type"].endswith("/unsupported-address")
-    assert answer.json()["meta"] == {"address": "0xabc", "reason": "sanctioned"}
 
 
 def test_get_returns_what_create_returned(api: Api) -> None:

@@ -61,6 +61,19 @@ def test_no_token_and_no_secret_is_in_the_file(file: Path) -> None:
     assert "paxos-emulator-secret" not in file.read_text()
 
 
+def test_accounts_addresses_and_the_directory_outlive_a_restart(file: Path) -> None:
+    api = Api(Backend(state_file=file))
+    api.control("clock/freeze")
+    account = api.control("fiat-accounts", {}).json()
+    vasp = api.control("vasps", {"name": "Another Exchange"}).json()
+    data = {"custodian_type": "VASP", "vasp": {"id": vasp["id"]}}
+    address = api.saved_address(travelrule_metadata=data)
+    api = restarted(api, file)
+    assert api.http.get(f"/v2/transfer/fiat-accounts/{account['id']}").json() == account
+    assert api.saved_address() == address
+    assert api.http.get(f"/v2/travelrule/vasps/{vasp['id']}").json() == {"vasp": vasp}
+
+
 def test_a_reset_is_kept_too(file: Path) -> None:
     api = Api(Backend(state_file=file))
     api.created()

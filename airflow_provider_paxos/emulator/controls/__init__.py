@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.controls import (
     clock,
+    destinations,
     faults,
     orchestrations,
     outcomes,
@@ -16,7 +17,7 @@ from airflow_provider_paxos.emulator.controls import (
 )
 from airflow_provider_paxos.emulator.urls import CONTROLS
 
-_PARTS = (faults, outcomes, orchestrations, clock, settings, profiles, records)
+_PARTS = (faults, outcomes, orchestrations, clock, settings, profiles, destinations, records)
 
 
 def router(backend: Backend) -> APIRouter:

@@ -5,9 +5,31 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.routes import balances, deposits, events, orchestrations, profiles, tokens
+from airflow_provider_paxos.emulator.routes import (
+    balances,
+    crypto_addresses,
+    deposits,
+    events,
+    fiat_accounts,
+    orchestrations,
+    profiles,
+    tokens,
+    transfer_limits,
+    vasps,
+)
 
-_PARTS = (tokens, orchestrations, profiles, balances, deposits, events)
+_PARTS = (
+    tokens,
+    orchestrations,
+    profiles,
+    balances,
+    deposits,
+    fiat_accounts,
+    crypto_addresses,
+    transfer_limits,
+    vasps,
+    events,
+)
 
 
 def router(backend: Backend) -> APIRouter:

@@ -7,11 +7,12 @@ from fastapi.responses import JSONResponse
 
 from airflow_provider_paxos.emulator.amounts import DECIMALS, FIAT, fits, read_amount
 from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.fields import read_object
+from airflow_provider_paxos.emulator.networks import is_network
 from airflow_provider_paxos.emulator.problems import Problem, bad_request
 from airflow_provider_paxos.emulator.routes.endpoint import require
 from airflow_provider_paxos.emulator.routes.profiles import READ, find_profile
 from airflow_provider_paxos.emulator.urls import API
-from airflow_provider_paxos.emulator.validation import NETWORKS, read_object
 
 
 def add_to(routes: APIRouter, backend: Backend) -> None:
@@ -31,6 +32,6 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             raise Problem(400, f"amount has more decimals than {asset} allows", cause="exceed-precision")
         if asset in FIAT and body.get("crypto_network") is not None:
             raise bad_request(f"crypto_network does not apply to {asset}")
-        if asset not in FIAT and body.get("crypto_network") not in NETWORKS:
+        if asset not in FIAT and not is_network(body.get("crypto_network")):
             raise bad_request("crypto_network must be a known network")
         return JSONResponse({"activity_id": backend.deposit(profile.id, asset, amount)})

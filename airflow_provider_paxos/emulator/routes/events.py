@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.pagination import created_filter, read_page
+from airflow_provider_paxos.emulator.pagination import by_age, created_filter, read_page
 from airflow_provider_paxos.emulator.problems import not_found
 from airflow_provider_paxos.emulator.routes.endpoint import page_answer, read_flag, read_id, require
 from airflow_provider_paxos.emulator.urls import EVENTS
@@ -24,7 +24,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         created, kind = created_filter(request.query_params), request.query_params.get("type")
         # The emulator sends no test events, so a request for them finds none.
         found = [] if read_flag(request, "is_test") else backend.store.events
-        items, cursor = page.cut(event for event in found if created(event) and kind in (None, event.type))
+        items, cursor = page.cut((event for event in found if created(event) and kind in (None, event.type)), by_age)
         return page_answer({"events": [event.to_json() for event in items]}, cursor)
 
     @routes.get(f"{EVENTS}/{{event_id}}")

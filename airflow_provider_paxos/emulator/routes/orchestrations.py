@@ -11,12 +11,13 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import QueryParams
 
 from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.fields import read_object
 from airflow_provider_paxos.emulator.models import Orchestration
-from airflow_provider_paxos.emulator.pagination import created_filter, read_page, repeated_values
+from airflow_provider_paxos.emulator.pagination import by_age, created_filter, read_page, repeated_values
 from airflow_provider_paxos.emulator.problems import Problem, not_found
 from airflow_provider_paxos.emulator.routes.endpoint import page_answer, read_id, require
 from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS
-from airflow_provider_paxos.emulator.validation import read_create, read_object, read_ref_id
+from airflow_provider_paxos.emulator.validation import read_create, read_ref_id
 
 READ, WRITE = "orchestration:read_orchestration", "orchestration:write_orchestration"
 
@@ -44,7 +45,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         page = read_page(request.query_params, order="DESC", default=100, most=1000)
         # The middleware sets this for the fault of that name.
         query = QueryParams() if getattr(request.state, "ignore_filters", False) else request.query_params
-        items, cursor = page.cut(_filtered(backend, query))
+        items, cursor = page.cut(_filtered(backend, query), by_age)
         answer: dict[str, Any] = {}
         for key in ("items", "orchestrations"):
             if backend.settings.list_key in (key, "both"):

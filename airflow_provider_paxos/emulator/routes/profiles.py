@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, Profile
-from airflow_provider_paxos.emulator.pagination import created_filter, read_page, repeated_values
+from airflow_provider_paxos.emulator.pagination import by_age, created_filter, read_page, repeated_values
 from airflow_provider_paxos.emulator.problems import not_found
 from airflow_provider_paxos.emulator.routes.endpoint import page_answer, require
 from airflow_provider_paxos.emulator.urls import API
@@ -24,13 +24,14 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         query = request.query_params
         page = read_page(query, order="ASC", default=1000, most=1000)
         ids, beginning, created = repeated_values(query, "ids"), query.get("nickname", ""), created_filter(query)
-        items, cursor = page.cut(
+        found = (
             profile
             for profile in backend.profiles.all()
             if (not ids or profile.id in ids)
             and profile.nickname.lower().startswith(beginning.lower())
             and created(profile)
         )
+        items, cursor = page.cut(found, by_age)
         return page_answer({"items": [profile.to_json() for profile in items]}, cursor)
 
     @routes.get(f"{API}/profiles/{{profile_id}}")
