@@ -60,7 +60,8 @@ BROKEN = problem(503, "unavailable", "come back later")
 class FakePaxos:
     """Answers ``token``, ``create``, ``get`` and ``list``; keeps what was created and what was asked.
 
-    ``replies[call]`` are given once each, ``always[call]`` from then on; ``unlisted`` ids are shown by Get alone.
+    ``replies[call]`` are given once each, ``always[call]`` from then on; ``unlisted`` ids are shown by Get alone. Other
+    calls are named by method and path, as in ``GET /profiles``, and have an answer if one is given.
     """
 
     def __init__(self) -> None:
@@ -98,6 +99,8 @@ class FakePaxos:
         path = urlsplit(url).path
         name = path.rpartition("/orchestrations")[2].strip("/")
         call = "token" if path.endswith("/token") else "create" if method == "POST" else "get" if name else "list"
+        if call != "token" and "/orchestration/" not in path:
+            call = f"{method} {path.removeprefix('/v2')}"
         self.asked.append(Asked(call, url, headers, body))
         if self.unreachable:
             raise ConnectionRefusedError(111, "Connection refused")

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
         Relation,
     )
     from airflow_provider_paxos.api.credentials import Credentials
+    from airflow_provider_paxos.api.crypto_destinations import (
+        CryptoDestinationAddress,
+        CryptoDestinationAddressRequest,
+        CryptoDestinations,
+        DestinationKey,
+        checked_destination,
+        saved_network,
+    )
     from airflow_provider_paxos.api.description import describe
+    from airflow_provider_paxos.api.destination_status import DestinationStatus
     from airflow_provider_paxos.api.errors import (
         Acceptance,
         AlreadyExists,
@@ -58,6 +67,14 @@ if TYPE_CHECKING:
         WaitAborted,
     )
     from airflow_provider_paxos.api.exchange import Patience
+    from airflow_provider_paxos.api.fiat_accounts import (
+        FiatAccount,
+        FiatAccounts,
+    )
+    from airflow_provider_paxos.api.limit_utilizations import (
+        LimitUtilization,
+        LimitUtilizations,
+    )
     from airflow_provider_paxos.api.limits import Limits
     from airflow_provider_paxos.api.models import (
         CryptoDestination,
@@ -71,6 +88,11 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.api.orchestrations import (
         Orchestrations,
         Submission,
+    )
+    from airflow_provider_paxos.api.profiles import (
+        Balance,
+        Profile,
+        Profiles,
     )
     from airflow_provider_paxos.api.same_payment import (
         Comparison,
@@ -90,7 +112,16 @@ if TYPE_CHECKING:
         require_completed,
         require_not_failed,
     )
+    from airflow_provider_paxos.api.travel_rule import (
+        SavedTravelRuleData,
+        TravelRuleData,
+        missing_travel_rule_data,
+    )
     from airflow_provider_paxos.api.validation import checked_request
+    from airflow_provider_paxos.api.vasps import (
+        Vasp,
+        Vasps,
+    )
 
 __all__ = [
     "Acceptance",
@@ -99,20 +130,30 @@ __all__ = [
     "AsyncPaxosClient",
     "BadCredentials",
     "BadRequest",
+    "Balance",
     "BatchIncomplete",
     "Comparison",
     "CreatedByAnother",
     "Creator",
     "Credentials",
     "CryptoDestination",
+    "CryptoDestinationAddress",
+    "CryptoDestinationAddressRequest",
+    "CryptoDestinations",
     "Destination",
+    "DestinationKey",
+    "DestinationStatus",
     "ExceedsPrecision",
+    "FiatAccount",
+    "FiatAccounts",
     "FiatDestination",
     "Forbidden",
     "HoldsSecret",
     "InsufficientFunds",
     "InvalidConnection",
     "InvalidRequest",
+    "LimitUtilization",
+    "LimitUtilizations",
     "Limits",
     "Meaning",
     "MissingScope",
@@ -130,11 +171,14 @@ __all__ = [
     "PaxosClient",
     "PaxosError",
     "PemSigner",
+    "Profile",
     "ProfileEnd",
+    "Profiles",
     "RateLimited",
     "RefIdConflict",
     "Refused",
     "Relation",
+    "SavedTravelRuleData",
     "Secret",
     "ServiceUnavailable",
     "Settings",
@@ -147,19 +191,25 @@ __all__ = [
     "Subject",
     "Submission",
     "TemporarilyRefused",
+    "TravelRuleData",
     "TravelRuleInformationRequired",
     "UndefinedConnection",
     "Unreachable",
     "UnreadableAnswer",
     "UnsupportedAddress",
+    "Vasp",
+    "Vasps",
     "WaitAborted",
+    "checked_destination",
     "checked_request",
     "checked_settings",
     "compare",
     "describe",
     "meaning_of",
+    "missing_travel_rule_data",
     "require_completed",
     "require_not_failed",
+    "saved_network",
 ]
 
 _MODULES = {
@@ -172,7 +222,16 @@ _MODULES = {
         "Relation",
     ),
     "credentials": ("Credentials",),
+    "crypto_destinations": (
+        "CryptoDestinationAddress",
+        "CryptoDestinationAddressRequest",
+        "CryptoDestinations",
+        "DestinationKey",
+        "checked_destination",
+        "saved_network",
+    ),
     "description": ("describe",),
+    "destination_status": ("DestinationStatus",),
     "errors": (
         "Acceptance",
         "AlreadyExists",
@@ -211,6 +270,14 @@ _MODULES = {
         "WaitAborted",
     ),
     "exchange": ("Patience",),
+    "fiat_accounts": (
+        "FiatAccount",
+        "FiatAccounts",
+    ),
+    "limit_utilizations": (
+        "LimitUtilization",
+        "LimitUtilizations",
+    ),
     "limits": ("Limits",),
     "models": (
         "CryptoDestination",
@@ -224,6 +291,11 @@ _MODULES = {
     "orchestrations": (
         "Orchestrations",
         "Submission",
+    ),
+    "profiles": (
+        "Balance",
+        "Profile",
+        "Profiles",
     ),
     "same_payment": (
         "Comparison",
@@ -243,7 +315,16 @@ _MODULES = {
         "require_completed",
         "require_not_failed",
     ),
+    "travel_rule": (
+        "SavedTravelRuleData",
+        "TravelRuleData",
+        "missing_travel_rule_data",
+    ),
     "validation": ("checked_request",),
+    "vasps": (
+        "Vasp",
+        "Vasps",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import TokenHolder, authorize
+from airflow_provider_paxos.api.crypto_destinations import CryptoDestinations
 from airflow_provider_paxos.api.exchange import Exchange, Patience
+from airflow_provider_paxos.api.fiat_accounts import FiatAccounts
 from airflow_provider_paxos.api.flow import Flow, Token
+from airflow_provider_paxos.api.limit_utilizations import LimitUtilizations
 from airflow_provider_paxos.api.orchestrations import Orchestrations, RequireAllowed
+from airflow_provider_paxos.api.profiles import Profiles
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import Settings
+from airflow_provider_paxos.api.vasps import Vasps
 
 USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
@@ -57,7 +62,13 @@ class BaseClient:
             patience=patience,
             signer=settings.signer,
         )
-        self.orchestrations = Orchestrations(settings.base_url, self._exchange, require_allowed)
+        url, scopes = settings.base_url, settings.credentials.scopes
+        self.orchestrations = Orchestrations(url, self._exchange, require_allowed)
+        self.profiles = Profiles(url, self._exchange, scopes)
+        self.fiat_accounts = FiatAccounts(url, self._exchange, scopes)
+        self.crypto_destinations = CryptoDestinations(url, self._exchange, scopes)
+        self.limit_utilizations = LimitUtilizations(url, self._exchange, scopes)
+        self.vasps = Vasps(url, self._exchange, scopes)
 
     def authorize(self, stale: Token | None) -> Flow[Token]:
         """Return a token other than the stale one; to be driven under a lock of the shared tokens."""

@@ -93,15 +93,22 @@ class Subject:
     :param ref_id: the ref_id, if there is one.
     :param orchestration_id: the orchestration's id, if there is one.
     :param amount: amount and assets, such as ``100.00 USD to USDG``.
+    :param destination: a saved address with its network.
     """
 
     action: str
     ref_id: str | None = None
     orchestration_id: str | None = None
     amount: str | None = None
+    destination: str | None = None
 
     def __str__(self) -> str:
-        facts = {"ref_id": self.ref_id, "id": self.orchestration_id, "amount": self.amount}
+        facts = {
+            "ref_id": self.ref_id,
+            "id": self.orchestration_id,
+            "amount": self.amount,
+            "destination": self.destination,
+        }
         shown = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items() if value)
         return f"{self.action} ({shown})" if shown else self.action
 
@@ -258,10 +265,13 @@ class Forbidden(Refused):
 
 
 class MissingScope(Forbidden):
-    """The client does not hold a scope that the call needs."""
+    """The client does not hold a scope that the call needs, or the connection does not ask for it."""
 
     connection_wide = True
-    advice = "A retry fails the same way until the scope is granted to the client in the Paxos dashboard."
+    advice = (
+        "A retry fails the same way until the scope is granted to the client in the Paxos dashboard, and named in the "
+        "connection's scopes."
+    )
 
 
 class InsufficientFunds(Forbidden):

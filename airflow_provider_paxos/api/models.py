@@ -1,58 +1,34 @@
 """The models of the wire: the request of Create Orchestration, and what Create, Get and List answer.
 
 The fields and their meaning are those of Paxos' API reference, v2: Create Orchestration
-(``POST /orchestration/orchestrations``), Get Orchestration and List Orchestrations. A request is strict,
-because it moves money, and is sent in the form of ``canonical``. An answer is lenient, because no field of it is
-promised and new ones may appear.
+(``POST /orchestration/orchestrations``), Get Orchestration and List Orchestrations.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from airflow_provider_paxos.api.addresses import require_address
 from airflow_provider_paxos.api.amounts import PublishedAmount, RequestAmount
-from airflow_provider_paxos.api.canonical import canonical_address, canonical_code, canonical_id, canonical_memo
-from airflow_provider_paxos.api.leniency import Otherwise, nothing, object_or_nothing, text_of, texts_of
+from airflow_provider_paxos.api.canonical import canonical_address, canonical_memo
+from airflow_provider_paxos.api.fields import (
+    Code,
+    Id,
+    Object,
+    OptionalMoment,
+    OptionalText,
+    Received,
+    Sent,
+    Text,
+    visible,
+)
+from airflow_provider_paxos.api.leniency import Otherwise, nothing, texts_of
 
 METADATA_PAIRS = 6
 METADATA_LENGTH = 100
 """Metadata holds up to 6 pairs, keys and values up to 100 characters, as elsewhere in the v2 API."""
-
-
-def _visible(value: str) -> str:
-    """Refuse control characters, and what looks like nothing or like a blank: bidirectional overrides, zero widths."""
-    hidden = next((sign for sign in value if not sign.isprintable()), None)
-    if hidden is not None:
-        raise ValueError(f"it holds control characters or invisible ones, such as U+{ord(hidden):04X}")
-    return value
-
-
-def _name(value: str) -> str:
-    _visible(value)
-    if value != value.strip():
-        raise ValueError("it begins or ends with a blank")
-    if value == "None":
-        raise ValueError("it is 'None', as a template makes of a value that is not there")
-    return value
-
-
-def _code(value: str) -> str:
-    if not value.isascii():
-        raise ValueError(f"{value!a} is not of plain letters, digits and underscores")
-    return canonical_code(value)
 
 
 def _trimmed(value: object) -> object:
@@ -60,33 +36,24 @@ def _trimmed(value: object) -> object:
     return canonical_memo(value) or None if isinstance(value, str) else value
 
 
-Text = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(_name)]
-"""Text that is sent verbatim, as a ref_id is: under exactly this idempotency key an earlier attempt may have paid."""
-
-Id = Annotated[Text, AfterValidator(canonical_id)]
-Code = Annotated[Text, AfterValidator(_code)]
-Memo = Annotated[Annotated[str, Field(max_length=500), AfterValidator(_visible)] | None, BeforeValidator(_trimmed)]
+Memo = Annotated[Annotated[str, Field(max_length=500), AfterValidator(visible)] | None, BeforeValidator(_trimmed)]
 Label = Annotated[str, Field(max_length=METADATA_LENGTH)]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-class ProfileEnd(_Sent):
+class ProfileEnd(Sent):
     """A Paxos profile, as source or destination."""
 
     profile_id: Id
 
 
-class FiatDestination(_Sent):
+class FiatDestination(Sent):
     """A bank account that is registered with Paxos. A wire's memo holds up to 100 characters; an empty one is none."""
 
     bank_account_id: Id
     memo: Memo = None
 
 
-class CryptoDestination(_Sent):
+class CryptoDestination(Sent):
     """A blockchain address with its network; or ``address_id``, which Paxos deprecated on 2026-06-30."""
 
     network: Code | None = None
@@ -114,13 +81,13 @@ class CryptoDestination(_Sent):
         return self
 
 
-class Source(_Sent):
+class Source(Sent):
     """The source of a payment: always a profile."""
 
     profile: ProfileEnd
 
 
-class Destination(_Sent):
+class Destination(Sent):
     """The destination of a payment: exactly one rail."""
 
     profile: ProfileEnd | None = None
@@ -136,7 +103,7 @@ class Destination(_Sent):
         return self
 
 
-class OrchestrationRequest(_Sent):
+class OrchestrationRequest(Sent):
     """The body of Create Orchestration.
 
     Paxos marks ``source`` and ``destination`` as optional and falls back to a default profile. Money should
@@ -160,66 +127,50 @@ class OrchestrationRequest(_Sent):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_aware)]
-
-
-OptionalMoment = Annotated[Moment | None, Otherwise(nothing)]
-OptionalText = Annotated[str | None, Otherwise(text_of)]
-_Object = BeforeValidator(object_or_nothing)
-
-
-class _Received(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-
-
-class Profile(_Received):
+class Profile(Received):
     profile_id: str | None = None
 
 
-class Crypto(_Received):
+class Crypto(Received):
     address: str | None = None
     network: str | None = None
     address_id: str | None = None
 
 
-class FiatSource(_Received):
+class FiatSource(Received):
     deposit_instructions_id: OptionalText = None
     memo: OptionalText = None
 
 
-class FiatPayout(_Received):
+class FiatPayout(Received):
     bank_account_id: str | None = None
     memo: str | None = None
 
 
-class OrchestrationSource(_Received):
+class OrchestrationSource(Received):
     """The source, as Paxos returns it."""
 
-    profile: Annotated[Profile | None, _Object] = None
-    crypto: Annotated[Crypto | None, _Object] = None
-    fiat: Annotated[FiatSource | None, _Object] = None
+    profile: Annotated[Profile | None, Object] = None
+    crypto: Annotated[Crypto | None, Object] = None
+    fiat: Annotated[FiatSource | None, Object] = None
 
 
-class OrchestrationDestination(_Received):
+class OrchestrationDestination(Received):
     """The destination, as Paxos returns it."""
 
-    profile: Annotated[Profile | None, _Object] = None
-    crypto: Annotated[Crypto | None, _Object] = None
-    fiat: Annotated[FiatPayout | None, _Object] = None
+    profile: Annotated[Profile | None, Object] = None
+    crypto: Annotated[Crypto | None, Object] = None
+    fiat: Annotated[FiatPayout | None, Object] = None
 
 
-class Transfer(_Received):
+class Transfer(Received):
     """One movement of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
 
     transfer_id: OptionalText = None
     status: OptionalText = None
 
 
-class FailReason(_Received):
+class FailReason(Received):
     """The reason of a FAILED orchestration, in free text."""
 
     detail: OptionalText = None
@@ -229,7 +180,7 @@ def _reason(value: object) -> FailReason | None:
     return FailReason(detail=value) if isinstance(value, str) and value else None
 
 
-class Orchestration(_Received):
+class Orchestration(Received):
     """An orchestration as Paxos returned it. Fields that this version does not define are kept.
 
     ``id`` alone is sure to be there: an answer without one is refused as unreadable, and so is one with another type
@@ -250,8 +201,8 @@ class Orchestration(_Received):
     destination_transfer: Annotated[Transfer | None, Otherwise(nothing)] = None
     status: str | None = None
     fail_reason: Annotated[FailReason | None, Otherwise(_reason)] = None
-    source: Annotated[OrchestrationSource | None, _Object] = None
-    destination: Annotated[OrchestrationDestination | None, _Object] = None
+    source: Annotated[OrchestrationSource | None, Object] = None
+    destination: Annotated[OrchestrationDestination | None, Object] = None
     orchestration_rule_id: OptionalText = None
     created_at: OptionalMoment = None
     updated_at: OptionalMoment = None
@@ -262,7 +213,7 @@ class Orchestration(_Received):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-class OrchestrationPage(_Received):
+class OrchestrationPage(Received):
     """One page of List Orchestrations; ``orchestrations`` is the older name of ``items``."""
 
     items: list[Orchestration] | None = None

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from airflow_provider_paxos.api.adoption import Adoption, Match
+from airflow_provider_paxos.api.calls import Calls, in_path
 from airflow_provider_paxos.api.creators import Adopt, Creator, Relation
 from airflow_provider_paxos.api.decoding import read_model, read_snapshot, read_snapshot_page
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     AlreadyExists,
     CreatedByAnother,
-    InvalidRequest,
     NotFound,
     OutcomeUnknown,
     PaxosError,
@@ -32,19 +31,8 @@ from airflow_provider_paxos.api.errors import (
     quoted,
 )
 from airflow_provider_paxos.api.exchange import Exchange
-from airflow_provider_paxos.api.flow import Flow, Pause, Request, Response
-from airflow_provider_paxos.api.listing import (
-    LIST,
-    MAX_VALUES,
-    Found,
-    LookUp,
-    Page,
-    PageLike,
-    Pages,
-    Query,
-    encoded,
-    query_of,
-)
+from airflow_provider_paxos.api.flow import Flow, Pause, Response
+from airflow_provider_paxos.api.listing import TIMES, Identity, Listing, Pages
 from airflow_provider_paxos.api.models import (
     Orchestration,
     OrchestrationPage,
@@ -55,6 +43,30 @@ from airflow_provider_paxos.api.statuses import amount_of, require_not_failed
 from airflow_provider_paxos.api.validation import checked_request
 
 GET = "Get Orchestration"
+LIST = "List Orchestrations"
+
+_PATH = "orchestration/orchestrations"
+LISTING = Listing(
+    LIST,
+    _PATH,
+    "orchestrations",
+    many=frozenset(
+        {
+            "orchestration_id",
+            "ref_id",
+            "profile_id",
+            "orchestration_rule_id",
+            "source_asset",
+            "destination_asset",
+            "status",
+        }
+    ),
+    one=TIMES,
+    identities={
+        "orchestration_id": Identity(lambda found: str(found.id)),
+        "ref_id": Identity(lambda found: found.ref_id),
+    },
+)
 
 LOOK_UP_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look-up of a ref_id in use: List may lag behind Create, since Paxos promises nothing else."""
@@ -63,6 +75,15 @@ _MOST_GETS = 3
 _CLOCK_SKEW = 300.0
 """Seconds: an orchestration that is older than the call by more than that was not created by it."""
 
+_read_page = partial(read_model, OrchestrationPage)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Shape = TypeVar("_Shape", bound=_Identified)
 RequireAllowed = Callable[[OrchestrationRequest], None]
 
 
@@ -97,7 +118,7 @@ class Submission:
         return f"adopted: {by}; nothing was paid again"
 
 
-class Orchestrations:
+class Orchestrations(Calls):
     """The calls on orchestrations.
 
     :param base_url: the API's base URL, such as ``https://api.paxos.com/v2``.
@@ -106,8 +127,7 @@ class Orchestrations:
     """
 
     def __init__(self, base_url: str, exchange: Exchange, require_allowed: RequireAllowed | None = None) -> None:
-        self._url = f"{base_url.rstrip('/')}/orchestration/orchestrations"
-        self._exchange = exchange
+        super().__init__(base_url, exchange)
         self._require_allowed = require_allowed
 
     def create(self, values: OrchestrationRequest | Mapping[str, Any]) -> Flow[Orchestration]:
@@ -131,9 +151,7 @@ class Orchestrations:
                 raise UnreadableAnswer("the answer is about another ref_id.")
             return created
 
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        post = Request("POST", self._url, headers, body)
-        created = yield from self._exchange(post, read, _subject(request), commits=True)
+        created = yield from self._send("POST", _PATH, body, read, _subject(request), commits=True)
         # A service that replays its first answer to a used key would show another payment here.
         return adoption.require_same(created)
 
@@ -178,29 +196,22 @@ class Orchestrations:
         :raises InvalidRequest: for an id that would make another path of the URL.
         :raises NotFound: if Paxos has no orchestration with the id.
         """
-        return (yield from self._get(orchestration_id, partial(read_model, Orchestration)))
+        return (yield from self._one(orchestration_id, partial(read_model, Orchestration)))
 
     def snapshot(self, orchestration_id: str) -> Flow[Snapshot]:
         """Get Orchestration, and read its answer as a snapshot; see ``get``."""
-        return (yield from self._get(orchestration_id, read_snapshot))
+        return (yield from self._one(orchestration_id, read_snapshot))
 
-    def _get(self, orchestration_id: str, read_answer: Callable[[Response], Found]) -> Flow[Found]:
-        if not orchestration_id.strip("."):
-            raise InvalidRequest(
-                f"the id is {quoted(repr(orchestration_id))}, which identifies no orchestration.",
-                subject=Subject(GET),
-                acceptance=Acceptance.IRRELEVANT,
-            )
+    def _one(self, orchestration_id: str, read_answer: Callable[[Response], _Shape]) -> Flow[_Shape]:
+        path = f"{_PATH}/{in_path(orchestration_id, 'orchestration', Subject(GET))}"
 
-        def read(response: Response) -> Found:
+        def read(response: Response) -> _Shape:
             found = read_answer(response)
             if found.id != orchestration_id:
                 raise UnreadableAnswer("the answer is about another id.")
             return found
 
-        request = Request("GET", f"{self._url}/{quote(orchestration_id, safe='')}", {"Accept": "application/json"})
-        subject = Subject(GET, orchestration_id=orchestration_id)
-        return (yield from self._exchange(request, read, subject))
+        return (yield from self._get(path, read, Subject(GET, orchestration_id=orchestration_id)))
 
     def pages(self, **filters: Any) -> Pages[Orchestration]:
         """List Orchestrations, a page at a time.
@@ -208,7 +219,7 @@ class Orchestrations:
         :param filters: by the API's names, such as ``ref_id=[…]`` or ``status="FAILED"``.
         :raises InvalidRequest: for a filter that the API does not have.
         """
-        return Pages(partial(self._page, partial(read_model, OrchestrationPage)), query_of(filters))
+        return self._pages(LISTING, _read_page, filters)
 
     def find(self, ref_id: str) -> Flow[Orchestration | None]:
         """Return the orchestration of a ref_id, or None if Paxos returns none (yet)."""
@@ -220,8 +231,9 @@ class Orchestrations:
 
         :returns: the orchestrations that Paxos returns; the others are missing.
         """
-        found = yield from self._listed("orchestration_id", ids)
-        found += yield from self._listed("ref_id", ref_ids)
+        # An id that is not shown is read with Get.
+        found = yield from self._many(LISTING, _read_page, "orchestration_id", ids, others_are_read=True)
+        found += yield from self._many(LISTING, _read_page, "ref_id", ref_ids)
         shown = {each.id for each in found}
         for missing in dict.fromkeys(ids):
             if missing not in shown:
@@ -240,33 +252,8 @@ class Orchestrations:
         if not any(asked.values()):
             return []
         # The poller reads an id that is not shown with Get.
-        pages = Pages(partial(self._page, read_snapshot_page), query_of(asked), others_are_read=not ref_ids)
+        pages = self._pages(LISTING, read_snapshot_page, asked, others_are_read=not ref_ids)
         return (yield from pages.rest())
-
-    def _listed(self, name: str, values: Sequence[str]) -> Flow[list[Orchestration]]:
-        unique = list(dict.fromkeys(values))
-        found: list[Orchestration] = []
-        for start in range(0, len(unique), MAX_VALUES):
-            query = query_of({name: unique[start : start + MAX_VALUES]})
-            # An id that is not shown is read with Get.
-            others_are_read = name == "orchestration_id"
-            read_page = partial(self._page, partial(read_model, OrchestrationPage))
-            found += yield from Pages(read_page, query, others_are_read=others_are_read).rest()
-        return found
-
-    def _page(
-        self, read_answer: Callable[[Response], PageLike[Found]], query: Query, look_up: LookUp
-    ) -> Flow[Page[Found]]:
-        def read(response: Response) -> Page[Found]:
-            page = read_answer(response)
-            return Page(look_up.wanted(page), page.next_page_cursor)
-
-        request = Request(
-            "GET", f"{self._url}?{encoded(query)}" if query else self._url, {"Accept": "application/json"}
-        )
-        ref_ids = [value for name, value in query if name == "ref_id"]
-        subject = Subject(LIST, ref_id=ref_ids[0] if len(ref_ids) == 1 else None)
-        return (yield from self._exchange(request, read, subject))
 
     def _existing(self, adoption: Adoption, refused: Refused) -> Flow[Match]:
         """Return what the ref_id stands for, if it is the payment that the request asks for."""

@@ -36,16 +36,25 @@ def invalid_request(wrong: list[str], ref_id: object = None) -> InvalidRequest:
 _PLAINER = {"missing": "it is missing", "extra_forbidden": "there is no such field"}
 
 
-def wrong_fields(invalid: ValidationError, unless: Callable[[tuple[int | str, ...]], bool] | None = None) -> list[str]:
+def wrong_fields(
+    invalid: ValidationError,
+    unless: Callable[[tuple[int | str, ...]], bool] | None = None,
+    *,
+    personal: str | None = None,
+) -> list[str]:
     """Return a line for each wrong field: its name, as in ``destination.crypto``, and what is wrong with it.
 
     :param unless: returns for a field's path whether to leave it out.
+    :param personal: a field that holds personal data, in which a misplaced value may stand as a name.
     """
     lines = []
     for fault in invalid.errors(include_url=False, include_input=False):
         if unless and unless(fault["loc"]):
             continue
-        name = ".".join(str(part) for part in fault["loc"])
-        problem = _PLAINER.get(fault["type"]) or str(fault.get("ctx", {}).get("error") or fault["msg"])
+        path, problem = fault["loc"], _PLAINER.get(fault["type"])
+        if path and path[0] == personal and fault["type"] == "extra_forbidden":
+            path, problem = path[:-1], "it has a field that Paxos does not have"
+        name = ".".join(str(part) for part in path)
+        problem = problem or str(fault.get("ctx", {}).get("error") or fault["msg"])
         lines.append(quoted(f"{name}: {problem}" if name else problem))
     return lines

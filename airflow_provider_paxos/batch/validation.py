@@ -20,7 +20,8 @@ from airflow_provider_paxos.api.errors import (
     quoted,
     with_more,
 )
-from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest, Text
+from airflow_provider_paxos.api.fields import Text
+from airflow_provider_paxos.api.models import METADATA_LENGTH, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.validation import wrong_fields
 

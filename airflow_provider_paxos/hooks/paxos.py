@@ -13,12 +13,17 @@ from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.creators import Adopt, Creator
+from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.errors import HoldsSecret, PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.exchange import WORKER
+from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.flow import Flow
+from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.profiles import Balance, Profile
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
+from airflow_provider_paxos.api.vasps import Vasp
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
@@ -203,6 +208,71 @@ class PaxosHook(_PaxosConnection):
         client = self.get_conn()
         return client.iterate(client.orchestrations.pages(**filters))
 
+    def list_profiles(self, **filters: Any) -> Iterator[Profile]:
+        """Iterate over profiles.
+
+        :param filters: by the API's names: ``ids=[…]``, ``nickname`` (its beginning), ``created_at.gte``, …
+        :raises MissingScope: without the scope ``funding:read_profile``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.profiles.pages(**filters))
+
+    def get_balances(self, profile_id: str = "default", assets: Sequence[str] = ()) -> list[Balance]:
+        """Return the balances of a profile. An asset that it has never held may be missing.
+
+        :param profile_id: its id, or ``default``.
+        :param assets: by default all that it holds.
+        :raises MissingScope: without the scope ``funding:read_profile``.
+        :raises NotFound: if Paxos has no profile with the id.
+        """
+        client = self.get_conn()
+        return client.run(client.profiles.balances(profile_id, assets))
+
+    def get_limit_utilizations(self, transfer_type: str) -> list[LimitUtilization]:
+        """Return Paxos' own limits on a type of transfers, and what is left of them.
+
+        :param transfer_type: such as ``CRYPTO_WITHDRAWAL`` or ``WIRE_WITHDRAWAL``.
+        :raises MissingScope: without the scope ``transfer:read_transfer_limit``.
+        """
+        client = self.get_conn()
+        return client.run(client.limit_utilizations.read(transfer_type))
+
+    def list_fiat_accounts(self, **filters: Any) -> Iterator[FiatAccount]:
+        """Iterate over bank accounts, newest first unless ``order="ASC"``.
+
+        :param filters: by the API's names: ``ids=[…]``, ``ref_ids=[…]``, ``include_deleted``, …; up to 100 values each.
+        :raises MissingScope: without the scope ``transfer:read_fiat_account``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.fiat_accounts.pages(**filters))
+
+    def list_crypto_destinations(self, **filters: Any) -> Iterator[CryptoDestinationAddress]:
+        """Iterate over saved blockchain addresses, newest first unless ``order="ASC"``.
+
+        :param filters: by the API's names: ``addresses=[…]``, ``crypto_networks=[…]``, …; up to 100 values each.
+        :raises MissingScope: without the scope ``transfer:read_crypto_destination_address``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.crypto_destinations.pages(**filters))
+
+    def put_crypto_destination(
+        self, request: CryptoDestinationAddressRequest | Mapping[str, Any]
+    ) -> CryptoDestinationAddress:
+        """Save a blockchain address, or change what the request names of it.
+
+        :param request: the API's fields.
+        :returns: the address as it is saved: PENDING, APPROVED or REJECTED.
+        :raises InvalidRequest: names every wrong field, before anything is sent.
+        :raises MissingScope: without the scope ``transfer:write_crypto_destination_address``.
+        """
+        client = self.get_conn()
+        return client.run(client.crypto_destinations.put(request))
+
+    def find_vasps(self, name: str) -> list[Vasp]:
+        """Return the VASPs of Paxos' directory whose names begin like this, without regard to case."""
+        client = self.get_conn()
+        return client.run(client.vasps.find(name))
+
     def test_connection(self) -> tuple[bool, str]:
         """Fetch a token and make one read, for the "Test" button of the connection form.
 
@@ -307,6 +377,46 @@ class PaxosAsyncHook(_PaxosConnection):
         client = await self.get_conn()
         async for orchestration in client.iterate(client.orchestrations.pages(**filters)):
             yield orchestration
+
+    async def list_profiles(self, **filters: Any) -> AsyncIterator[Profile]:
+        """Iterate over profiles; see ``PaxosHook.list_profiles``."""
+        client = await self.get_conn()
+        async for profile in client.iterate(client.profiles.pages(**filters)):
+            yield profile
+
+    async def get_balances(self, profile_id: str = "default", assets: Sequence[str] = ()) -> list[Balance]:
+        """Return the balances of a profile; see ``PaxosHook.get_balances``."""
+        client = await self.get_conn()
+        return await client.run(client.profiles.balances(profile_id, assets))
+
+    async def get_limit_utilizations(self, transfer_type: str) -> list[LimitUtilization]:
+        """Return Paxos' own limits; see ``PaxosHook.get_limit_utilizations``."""
+        client = await self.get_conn()
+        return await client.run(client.limit_utilizations.read(transfer_type))
+
+    async def list_fiat_accounts(self, **filters: Any) -> AsyncIterator[FiatAccount]:
+        """Iterate over bank accounts; see ``PaxosHook.list_fiat_accounts``."""
+        client = await self.get_conn()
+        async for account in client.iterate(client.fiat_accounts.pages(**filters)):
+            yield account
+
+    async def list_crypto_destinations(self, **filters: Any) -> AsyncIterator[CryptoDestinationAddress]:
+        """Iterate over saved blockchain addresses; see ``PaxosHook.list_crypto_destinations``."""
+        client = await self.get_conn()
+        async for address in client.iterate(client.crypto_destinations.pages(**filters)):
+            yield address
+
+    async def put_crypto_destination(
+        self, request: CryptoDestinationAddressRequest | Mapping[str, Any]
+    ) -> CryptoDestinationAddress:
+        """Save a blockchain address; see ``PaxosHook.put_crypto_destination``."""
+        client = await self.get_conn()
+        return await client.run(client.crypto_destinations.put(request))
+
+    async def find_vasps(self, name: str) -> list[Vasp]:
+        """Return VASPs by name; see ``PaxosHook.find_vasps``."""
+        client = await self.get_conn()
+        return await client.run(client.vasps.find(name))
 
     async def close(self) -> None:
         """Close the connections to Paxos; a later call opens new ones."""

@@ -21,8 +21,7 @@ from airflow_provider_paxos.api.errors import (
     TemporarilyRefused,
     UnreadableAnswer,
 )
-from airflow_provider_paxos.api.listing import LIST
-from airflow_provider_paxos.api.orchestrations import GET
+from airflow_provider_paxos.api.orchestrations import GET, LIST
 
 _ABOUT_ALL = (BadCredentials, Forbidden, RateLimited, TemporarilyRefused, ServiceUnavailable)
 

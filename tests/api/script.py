@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from airflow_provider_paxos.api.calls import Calls
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Exchange, Patience, Signer
 from airflow_provider_paxos.api.flow import (
@@ -33,6 +34,7 @@ from tests.payments import profile
 BASE_URL = "https://paxos.test/v2"
 
 Result = TypeVar("Result")
+Part = TypeVar("Part", bound=Calls)
 Outcome = Response | Loss | Callable[[Request], Response]
 
 
@@ -68,6 +70,10 @@ class Script:
 
     def calls(self, **options: Any) -> Orchestrations:
         return Orchestrations(BASE_URL, self.exchange(**options))
+
+    def part(self, kind: type[Part], scopes: Collection[str] | None = None) -> Part:
+        """Return the calls of another part of the API."""
+        return kind(BASE_URL, self.exchange(), scopes)
 
     def run(self, flow: Flow[Result]) -> Result:
         outcome: Any = None

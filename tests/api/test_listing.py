@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_paxos.api.errors import InvalidRequest, UnreadableAnswer
-from airflow_provider_paxos.api.listing import query_of
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.orchestrations import LISTING
 from tests.api.script import Script, answer, orchestration, page
 from tests.api.script import query_of as sent_query
 
@@ -54,7 +54,7 @@ class TestFilters:
     def test_filters_go_by_the_api_s_names_a_list_repeated(
         self, filters: dict[str, Any], query: list[tuple[str, str]]
     ) -> None:
-        assert query_of(filters) == query
+        assert LISTING.query(filters) == query
 
     @pytest.mark.parametrize(
         ("filters", "expected"),
@@ -78,7 +78,7 @@ class TestFilters:
         self, filters: dict[str, Any], expected: str
     ) -> None:
         with pytest.raises(InvalidRequest) as refused:
-            query_of(filters)
+            LISTING.query(filters)
 
         assert expected in str(refused.value)
         assert "This attempt sent nothing to Paxos." in str(refused.value)

@@ -1,0 +1,110 @@
+"""The hooks' calls beside orchestrations: profiles, limits, bank accounts, saved addresses, VASPs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from airflow_provider_paxos.api.errors import MissingScope
+from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
+from tests.fake_paxos import Answer, FakePaxos
+from tests.fixtures import Define
+
+SCOPES = (
+    "funding:read_profile transfer:read_transfer_limit transfer:read_fiat_account "
+    "transfer:read_crypto_destination_address transfer:write_crypto_destination_address"
+)
+ADDRESS = {"id": "a-1", "crypto_network": "SOLANA", "address": "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"}
+PUT = {"crypto_network": "SOLANA", "address": ADDRESS["address"]}
+
+CALLS: dict[str, tuple[Callable[[Any], Any], str, dict[str, Any], list[Any]]] = {
+    "profiles": (
+        lambda hook: hook.list_profiles(nickname="pay"),
+        "GET /profiles",
+        {"items": [{"id": "p-1"}]},
+        ["p-1"],
+    ),
+    "balances": (
+        lambda hook: hook.get_balances("p-1", ["USD"]),
+        "GET /profiles/p-1/balances",
+        {"items": [{"asset": "USD", "available": "7.10"}]},
+        [Decimal("7.10")],
+    ),
+    "limits": (
+        lambda hook: hook.get_limit_utilizations("WIRE_WITHDRAWAL"),
+        "GET /transfer/limits/utilizations",
+        {"items": [{"id": "l-1"}]},
+        ["l-1"],
+    ),
+    "accounts": (
+        lambda hook: hook.list_fiat_accounts(ids=["f-1"]),
+        "GET /transfer/fiat-accounts",
+        {"items": [{"id": "f-1"}]},
+        ["f-1"],
+    ),
+    "addresses": (
+        lambda hook: hook.list_crypto_destinations(addresses=[ADDRESS["address"]]),
+        "GET /transfer/crypto-destination-addresses",
+        {"addresses": [ADDRESS]},
+        ["a-1"],
+    ),
+    "put": (
+        lambda hook: hook.put_crypto_destination(PUT),
+        "PUT /transfer/crypto-destination-address",
+        {"address": ADDRESS},
+        ["a-1"],
+    ),
+    "vasps": (lambda hook: hook.find_vasps("OK"), "GET /travelrule/vasps", {"items": [{"id": "v-1"}]}, ["v-1"]),
+}
+
+
+def values_of(result: Any) -> list[Any]:
+    found = list(result) if isinstance(result, list | Iterator) else [result]
+    return [getattr(each, "available", None) or each.id for each in found]
+
+
+def on_a_worker(call: Callable[[Any], Any]) -> list[Any]:
+    with PaxosHook() as hook:
+        return values_of(call(hook))
+
+
+def in_an_event_loop(call: Callable[[Any], Any]) -> list[Any]:
+    async def awaited() -> list[Any]:
+        async with PaxosAsyncHook() as hook:
+            result = call(hook)
+            if isinstance(result, AsyncIterator):
+                return values_of([each async for each in result])
+            return values_of(await result)
+
+    return asyncio.run(awaited())
+
+
+BOTH = pytest.mark.parametrize("run", [on_a_worker, in_an_event_loop])
+
+
+@BOTH
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_sends_one_request_and_returns_what_paxos_answers(
+    paxos: FakePaxos, define_connection: Define, run: Callable[..., list[Any]], name: str
+) -> None:
+    call, route, document, expected = CALLS[name]
+    define_connection(extra={"scopes": SCOPES})
+    paxos.scopes = SCOPES
+    paxos.always[route] = Answer(200, document)
+
+    assert run(call) == expected
+    assert paxos.calls() == [route]
+
+
+@BOTH
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "vasps"])
+def test_a_connection_that_does_not_name_the_scope_asks_for_nothing(
+    paxos: FakePaxos, run: Callable[..., list[Any]], name: str
+) -> None:
+    with pytest.raises(MissingScope, match="which the connection's scopes do not name"):
+        run(CALLS[name][0])
+    assert paxos.asked == []
