@@ -65,35 +65,35 @@ format: setup $(TOOLS)/node_modules/.requirements ## Put the code into shape
 clean: ## Delete the environments, the demo's folder and all caches
 	rm -rf $(VENV) .venvs $(TOOLS)/node_modules .demo docs/_build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .chaos
 
-# The environment is made anew, never amended: what is installed is what the file says, and a set-up that was
-# interrupted leaves no stamp.
-$(VENV)/.requirements: requirements/dev.txt
+# An environment is made anew, never amended: what is installed is what the file says, and a set-up that was interrupted
+# leaves no stamp. The file names every package, so nothing has to be resolved. Airflow starts three times as fast from
+# compiled modules; not every file that packages bring can be compiled.
+define environment
+@$(PYTHON) -m venv --clear $(1)
+@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/pip.txt
+@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-compile --requirement $(2)
+@$(1)/bin/python -m compileall -q -j 0 $(1)/lib > /dev/null || true
+@touch $@
+endef
+
+$(VENV)/.requirements: requirements/dev.txt requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not; name another one: make PYTHON=python3.12 …" >&2; \
 	    exit 1; }
 	@echo "Setting up $(VENV), once: this takes a minute or two …"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --quiet --requirement requirements/dev.txt
-	@# Airflow starts three times as fast from compiled modules.
-	@$(RUN) -m compileall -q $(VENV)/lib > /dev/null || true
-	@touch $@
+	$(call environment,$(VENV),requirements/dev.txt)
 
 $(VENV)/.project: $(VENV)/.requirements pyproject.toml airflow_provider_paxos/__init__.py
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(PEERS)/.requirements: requirements/peers.txt
+$(PEERS)/.requirements: requirements/peers.txt requirements/pip.txt
 	@echo "Setting up $(PEERS), once: this takes some minutes …"
-	@$(PYTHON) -m venv --clear $(PEERS)
-	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/peers.txt
-	@$(PEERS)/bin/python -m compileall -q $(PEERS)/lib > /dev/null || true
-	@touch $@
+	$(call environment,$(PEERS),requirements/peers.txt)
 
-$(DOCS)/.requirements: requirements/docs.txt
+$(DOCS)/.requirements: requirements/docs.txt requirements/pip.txt
 	@echo "Setting up $(DOCS), once: this takes a minute …"
-	@$(PYTHON) -m venv --clear $(DOCS)
-	@$(DOCS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement requirements/docs.txt
-	@touch $@
+	$(call environment,$(DOCS),requirements/docs.txt)
 
 # Without a lock file: package.json names every package but the platforms' own parts, which have their package's version.
 $(TOOLS)/node_modules/.requirements: $(TOOLS)/package.json $(VENV)/.requirements

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
+PIP = CHECKOUT / "requirements" / "pip.txt"
 NO_REGISTRY = ("No matching distribution found", "Failed to establish a new connection", "Name or service not known")
 
 
@@ -45,8 +46,10 @@ class Environment:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not stamp.exists() or stamp.read_text() != state:
                 stamp.unlink(missing_ok=True)
-                # Python compiles what is imported, which is a part of it.
-                cls.create(environment.folder).pip("install", "--no-compile", "--requirement", str(requirements))
+                cls.create(environment.folder).pip("install", "--requirement", str(PIP))
+                # The file names every package: nothing has to be resolved. Python compiles what is imported, which is
+                # a part of it.
+                environment.pip("install", "--no-deps", "--no-compile", "--requirement", str(requirements))
                 stamp.write_text(state)
         return environment
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-UNIT_TESTS = ("api", "batch", "execution", "hooks", "operators", "sensors", "triggers")
+UNIT_TESTS = ("execution", "hooks", "operators", "sensors", "triggers")
+"""The folders of what imports Airflow. What imports none behaves as beside the newest: see ``LIBRARIES``."""
+
+LIBRARIES = ("certifi", "cryptography", "httpx2", "pydantic", "PyJWT", "requests")
+"""What ``api`` and ``batch`` stand on."""
 
 
 @pytest.fixture(scope="module", params=OLDER)
@@ -33,10 +37,8 @@ def tests_alone(tmp_path: Path) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     (tmp_path / "tests").mkdir()
     for name in UNIT_TESTS:
-        if (CHECKOUT / "tests" / name).exists():
-            shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
-    (tmp_path / "docs").mkdir()
-    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "docs" / "api.md", CHECKOUT / "pyproject.toml"):
+        shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
+    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "pyproject.toml"):
         if not file.name.startswith("test_"):
             shutil.copy(file, tmp_path / file.relative_to(CHECKOUT))
     return tmp_path
@@ -47,6 +49,13 @@ def listed(environment: Environment, what: str, *, home: Path) -> list[dict[str,
     output = environment.run("-m", "airflow", "providers", what, "--output", "json", AIRFLOW_HOME=str(home))
     # What Airflow logs comes before what it prints.
     return list(json.loads(output[output.rindex("[{") :]))
+
+
+def pinned(library: str, requirements: str) -> str:
+    """Return the line of a requirements file for a library."""
+    lines = (CHECKOUT / "requirements" / f"{requirements}.txt").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{library}=="))
+    return line
 
 
 def test_its_requirements_are_met(older: Environment) -> None:
@@ -61,6 +70,12 @@ def test_airflow_lists_the_provider(older: Environment, tmp_path: Path) -> None:
 def test_airflow_knows_the_connection_type(older: Environment, tmp_path: Path) -> None:
     hooks = {each["connection_type"]: each["class"] for each in listed(older, "hooks", home=tmp_path)}
     assert hooks["paxos"] == "airflow_provider_paxos.hooks.paxos.PaxosHook"
+
+
+@pytest.mark.parametrize("name", OLDER)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_imports_no_airflow_finds_the_libraries_that_its_own_tests_ran_with(name: str, library: str) -> None:
+    assert pinned(library, name) == pinned(library, "dev")
 
 
 def test_the_unit_tests_pass(older: Environment, tests_alone: Path, tmp_path: Path) -> None:
