@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="package")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    """An Airflow with SQLite and a local Paxos, for all the tests that need no more."""
+    """An Airflow with SQLite and a local Paxos that is never killed, for all the tests that need no more."""
     home = tmp_path_factory.mktemp("airflow")
     with crash_site(home) as site:
         yield site

@@ -96,7 +96,7 @@ class CrashSite:
 
 
 @contextlib.contextmanager
-def crash_site(home: Path, *, paxos_may_die: bool = True, **settings: Any) -> Iterator[CrashSite]:
+def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> Iterator[CrashSite]:
     """Start everything, and end everything.
 
     :param paxos_may_die: whether the local Paxos keeps what it accepts in a file, which it writes anew each time: of

@@ -9,27 +9,14 @@ import pytest
 
 from airflow_provider_paxos.batch.submitting import IN_FLIGHT
 from airflow_provider_paxos.receipts import receipts_in
-from tests.crashes.crash_site import crash_site
 from tests.crashes.payment_run import PATIENCE
-from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from tests.crashes.crash_site import CrashSite
     from tests.crashes.payment_run import PaymentRun
 
 PAYMENTS = 1000
 AMOUNTS = sum(number + Decimal("0.01") for number in range(1, PAYMENTS + 1))
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[CrashSite]:
-    """An Airflow whose local Paxos is quick."""
-    with crash_site(tmp_path, paxos_may_die=False) as site:
-        yield site
-    assert processes_of(tmp_path) == []
 
 
 @pytest.mark.quick

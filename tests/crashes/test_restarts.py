@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.crashes.crash_site import CrashSite, crash_site
 from tests.crashes.test_worker import ADOPTED, CREATED
+from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
-    from tests.crashes.crash_site import CrashSite
+    from collections.abc import Iterator
 
 WAITS = [("pay_and_wait", "create"), ("pay_then_sense", "wait")]
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
+    """An Airflow whose local Paxos, too, may be killed."""
+    home = tmp_path_factory.mktemp("restarts")
+    with crash_site(home, paxos_may_die=True) as site:
+        yield site
+    assert processes_of(home) == []
 
 
 @pytest.mark.parametrize(("dag_id", "waiting"), WAITS)
