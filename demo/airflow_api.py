@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from demo.processes import DemoError, NoAnswer, busy_machine
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -104,18 +106,27 @@ class AirflowApi:
     def _session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False  # neither a proxy nor a .netrc has a say on this machine
-        answer = session.post(f"{self._url}/auth/token", json=self._log_in, timeout=TIMEOUT)
+        answer = self._answer(session, "POST", f"{self._url}/auth/token", json=self._log_in)
         answer.raise_for_status()
         session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return session
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        return self._session.request(method, f"{self._url}/api/v2/{path}", timeout=TIMEOUT, **kwargs)
+        return self._answer(self._session, method, f"{self._url}/api/v2/{path}", **kwargs)
+
+    @staticmethod
+    def _answer(session: requests.Session, method: str, url: str, **kwargs: Any) -> requests.Response:
+        try:
+            return session.request(method, url, timeout=TIMEOUT, **kwargs)
+        except requests.Timeout:
+            raise NoAnswer(
+                f"Airflow has not answered {method} {url} within {TIMEOUT:.0f} seconds.{busy_machine()}"
+            ) from None
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         answer = self._request(method, path, **kwargs)
         if not answer.ok:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise DemoError(f"Airflow has answered {method} {path} with {answer.status_code}: {answer.text}")
         return answer.json()
 
     def _pages(self, path: str, key: str) -> Iterator[dict[str, Any]]:

@@ -108,9 +108,10 @@ class AirflowSite:
             self._processes.check()
             return condition()
 
-        wait_until(checked, what, seconds=seconds)
+        # A condition costs requests: asked for too often, they take the time of what is waited for.
+        wait_until(checked, what, seconds=seconds, pause=0.5)
 
-    def wait_for_dag(self, dag_id: str, *, seconds: float = 60) -> None:
+    def wait_for_dag(self, dag_id: str, *, seconds: float = 300) -> None:
         """Wait until the Dag processor has read a Dag."""
 
         def is_there() -> bool:

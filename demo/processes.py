@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import signal
 import socket
@@ -32,14 +33,34 @@ class DemoError(Exception):
     """Something that the demo cannot go on with; the text is for the person who started it."""
 
 
+class NoAnswer(DemoError):
+    """A server that runs has not answered in time."""
+
+
 def wait_until(condition: Callable[[], T], what: str, *, seconds: float, pause: float = 0.2) -> T:
-    """Return the first true value of ``condition``; give up after ``seconds`` and say ``what`` was awaited."""
+    """Return the first true value of ``condition``; give up after ``seconds`` and say ``what`` was awaited.
+
+    A condition that got no answer in time is not true yet.
+    """
     deadline = time.monotonic() + seconds
-    while not (value := condition()):
+    while True:
+        late = ""
+        try:
+            if value := condition():
+                return value
+        except NoAnswer as error:
+            late = f" {error}"
         if time.monotonic() > deadline:
-            raise DemoError(f"Waited {seconds:.0f} seconds for {what}, which did not come.")
+            raise DemoError(f"Waited {seconds:.0f} seconds for {what}, which did not come.{late or busy_machine()}")
         time.sleep(pause)
-    return value
+
+
+def busy_machine() -> str:
+    """Return a sentence on a machine that has far more to do than it can; nothing of any other."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < 2 * cores:
+        return ""
+    return f" This machine is busy: its load is {load:.0f}, with {cores} cores. Try again when it has less to do."
 
 
 def free_port() -> int:

@@ -53,7 +53,7 @@ class Emulator:
             except requests.RequestException:
                 return False
 
-        wait_until(answers, "the local Paxos to answer", seconds=60)
+        wait_until(answers, "the local Paxos to answer", seconds=180)
 
     def get(self, path: str) -> requests.Response:
         """Return the answer to a GET; ``_emulator/journal`` is what was asked of it and what it booked."""
