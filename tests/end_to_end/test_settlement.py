@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.processes import Processes, free_port
-from demo.settlement import DAG_ID, RUN_ID, SETTLE, Emulator, connect, settle, settlement_site
-from tests.end_to_end.leftovers import processes_of
+from demo.settlement import DAG_ID, RUN_ID, SETTLE, Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from demo.airflow_api import TaskInstance
     from demo.airflow_site import AirflowSite
 
@@ -24,12 +20,16 @@ CLOSED_ACCOUNT = "supplier-closed-account"
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A site on which the settlement Dag has run, its Paxos and its report."""
+class Settlement:
+    """A site on which the settlement Dag has run, and its Paxos."""
 
     site: AirflowSite
     emulator: Emulator
-    report: dict[str, Any]
+
+    def report(self) -> dict[str, Any]:
+        """Return the report for machines."""
+        report: dict[str, Any] = json.loads((self.site.settings.home / "reports" / f"{RUN_ID}.json").read_text())
+        return report
 
     def settling(self) -> TaskInstance:
         """Return the task instance that settles the batch."""
@@ -41,19 +41,9 @@ class Settled:
         return Counter(payment["status"] for payment in self.site.api.xcom(DAG_ID, RUN_ID, SETTLE, "return_value"))
 
 
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
-    """Run the Dag once, and leave the site up for the tests of this module."""
-    home = tmp_path_factory.mktemp("airflow")
-    with Processes(home) as processes:
-        emulator = Emulator(free_port(), processes)
-        emulator.start()
-        site = settlement_site(home, free_port(), processes)
-        site.start_all()
-        connect(site, emulator)
-        report = settle(site, print)
-        yield Settled(site, emulator, json.loads(report.with_suffix(".json").read_text()))
-    assert processes_of(home) == []
+@pytest.fixture
+def settlement(settled: tuple[AirflowSite, Emulator]) -> Settlement:
+    return Settlement(*settled)
 
 
 def accepted_creates(emulator: Emulator) -> Counter[str]:
@@ -67,39 +57,40 @@ def bookings(emulator: Emulator) -> list[dict[str, Any]]:
     return list(emulator.get("_emulator/journal").json()["bookings"])
 
 
-def test_every_payment_is_created_once(settled: Settled) -> None:
-    refs = {payment["ref_id"]: 1 for payment in settled.report["payments"]}
+def test_every_payment_is_created_once(settlement: Settlement) -> None:
+    refs = {payment["ref_id"]: 1 for payment in settlement.report()["payments"]}
     assert len(refs) == PAYMENTS
-    assert accepted_creates(settled.emulator) == refs
+    assert accepted_creates(settlement.emulator) == refs
 
 
-def test_the_report_has_19_settled_payments_and_one_that_failed_with_its_reason(settled: Settled) -> None:
-    assert settled.report["payments_by_status"] == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
-    (failed,) = (payment for payment in settled.report["payments"] if payment["status"] == "FAILED")
+def test_the_report_has_19_settled_payments_and_one_that_failed_with_its_reason(settlement: Settlement) -> None:
+    assert settlement.report()["payments_by_status"] == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
+    (failed,) = (payment for payment in settlement.report()["payments"] if payment["status"] == "FAILED")
     assert failed["payment"] == CLOSED_ACCOUNT
     assert "account closed" in failed["reason"]
 
 
-def test_a_payment_that_failed_stops_no_other(settled: Settled) -> None:
-    assert settled.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
+def test_a_payment_that_failed_stops_no_other(settlement: Settlement) -> None:
+    assert settlement.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
 
 
-def test_the_task_settles_on_its_first_try(settled: Settled) -> None:
-    assert (settled.settling().state, settled.settling().try_number) == ("success", 1)
+def test_the_task_settles_on_its_first_try(settlement: Settlement) -> None:
+    assert (settlement.settling().state, settlement.settling().try_number) == ("success", 1)
 
 
-def test_clearing_the_batch_pays_nothing_again(settled: Settled) -> None:
-    before, booked = accepted_creates(settled.emulator), bookings(settled.emulator)
-    tries = settled.settling().try_number
-    assert settled.site.api.clear(DAG_ID, RUN_ID, [SETTLE]) == 1
+@pytest.mark.changes_settlement
+def test_clearing_the_batch_pays_nothing_again(settlement: Settlement) -> None:
+    before, booked = accepted_creates(settlement.emulator), bookings(settlement.emulator)
+    tries = settlement.settling().try_number
+    assert settlement.site.api.clear(DAG_ID, RUN_ID, [SETTLE]) == 1
 
-    settled.site.wait(
-        lambda: (settled.settling().state, settled.settling().try_number) == ("success", tries + 1),
+    settlement.site.wait(
+        lambda: (settlement.settling().state, settlement.settling().try_number) == ("success", tries + 1),
         "the batch to run again",
         seconds=400,
     )
 
     # A payment that failed is not reported as a success, either.
-    assert settled.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
-    assert accepted_creates(settled.emulator) == before
-    assert bookings(settled.emulator) == booked
+    assert settlement.statuses() == {"COMPLETED": PAYMENTS - 1, "FAILED": 1}
+    assert accepted_creates(settlement.emulator) == before
+    assert bookings(settlement.emulator) == booked

@@ -15,9 +15,8 @@ from airflow_provider_paxos import __version__
 from airflow_provider_paxos.ui import plugin
 from demo.settlement import DAG_ID, RUN_ID
 from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
-from tests.end_to_end.leftovers import processes_of
 from tests.end_to_end.pictures import PLACES, THEMES, take
-from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, settled_site, task_tab
+from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, task_tab
 
 expect.set_options(timeout=90_000)
 
@@ -38,15 +37,6 @@ REASON = "account closed"
 STATIC_PATH = f"/paxos/static/{__version__}"
 MODULES = {path.name for path in (Path(plugin.__file__).parent / "static").glob("*.js")}
 ADVICE = "a second attempt at the payment needs a new ref_id"
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AirflowSite, Emulator]]:
-    """An Airflow with a settlement behind it."""
-    home = tmp_path_factory.mktemp("airflow")
-    with settled_site(home) as site_and_emulator:
-        yield site_and_emulator
-    assert processes_of(home) == []
 
 
 @pytest.fixture(scope="module")
