@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.emulator.app import EmulatorServer
 
 LOOPBACK = "127.0.0.1"
-TIMEOUT = 10.0
+TIMEOUT = 60.0
 """Seconds that starting and stopping may take."""
 
 _DEPENDENCIES = ("fastapi", "uvicorn")

@@ -520,7 +520,7 @@ def test_processes_that_begin_at_once_ask_for_one_token(emulator: RunningEmulato
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(600)
 
     assert [worker.exitcode for worker in workers] == [0] * WORKERS
     announced = [announcements.get() for _ in workers]
@@ -538,7 +538,7 @@ class TestDrivers:
         def find_file() -> TokenFile:
             threads.append(threading.current_thread())
             looking.set()
-            assert gone_on.wait(30)
+            assert gone_on.wait(600)
             return host.file(to.credentials)
 
         async def beat() -> None:
@@ -582,7 +582,7 @@ class TestDrivers:
 
     def test_a_cancelled_call_leaves_no_lock(self, emulator: RunningEmulator, host: Host) -> None:
         to = checked_settings(**connection(emulator))
-        emulator.fault("delay", path="/oauth2/token", seconds=1)
+        emulator.fault("delay", path="/oauth2/token", seconds=600)
 
         async def cancelled() -> None:
             tokens = TokenHolder(time.time, lambda: host.file(to.credentials))
