@@ -69,15 +69,17 @@ class FiatAccountOwner(Unshown, Received):
 
 
 class RoutingDetails(Received):
-    """The bank of a bank account; ``routing_number_type`` is ABA or SWIFT."""
+    """The bank of a bank account."""
 
-    routing_number_type: OptionalText = None
     routing_number: OptionalText = None
     bank_name: OptionalText = None
     bank_address: _Address = None
 
 
-_Routing = Annotated[RoutingDetails | None, Otherwise(nothing)]
+class WireRoutingDetails(RoutingDetails):
+    """The bank of an account that wires reach; ``routing_number_type`` is ABA or SWIFT."""
+
+    routing_number_type: OptionalText = None
 
 
 class WireInstructions(Unshown, Received):
@@ -85,8 +87,8 @@ class WireInstructions(Unshown, Received):
 
     account_number: OptionalText = None
     fiat_account_owner_address: _Address = None
-    routing_details: _Routing = None
-    intermediary_routing_details: _Routing = None
+    routing_details: Annotated[WireRoutingDetails | None, Otherwise(nothing)] = None
+    intermediary_routing_details: Annotated[WireRoutingDetails | None, Otherwise(nothing)] = None
 
 
 class RtpInstructions(Unshown, Received):
@@ -94,7 +96,7 @@ class RtpInstructions(Unshown, Received):
 
     account_number: OptionalText = None
     fiat_account_owner_address: _Address = None
-    routing_details: _Routing = None
+    routing_details: Annotated[RoutingDetails | None, Otherwise(nothing)] = None
 
 
 class AccountInstructions(Unshown, Received):
