@@ -12,10 +12,11 @@ imports nothing of this distribution but itself. A file imports only from the li
     app                                          the ASGI application, and uvicorn set up to serve it
     middleware  routes  controls                 HTTP: what every request passes, Paxos' endpoints, the controls
     backend                                      one emulator: the parts below, and the rules that need several
-    state_file  acceptance                       what outlives a restart; which create requests are accepted
+    state_file  acceptance  reports              what outlives a restart, what is accepted, the daily report
     store  crypto_addresses  transfer_limits     profiles and orchestrations, saved addresses, what limits leave
     lifecycle  validation  travel_rule           the rules: statuses, create requests, travel rule data
-    auth  pagination  faults  fields             the rules: tokens, lists, faults, the fields of a request
+    transfers  fields                            transfers; the fields of a request
+    auth  pagination  faults                     the rules: tokens, lists, faults
     problems  rate_limits  ledger  journal  models  fiat_accounts
                                                  error answers, throttling, money, requests, records
     settings  clock  amounts  control_client     settings, time, exact decimals; a client of the controls

@@ -47,6 +47,17 @@ def check_funds(ledger: Ledger, profile_id: str, asset: str, amount: Decimal) ->
         )
 
 
+def check_fee(amount: Decimal, fee: Decimal) -> None:
+    """Check that something is left of an amount after the fee.
+
+    :raises Problem: 400 ``below-min-withdraw-limit``.
+    """
+    if amount <= fee:
+        meta = {"limit": plain(fee), "amount": plain(amount)}
+        detail = f"amount too small: {meta['amount']} does not exceed the fee of {meta['limit']}"
+        raise Problem(400, detail, cause="below-min-withdraw-limit", meta=meta)
+
+
 @dataclass(frozen=True)
 class Destinations:
     """Holds what is known of destinations outside Paxos.

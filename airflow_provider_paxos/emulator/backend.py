@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from uuid import uuid4
 
 from airflow_provider_paxos.emulator import ledger as accounts
-from airflow_provider_paxos.emulator.acceptance import Destinations, check_funds, check_profiles
-from airflow_provider_paxos.emulator.amounts import DECIMALS
+from airflow_provider_paxos.emulator.acceptance import Destinations, check_fee, check_funds, check_profiles
+from airflow_provider_paxos.emulator.amounts import DECIMALS, FIAT
 from airflow_provider_paxos.emulator.auth import Tokens
 from airflow_provider_paxos.emulator.clock import Clock
 from airflow_provider_paxos.emulator.crypto_addresses import AddressBook
@@ -22,7 +21,8 @@ from airflow_provider_paxos.emulator.rate_limits import RateLimits
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from airflow_provider_paxos.emulator.state_file import State, load_state, save_state
 from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore
-from airflow_provider_paxos.emulator.transfer_limits import TransferLimits
+from airflow_provider_paxos.emulator.transfer_limits import TransferLimits, withdrawal_type
+from airflow_provider_paxos.emulator.transfers import Transfer, TransferBook
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
 
@@ -46,7 +46,8 @@ class Backend:
         self.settings = self._first_settings
         self.clock = Clock(saved=saved.clock)
         self.ledger = Ledger(saved.bookings)
-        self.store = OrchestrationStore(self.ledger, self._obstacle, saved.orchestrations, saved.events)
+        self.transfers = TransferBook(saved.transfers)
+        self.store = OrchestrationStore(self.ledger, self.transfers, self._obstacle, saved.orchestrations, saved.events)
         self.profiles = ProfileStore(saved.profiles)
         self.fiat_accounts = {account.id: account for account in saved.fiat_accounts}
         self.addresses = AddressBook(saved.addresses)
@@ -76,6 +77,7 @@ class Backend:
                 profiles=self.profiles.all(),
                 orchestrations=self.store.orchestrations,
                 bookings=self.ledger.bookings,
+                transfers=self.transfers.transfers,
                 events=self.store.events,
                 fiat_accounts=list(self.fiat_accounts.values()),
                 addresses=self.addresses.addresses,
@@ -88,14 +90,18 @@ class Backend:
         """Add a profile and deposit its balances."""
         profile = self.profiles.add(profile_id, nickname, self.clock.now())
         for asset, amount in balances.items():
-            self.deposit(profile.id, asset, amount)
+            self.deposit(profile.id, asset, amount, None if asset in FIAT else "ETHEREUM")
         return profile
 
-    def deposit(self, profile_id: str, asset: str, amount: Decimal) -> str:
-        """Credit a profile with money from outside, and return the id of the activity."""
+    def deposit(self, profile_id: str, asset: str, amount: Decimal, network: str | None = None) -> Transfer:
+        """Credit a profile with money from outside.
+
+        :param network: of a crypto asset
+        """
         now, to = self.clock.now(), accounts.available(profile_id)
-        self.ledger.book(Booking(now, None, None, "deposit", accounts.DEPOSITS, to, asset, amount))
-        return str(uuid4())
+        transfer = self.transfers.deposit(profile_id, asset, amount, network, now)
+        self.ledger.book(Booking(now, None, None, "deposit", accounts.DEPOSITS, to, asset, amount, transfer.id))
+        return transfer
 
     def create(self, request: CreateRequest) -> Orchestration:
         """Accept an orchestration.
@@ -108,13 +114,18 @@ class Backend:
         destination = request.destination or {"profile": {"profile_id": profile_id}}
         self.destinations.check(destination, identity_id, now)
         self.destinations.check_travel_rule(destination, identity_id, request.amount, now)
-        self.limits.check(destination, request.amount, now)
+        kind = withdrawal_type(destination, self.fiat_accounts)
+        fee = self.settings.fees.get(kind, Decimal())
+        self.limits.check(kind, request.amount, now)
+        check_fee(request.amount, fee)
         check_funds(self.ledger, profile_id, request.source_asset, request.amount)
         return self.store.accept(
             request,
             profile_id,
             take_outcome(self.outcomes, request.body, request.destination),
             now,
+            withdrawal_type=kind,
+            fee=fee,
             settle_seconds=self.settings.settle_seconds,
             approve_seconds=self.settings.approve_seconds,
         )
@@ -127,7 +138,7 @@ class Backend:
     @property
     def limits(self) -> TransferLimits:
         """Return the limits of the present settings."""
-        return TransferLimits(self.settings.transfer_limits, self.store.orchestrations, self.fiat_accounts)
+        return TransferLimits(self.settings.transfer_limits, self.store.orchestrations)
 
     def _obstacle(self, orchestration: Orchestration, at: datetime) -> str | None:
         # The saved address is read again when the orchestration is executed, so that what was accepted can fail.

@@ -28,9 +28,9 @@ class Controls:
         """Apply a fault to the next ``times`` requests that match.
 
         :param kind: ``refuse``, ``delay``, ``drop_before``, ``drop_after``, ``cut``, ``garble``, ``html``,
-            ``unauthorized``, ``throttle``, ``error``, ``problem`` or ``ignore_filters``
-        :param match: requests to match (``method``, ``path``, ``ref_id``), and other fields of the fault (``seconds``,
-            ``status``, ``retry_after``, ``after_work``, ``cause``, ``detail``, ``meta``)
+            ``unauthorized``, ``throttle``, ``error``, ``problem``, ``ignore_filters`` or ``repeat_cursor``
+        :param match: requests to match (``method``, ``path``, ``query``, ``ref_id``, ``skip``), and other fields of
+            the fault (``seconds``, ``status``, ``retry_after``, ``after_work``, ``cause``, ``detail``, ``meta``)
         """
         self._call("POST", "faults", {"kind": kind, "times": times, **match})
 
@@ -72,6 +72,28 @@ class Controls:
     def reject(self, orchestration_id: str, reason: str | None = None) -> dict[str, Any]:
         """Reject a PENDING orchestration, and return it."""
         return self._decide(orchestration_id, "reject", {"reason": reason})
+
+    def make_orchestration(self, **fields: Any) -> dict[str, Any]:
+        """Create an orchestration as people do, without the API, and return it.
+
+        :param fields: those of a create request; metadata only if there are any here
+        """
+        return self._call("POST", "orchestrations", fields)
+
+    def alter_orchestration(self, orchestration_id: str, **fields: Any) -> dict[str, Any]:
+        """Let the API show an orchestration, named by its id or its ref_id, with other values; None hides a field."""
+        return self._call("PATCH", f"orchestrations/{quote(orchestration_id, safe='')}", fields)
+
+    def set_transfer(
+        self, transfer_id: str, status: str | None = None, secondary_status: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Give a transfer a status, whatever its orchestration's status is, and return it.
+
+        :param status: PENDING, COMPLETED or FAILED; None leaves it
+        :param secondary_status: its ``name`` and ``detail``
+        """
+        body = {"status": status, "secondary_status": secondary_status}
+        return self._call("POST", f"transfers/{quote(transfer_id, safe='')}", body)
 
     def now(self) -> str:
         """Return the time of the emulator's clock."""
@@ -157,6 +179,13 @@ class Controls:
         """Return the sum over all accounts, by asset: always zero."""
         return dict(self._call("GET", "ledger")["sums"])
 
+    def report(self, date: str) -> str:
+        """Return the report of profile transactions of a day in UTC, as CSV.
+
+        :param date: the day, such as ``2026-11-30``
+        """
+        return self._read("GET", f"report?date={quote(date)}").decode()
+
     def reset(self) -> None:
         """Forget everything that has happened, and return to the settings of the start."""
         self._call("POST", "reset")
@@ -165,6 +194,9 @@ class Controls:
         return self._call("POST", f"orchestrations/{quote(orchestration_id, safe='')}/{control}", body)
 
     def _call(self, method: str, control: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return dict(json.loads(self._read(method, control, body)))
+
+    def _read(self, method: str, control: str, body: dict[str, Any] | None = None) -> bytes:
         # Not requests: a test suite's patches and proxy settings must not reach the controls.
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
@@ -172,9 +204,9 @@ class Controls:
             headers = {} if payload is None else {"Content-Type": "application/json"}
             connection.request(method, f"{CONTROLS}/{control}", payload, headers)
             answer = connection.getresponse()
-            document: dict[str, Any] = json.loads(answer.read())
+            content = answer.read()
         finally:
             connection.close()
         if answer.status >= 400:
-            raise ControlRefused(f"{method} {CONTROLS}/{control}: {document.get('detail')}")
-        return document
+            raise ControlRefused(f"{method} {CONTROLS}/{control}: {json.loads(content).get('detail')}")
+        return content

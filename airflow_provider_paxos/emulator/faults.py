@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.responses import JSONResponse, Response
@@ -25,6 +27,7 @@ FaultKind = Literal[
     "error",
     "problem",
     "ignore_filters",
+    "repeat_cursor",
 ]
 
 PROXY_PAGE = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>\n"
@@ -44,6 +47,7 @@ class Fault(BaseModel):
     - ``problem``: a problem document of your own (``status``, ``cause``, ``detail``, ``meta``); nothing was done
     - ``delay``: the request waits for ``seconds`` before the work, or the answer after it with ``after_work``
     - ``ignore_filters``: List ignores its filters
+    - ``repeat_cursor``: the answer to a request with a ``page_cursor`` leads to the same page again
 
     ``seconds`` delays any of them, in real time. Without a ``path``, the token endpoint is spared.
     """
@@ -56,7 +60,9 @@ class Fault(BaseModel):
     path: str | None = Field(
         default=None, description="how the path begins, or a regular expression that begins with ^"
     )
+    query: str | None = Field(default=None, description="a part of the query, such as page_cursor=")
     ref_id: str | None = Field(default=None, description="of a create request")
+    skip: int = Field(default=0, ge=0, description="how many matching requests are spared first")
     seconds: float = Field(default=0, ge=0)
     status: int | None = Field(default=None, ge=200, le=599)
     retry_after: int | str | None = None
@@ -75,8 +81,10 @@ class Fault(BaseModel):
                 raise ValueError(f"not a regular expression: {error}") from None
         return path
 
-    def matches(self, method: str, path: str, ref_id: str | None) -> bool:
+    def matches(self, method: str, path: str, query: str, ref_id: str | None) -> bool:
         """Return whether the fault applies to a request."""
+        if self.kind == "repeat_cursor" and not _cursor_of(query):
+            return False
         if self.kind == "ignore_filters" and (method, path) != ("GET", ORCHESTRATIONS):
             return False
         if self.path is None:
@@ -86,7 +94,8 @@ class Fault(BaseModel):
         else:
             right_path = path.startswith(self.path)
         right_method = self.method is None or self.method.upper() == method
-        return right_path and right_method and self.ref_id in (None, ref_id)
+        right_query = self.query is None or self.query in query
+        return right_path and right_method and right_query and self.ref_id in (None, ref_id)
 
 
 class FaultQueue:
@@ -99,10 +108,13 @@ class FaultQueue:
         """Add a fault at the end."""
         self.pending.append(fault.model_copy())
 
-    def take(self, method: str, path: str, ref_id: str | None) -> Fault | None:
+    def take(self, method: str, path: str, query: str, ref_id: str | None) -> Fault | None:
         """Return the first fault that matches a request, and count it; None if none does."""
         for fault in self.pending:
-            if fault.matches(method, path, ref_id):
+            if fault.matches(method, path, query, ref_id):
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
                 fault.times -= 1
                 if not fault.times:
                     self.pending.remove(fault)
@@ -132,3 +144,12 @@ def _problem(fault: Fault) -> Problem | None:
         case "problem":
             return Problem(fault.status or 400, fault.detail, cause=fault.cause, meta=fault.meta)
     return None
+
+
+def repeated_cursor(body: bytes, query: str) -> Response:
+    """Return the answer of a list, with the cursor of its own request."""
+    return JSONResponse({**json.loads(body), "next_page_cursor": _cursor_of(query)})
+
+
+def _cursor_of(query: str) -> str:
+    return dict(parse_qsl(query)).get("page_cursor", "")

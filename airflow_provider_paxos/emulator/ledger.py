@@ -20,6 +20,9 @@ DEPOSITS = "outside:deposits"
 CONVERSION = "paxos:conversion"
 """The account that takes the source asset in and gives the destination asset out."""
 
+FEES = "paxos:fees"
+"""The account that fees go to."""
+
 
 def available(profile_id: str) -> str:
     """Return the account of the money that a profile can spend."""
@@ -56,6 +59,7 @@ class Booking:
     credit: str
     asset: str
     amount: Decimal
+    transfer_id: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
         """Return it as the controls do, the amount as a string."""
@@ -68,6 +72,7 @@ class Booking:
             "credit": self.credit,
             "asset": self.asset,
             "amount": plain(self.amount),
+            "transfer_id": self.transfer_id,
         }
 
 

@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from airflow_provider_paxos.emulator import ledger as accounts
+from airflow_provider_paxos.emulator.amounts import EXACT
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger
 from airflow_provider_paxos.emulator.models import (
     TERMINAL,
+    DetailsStatus,
     Event,
     Orchestration,
     Party,
     PlannedOutcome,
     Step,
     StepName,
-    Transfer,
-    TransferStatus,
+    TransferDetails,
     event_for,
 )
+from airflow_provider_paxos.emulator.transfers import Side, TransferBook
 
 FAILED_DESTINATION = "fa11ed00-0000-4000-8000-000000000001"
 """A destination whose payments reach FAILED, and the money returns."""
@@ -92,12 +94,14 @@ class Lifecycle:
 
     :param ledger: where the money moves
     :param events: where the events go
-    :param obstacle: returns why an orchestration fails when it is to be executed, or None
+    :param transfers: where the transfers of orchestrations are kept
+    :param obstacle: returns why the travel rule lets an orchestration fail when it is executed, or None
     """
 
-    def __init__(self, ledger: Ledger, events: list[Event], obstacle: Obstacle) -> None:
+    def __init__(self, ledger: Ledger, events: list[Event], transfers: TransferBook, obstacle: Obstacle) -> None:
         self._ledger = ledger
         self._events = events
+        self._transfers = transfers
         self._obstacle = obstacle
 
     def start(self, orchestration: Orchestration, now: datetime, approve_seconds: float | None) -> None:
@@ -125,14 +129,11 @@ class Lifecycle:
             case "approve":
                 self._process(orchestration, step.at)
             case "begin":
-                orchestration.source_transfer = Transfer("PROCESSING", str(uuid4()))
-                orchestration.destination_transfer = Transfer("PENDING")
+                self._transfer(orchestration, "source", "PROCESSING", step.at)
+                orchestration.destination_transfer = TransferDetails("PENDING")
             case "convert":
-                if (reason := self._obstacle(orchestration, step.at)) is not None:
-                    orchestration.pending_steps = []
-                    self._return_money(orchestration, "FAILED", reason, step.at)
-                else:
-                    self._convert(orchestration, step.at)
+                self._convert(orchestration, step.at)
+                self._stop_if_obstructed(orchestration, step.at)
             case "reject":
                 self._return_money(orchestration, "REJECTED", orchestration.outcome.reason or REJECT_REASON, step.at)
             case "finish":
@@ -169,12 +170,18 @@ class Lifecycle:
             steps = steps[2:]
         orchestration.pending_steps = [Step(_after(at, seconds), name) for seconds, name in steps]
 
+    def _stop_if_obstructed(self, orchestration: Orchestration, at: datetime) -> None:
+        if (reason := self._obstacle(orchestration, at)) is not None:
+            orchestration.pending_steps = []
+            self._return_money(orchestration, "FAILED", reason, at)
+            self._transfers.explain(orchestration, "TRAVEL_RULE_REJECTED", reason)
+
     def _convert(self, orchestration: Orchestration, at: datetime) -> None:
         held = accounts.held(orchestration.profile_id)
+        self._transfer(orchestration, "source", "COMPLETED", at)
         self._book(orchestration, "source transfer", held, accounts.CONVERSION, at=at)
         orchestration.money = "converting"
-        orchestration.source_transfer = _with_status(orchestration.source_transfer, "COMPLETED")
-        orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "PROCESSING")
+        self._transfer(orchestration, "destination", "PROCESSING", at)
 
     def _finish(self, orchestration: Orchestration, at: datetime) -> None:
         outcome = orchestration.outcome
@@ -187,9 +194,12 @@ class Lifecycle:
         if orchestration.money == "held":
             self._convert(orchestration, at)
         to = accounts.destination(orchestration.destination)
-        self._book(orchestration, "destination transfer", accounts.CONVERSION, to, at=at, converted=True)
+        self._transfer(orchestration, "destination", "COMPLETED", at)
+        received = EXACT.subtract(orchestration.amount, orchestration.fee)
+        self._book(orchestration, "destination transfer", accounts.CONVERSION, to, at=at, converted=received)
+        if orchestration.fee:
+            self._book(orchestration, "fee", accounts.CONVERSION, accounts.FEES, at=at, converted=orchestration.fee)
         orchestration.money = "delivered"
-        orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "COMPLETED")
         self._enter(orchestration, "COMPLETED", at)
 
     def _return_money(self, orchestration: Orchestration, status: str, reason: str, at: datetime) -> None:
@@ -199,11 +209,18 @@ class Lifecycle:
         self._book(orchestration, "return", money_is_at, accounts.available(profile), at=at)
         orchestration.money = "returned"
         if converting:
-            orchestration.destination_transfer = _with_status(orchestration.destination_transfer, "FAILED")
+            self._transfer(orchestration, "destination", "FAILED", at)
         elif orchestration.source_transfer is not None:
-            orchestration.source_transfer = _with_status(orchestration.source_transfer, "FAILED")
+            self._transfer(orchestration, "source", "FAILED", at)
         orchestration.fail_reason = reason
         self._enter(orchestration, status, at)
+
+    def _transfer(self, orchestration: Orchestration, side: Side, status: DetailsStatus, at: datetime) -> None:
+        details = TransferDetails(status, self._transfers.follow(orchestration, side, status, at))
+        if side == "source":
+            orchestration.source_transfer = details
+        else:
+            orchestration.destination_transfer = details
 
     def _enter(self, orchestration: Orchestration, status: str, at: datetime) -> None:
         orchestration.status = status
@@ -219,11 +236,16 @@ class Lifecycle:
         credit: str,
         *,
         at: datetime,
-        converted: bool = False,
+        converted: Decimal | None = None,
     ) -> None:
-        asset = orchestration.destination_asset if converted else orchestration.source_asset
+        """Move an amount of the destination asset, or all of the source asset."""
+        asset, amount = orchestration.source_asset, orchestration.amount
+        if converted is not None:
+            asset, amount = orchestration.destination_asset, converted
+        transfer = {"source transfer": orchestration.source_transfer}.get(reason, orchestration.destination_transfer)
+        transfer_id = transfer.transfer_id if transfer else None
         self._ledger.book(
-            Booking(at, orchestration.id, orchestration.ref_id, reason, debit, credit, asset, orchestration.amount)
+            Booking(at, orchestration.id, orchestration.ref_id, reason, debit, credit, asset, amount, transfer_id)
         )
 
 
@@ -232,12 +254,6 @@ def _value_at(request: Mapping[str, Any], path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-def _with_status(transfer: Transfer | None, status: TransferStatus) -> Transfer:
-    # A planned transfer has no id yet; the API promises one from PROCESSING on.
-    transfer_id = transfer.transfer_id if transfer and transfer.transfer_id else str(uuid4())
-    return Transfer(status, transfer_id)
 
 
 def _after(moment: datetime, seconds: float) -> datetime:

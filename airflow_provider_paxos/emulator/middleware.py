@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.faults import Fault, replacement
+from airflow_provider_paxos.emulator.faults import Fault, repeated_cursor, replacement
 from airflow_provider_paxos.emulator.journal import JournalEntry
 from airflow_provider_paxos.emulator.problems import Problem
 from airflow_provider_paxos.emulator.signatures import HEADER, SignatureRefused, SignedContent, verify
@@ -97,7 +97,7 @@ class EmulatorMiddleware:
             await (await self._call(request)).send_to(send)
             return
         entry = self._backend.journal.open(self._entry(request))
-        fault = self._backend.faults.take(entry.method, entry.path, entry.ref_id)
+        fault = self._backend.faults.take(entry.method, entry.path, entry.query, entry.ref_id)
         if fault is None:
             await (await self._process(request, entry)).send_to(send)
             return
@@ -131,6 +131,8 @@ class EmulatorMiddleware:
             case "error":
                 problem = Problem(fault.status or 503, fault.detail)
                 entry.status = await request.reply(problem.response(self._backend.settings))
+            case "repeat_cursor" if entry.status == 200:
+                await request.reply(repeated_cursor(answer.body, entry.query))
             case _:
                 await answer.send_to(request.send)
 

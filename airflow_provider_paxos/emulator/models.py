@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from airflow_provider_paxos.emulator.amounts import plain
 from airflow_provider_paxos.emulator.clock import rfc3339
+from airflow_provider_paxos.emulator.limit_rules import TransferType
 
 CUSTOMER = "00000000-0000-4000-8000-0000000000c0"
 """The one customer; ref_ids are unique among its orchestrations."""
@@ -40,7 +41,7 @@ Party = dict[str, dict[str, str]]
 """A source or destination: one of ``profile``, ``fiat`` and ``crypto``, and its fields."""
 
 TerminalStatus = Literal["COMPLETED", "FAILED", "REJECTED"]
-TransferStatus = Literal["PENDING", "PROCESSING", "COMPLETED", "FAILED"]
+DetailsStatus = Literal["PENDING", "PROCESSING", "COMPLETED", "FAILED"]
 StepName = Literal["approve", "reject", "begin", "convert", "finish"]
 MoneyLocation = Literal["held", "converting", "delivered", "returned"]
 
@@ -77,10 +78,10 @@ class PlannedOutcome:
 
 
 @dataclass
-class Transfer:
-    """Holds one of the two transfers of an orchestration; it has an id from PROCESSING on."""
+class TransferDetails:
+    """Holds what an orchestration shows of one of its two transfers; it has an id from PROCESSING on."""
 
-    status: TransferStatus
+    status: DetailsStatus
     transfer_id: str | None = None
 
     def to_json(self) -> dict[str, str]:
@@ -117,12 +118,18 @@ class Orchestration:
     updated_at: datetime
     outcome: PlannedOutcome
     settle_seconds: float
+    withdrawal_type: TransferType
+    """The type of the transfer to its destination, which limits and fees depend on."""
+    fee: Decimal = Decimal()
+    """What that transfer costs, of its amount."""
     status: str = "PROCESSING"
     fail_reason: str | None = None
-    source_transfer: Transfer | None = None
-    destination_transfer: Transfer | None = None
+    source_transfer: TransferDetails | None = None
+    destination_transfer: TransferDetails | None = None
     money: MoneyLocation = "held"
     pending_steps: list[Step] = field(default_factory=list)
+    altered: dict[str, Any] = field(default_factory=dict)
+    """Fields that the API shows with another value than they have; None shows none."""
 
     def to_json(self, *, normalize: bool = False) -> dict[str, Any]:
         """Return it as the API does.
@@ -152,7 +159,8 @@ class Orchestration:
         ):
             if transfer is not None:
                 document[name] = transfer.to_json()
-        return document
+        document.update(self.altered)
+        return {name: value for name, value in document.items() if value is not None}
 
 
 @dataclass(frozen=True)

@@ -94,12 +94,26 @@ def created_filter(query: QueryParams) -> Callable[[Listable], bool]:
 
     :raises Problem: 400 on a time that is not RFC 3339.
     """
+    matches = time_filter(query, "created_at")
+    return lambda item: matches(item.created_at)
+
+
+def time_filter(query: QueryParams, name: str) -> Callable[[datetime], bool]:
+    """Return a function that applies the filters by a time, such as ``updated_at``, to that time of an item.
+
+    :raises Problem: 400 on a time that is not RFC 3339.
+    """
     bounds: Sequence[tuple[Callable[[datetime, datetime], bool], datetime]] = [
-        (compare, _time(f"created_at.{name}", query[f"created_at.{name}"]))
-        for name, compare in _COMPARISONS.items()
-        if f"created_at.{name}" in query
+        (compare, _time(f"{name}.{sign}", query[f"{name}.{sign}"]))
+        for sign, compare in _COMPARISONS.items()
+        if f"{name}.{sign}" in query
     ]
-    return lambda item: all(compare(item.created_at, bound) for compare, bound in bounds)
+    return lambda time: all(compare(time, bound) for compare, bound in bounds)
+
+
+def has_time_filter(query: QueryParams, name: str) -> bool:
+    """Return whether a query filters by a time."""
+    return any(f"{name}.{sign}" in query for sign in _COMPARISONS)
 
 
 def _time(name: str, text: str) -> datetime:

@@ -15,6 +15,7 @@ _HOSTS: dict[ProblemStyle, tuple[str, str]] = {
     "api": ("https://api.paxos.com/v2/problems/", "_"),
 }
 _TITLES = {
+    "below-min-withdraw-limit": "Withdrawal Amount Too Small",
     "exceed-max-withdraw-limit": "Withdrawal Amount Too Large",
     "exceed-precision": "Exceeds Maximum Precision Allowed",
 }

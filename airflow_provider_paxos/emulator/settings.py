@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from airflow_provider_paxos.emulator.limit_rules import LimitRule
+from airflow_provider_paxos.emulator.limit_rules import LimitRule, TransferType
 from airflow_provider_paxos.emulator.signatures import public_key
 
 CLIENT_ID = "paxos-emulator"
@@ -24,6 +25,7 @@ SCOPES = (
     "transfer:read_fiat_account",
     "transfer:read_crypto_destination_address",
     "transfer:write_crypto_destination_address",
+    "transfer:read_transfer",
 )
 
 ConflictShape = Literal["whole", "partial", "none"]
@@ -67,6 +69,7 @@ class EmulatorSettings(BaseModel):
     problem_media: ProblemMedia = Field(default="problem", description="application/problem+json or application/json")
 
     list_lag_seconds: Seconds = Field(default=0, description="how long List does not see a new orchestration")
+    last_cursor: Literal["absent", "empty"] = Field(default="absent", description="next_page_cursor of the last page")
     list_key: ListKey = Field(default="items", description="where a List answer holds its orchestrations")
     normalize_amounts: bool = Field(default=False, description="answer 100.50 as 100.5")
 
@@ -82,6 +85,9 @@ class EmulatorSettings(BaseModel):
         default=0, description="until a saved address is APPROVED; None: when a control says so"
     )
     transfer_limits: tuple[LimitRule, ...] = ()
+    fees: dict[TransferType, Annotated[Decimal, Field(ge=0, decimal_places=2)]] = Field(
+        default_factory=dict, description="what a withdrawal costs, by type; it is taken from the amount"
+    )
     unsupported_addresses: dict[str, str] = Field(
         default_factory=dict, description="address to the reason it is refused"
     )

@@ -15,6 +15,7 @@ from airflow_provider_paxos.emulator.crypto_addresses import CryptoAddress
 from airflow_provider_paxos.emulator.fiat_accounts import FiatAccount
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
 from airflow_provider_paxos.emulator.models import Event, Orchestration, Profile
+from airflow_provider_paxos.emulator.transfers import Transfer
 from airflow_provider_paxos.emulator.vasps import seed_vasps
 
 
@@ -31,6 +32,7 @@ class State:
     profiles: list[Profile] = field(default_factory=list)
     orchestrations: list[Orchestration] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     fiat_accounts: list[FiatAccount] = field(default_factory=list)
     addresses: list[CryptoAddress] = field(default_factory=list)

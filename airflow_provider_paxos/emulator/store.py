@@ -5,12 +5,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import uuid4
 
 from airflow_provider_paxos.emulator.ledger import Ledger
 from airflow_provider_paxos.emulator.lifecycle import Lifecycle, Obstacle
+from airflow_provider_paxos.emulator.limit_rules import TransferType
 from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile
+from airflow_provider_paxos.emulator.transfers import TransferBook
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
 
@@ -40,6 +43,7 @@ class OrchestrationStore:
     """Keeps all orchestrations of the customer and their events, oldest first, and runs the steps that are due.
 
     :param ledger: where their money is
+    :param transfers: where their transfers are kept
     :param obstacle: as of :class:`Lifecycle`
     :param orchestrations: those to start with, as saved; likewise ``events``
     """
@@ -47,13 +51,14 @@ class OrchestrationStore:
     def __init__(
         self,
         ledger: Ledger,
+        transfers: TransferBook,
         obstacle: Obstacle,
         orchestrations: Iterable[Orchestration] = (),
         events: Iterable[Event] = (),
     ) -> None:
         self.orchestrations: list[Orchestration] = []
         self.events = list(events)
-        self._lifecycle = Lifecycle(ledger, self.events, obstacle)
+        self._lifecycle = Lifecycle(ledger, self.events, transfers, obstacle)
         self._by_id: dict[str, Orchestration] = {}
         self._by_ref_id: dict[str, Orchestration] = {}
         self._due: list[tuple[datetime, int]] = []
@@ -75,11 +80,14 @@ class OrchestrationStore:
         outcome: PlannedOutcome,
         now: datetime,
         *,
+        withdrawal_type: TransferType,
+        fee: Decimal,
         settle_seconds: float,
         approve_seconds: float | None,
     ) -> Orchestration:
         """Start an orchestration.
 
+        :param withdrawal_type: the type of the transfer to its destination, and what that costs: ``fee``
         :param settle_seconds: from PROCESSING to the terminal status, unless the outcome has its own
         :param approve_seconds: until an approval comes by itself, or None
         :raises Overdrawn: if the profile has too little; nothing has changed then.
@@ -101,6 +109,8 @@ class OrchestrationStore:
             created_at=now,
             updated_at=now,
             outcome=outcome,
+            withdrawal_type=withdrawal_type,
+            fee=fee,
             settle_seconds=settle_seconds if outcome.settle_seconds is None else outcome.settle_seconds,
         )
         self._lifecycle.start(orchestration, now, approve_seconds)

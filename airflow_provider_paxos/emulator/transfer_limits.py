@@ -39,18 +39,12 @@ class TransferLimits:
     """Computes what the limits leave, from the orchestrations there are.
 
     :param rules: the limits
-    :param orchestrations: all orchestrations, oldest first; likewise ``accounts``, the bank accounts by id
+    :param orchestrations: all orchestrations, oldest first
     """
 
-    def __init__(
-        self,
-        rules: Sequence[LimitRule],
-        orchestrations: Sequence[Orchestration],
-        accounts: Mapping[str, FiatAccount],
-    ) -> None:
+    def __init__(self, rules: Sequence[LimitRule], orchestrations: Sequence[Orchestration]) -> None:
         self._rules = rules
         self._orchestrations = orchestrations
-        self._accounts = accounts
 
     def utilizations(self, transfer_type: TransferType, now: datetime) -> list[dict[str, Any]]:
         """Return the limits of a type of transfers, and what they leave, as the API does."""
@@ -68,12 +62,11 @@ class TransferLimits:
             if transfer_type in rule.transfer_types
         ]
 
-    def check(self, destination: Party, amount: Decimal, now: datetime) -> None:
-        """Check that an amount is within what every limit leaves.
+    def check(self, transfer_type: TransferType, amount: Decimal, now: datetime) -> None:
+        """Check that an amount of a transfer is within what every limit leaves.
 
         :raises Problem: 400 ``exceed-max-withdraw-limit``.
         """
-        transfer_type = withdrawal_type(destination, self._accounts)
         for rule in self._rules:
             if transfer_type in rule.transfer_types and amount > (left := self._remaining(rule, now)):
                 # Which figure a limit over time reports is not documented; the one that an amount must not exceed.
@@ -93,7 +86,6 @@ class TransferLimits:
         for one in reversed(self._orchestrations):
             if one.created_at <= since:
                 break
-            counts = withdrawal_type(one.destination, self._accounts) in rule.transfer_types
-            if counts and one.status not in _GIVEN_BACK:
+            if one.withdrawal_type in rule.transfer_types and one.status not in _GIVEN_BACK:
                 left = EXACT.subtract(left, one.amount)
         return max(left, Decimal())

@@ -32,6 +32,26 @@ def test_an_orchestration_that_is_not_there_is_named(api: Api) -> None:
     assert answer.json() == {"detail": "there is no orchestration with the id or ref_id nothing"}
 
 
+def test_hand_made_orchestrations_have_no_metadata(api: Api) -> None:
+    fields: dict[str, Any] = {"ref_id": "by-hand", "source_asset": "USD", "destination_asset": "USDG"}
+    made = api.control("orchestrations", {**fields, "source_amount": "5"}).json()
+    assert "metadata" not in made
+    assert api.get(made["id"]) == made
+    assert api.control("orchestrations", fields).status_code == 409
+    assert api.control("orchestrations", {"ref_id": "wrong"}).status_code == 400
+
+
+def test_an_orchestration_can_show_what_it_is_not(api: Api) -> None:
+    created = api.created(metadata={"a": "b"})
+    before = api.control("ledger", method="GET").json()
+    api.control("orchestrations/pay-1", {"source_amount": "999", "metadata": None}, "PATCH")
+    altered = {**created, "source_amount": "999"}
+    del altered["metadata"]
+    assert api.get(created["id"]) == altered
+    assert api.list().json()["items"] == [altered]
+    assert api.control("ledger", method="GET").json() == before
+
+
 def test_the_clock_is_read_moved_and_let_go(api: Api) -> None:
     before = api.control("clock", method="GET").json()
     assert before["frozen"] is True

@@ -112,7 +112,7 @@ def test_a_problem_is_of_ones_own_making(emulator: RunningEmulator, create: Any)
     emulator.fault("problem", status=400, cause="below-min-withdraw-limit", detail="too little", meta=meta)
     assert create().json() == {
         "type": "https://developer.paxos.com/docs/v2/problems/below-min-withdraw-limit",
-        "title": "Below Min Withdraw Limit",
+        "title": "Withdrawal Amount Too Small",
         "status": 400,
         "detail": "too little",
         "meta": meta,
@@ -236,3 +236,29 @@ def test_faults_are_listed_and_cleared(emulator: RunningEmulator) -> None:
 def test_an_impossible_fault_is_refused(emulator: RunningEmulator, fault: dict[str, Any]) -> None:
     with pytest.raises(ControlRefused, match="POST /_emulator/faults"):
         emulator.fault(**fault)
+
+
+def test_a_page_of_a_list_can_fail(api: Api) -> None:
+    for number in range(5):
+        api.created(str(number))
+    api.control("faults", {"kind": "error", "path": PATH, "query": "page_cursor="})
+    first = api.list(limit=2)
+    assert first.status_code == 200
+    cursor = first.json()["next_page_cursor"]
+    assert [api.list(limit=2, page_cursor=cursor).status_code for _ in range(2)] == [503, 200]
+
+
+def test_a_fault_can_spare_the_first_requests(api: Api) -> None:
+    api.control("faults", {"kind": "error", "path": PATH, "skip": 2})
+    assert [api.list().status_code for _ in range(4)] == [200, 200, 503, 200]
+
+
+def test_a_cursor_can_lead_to_the_same_page_again(api: Api) -> None:
+    for number in range(5):
+        api.created(str(number))
+    api.control("faults", {"kind": "repeat_cursor", "path": PATH})
+    first = api.list(limit=2).json()
+    cursor = first["next_page_cursor"]
+    second = api.list(limit=2, page_cursor=cursor).json()
+    assert second["next_page_cursor"] == cursor
+    assert api.list(limit=2, page_cursor=cursor).json()["next_page_cursor"] != cursor

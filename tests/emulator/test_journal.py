@@ -59,6 +59,7 @@ def test_every_booking_is_written_down_as_strings(api: Api) -> None:
         "credit": f"{profile}:held",
         "asset": "USDC",
         "amount": "250",
+        "transfer_id": None,
     }
 
 

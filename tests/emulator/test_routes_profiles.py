@@ -40,6 +40,11 @@ def test_profiles_come_in_pages(api: Api) -> None:
     assert "next_page_cursor" not in second
 
 
+def test_the_cursor_of_the_last_page_can_be_empty(api: Api) -> None:
+    api.configure(last_cursor="empty")
+    assert api.http.get("/v2/profiles").json()["next_page_cursor"] == ""
+
+
 def test_a_profile_is_read_by_its_id_or_as_the_default(api: Api) -> None:
     assert api.http.get(f"/v2/profiles/{PAYOUTS_PROFILE}").json()["nickname"] == "payouts"
     assert api.http.get("/v2/profiles/default").json()["id"] == DEFAULT_PROFILE

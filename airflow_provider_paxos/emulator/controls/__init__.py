@@ -14,10 +14,11 @@ from airflow_provider_paxos.emulator.controls import (
     profiles,
     records,
     settings,
+    transfers,
 )
 from airflow_provider_paxos.emulator.urls import CONTROLS
 
-_PARTS = (faults, outcomes, orchestrations, clock, settings, profiles, destinations, records)
+_PARTS = (faults, outcomes, orchestrations, transfers, clock, settings, profiles, destinations, records)
 
 
 def router(backend: Backend) -> APIRouter:

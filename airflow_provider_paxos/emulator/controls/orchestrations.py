@@ -1,15 +1,17 @@
-"""Control single orchestrations."""
+"""Control single orchestrations: their status, what they show, and those that people make by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Body, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from airflow_provider_paxos.emulator.backend import Backend
+from airflow_provider_paxos.emulator.fields import read_object
 from airflow_provider_paxos.emulator.lifecycle import AlreadyTerminal
 from airflow_provider_paxos.emulator.models import Orchestration
+from airflow_provider_paxos.emulator.validation import read_create, read_ref_id
 
 Json = dict[str, Any]
 
@@ -32,7 +34,7 @@ class RejectionBody(BaseModel):
 
 
 def add_to(routes: APIRouter, backend: Backend) -> None:
-    """Add the controls that change the status of an orchestration."""
+    """Add the controls that make an orchestration, and change its status or what it shows."""
 
     def find(orchestration_id: str) -> Orchestration:
         orchestration = backend.store.get(orchestration_id) or backend.store.by_ref_id(orchestration_id)
@@ -52,6 +54,19 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         if orchestration.status != "PENDING":
             raise HTTPException(409, f"orchestration {orchestration.id} is {orchestration.status}, not PENDING")
         return take_to(orchestration, status, reason)
+
+    @routes.post("/orchestrations")
+    async def make(request: Request) -> Json:
+        body = read_object(await request.body())
+        if backend.store.by_ref_id(read_ref_id(body)) is not None:
+            raise HTTPException(409, f"there is an orchestration with the ref_id {body['ref_id']} already")
+        return backend.create(read_create(body)).to_json()
+
+    @routes.patch("/orchestrations/{orchestration_id:path}")
+    async def alter(orchestration_id: str, fields: Json = Body()) -> Json:  # noqa: B008 - how FastAPI says "the body"
+        orchestration = find(orchestration_id)
+        orchestration.altered.update(fields)
+        return orchestration.to_json()
 
     # A path, because a ref_id may have slashes.
     @routes.post("/orchestrations/{orchestration_id:path}/status")

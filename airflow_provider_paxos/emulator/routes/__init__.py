@@ -15,6 +15,7 @@ from airflow_provider_paxos.emulator.routes import (
     profiles,
     tokens,
     transfer_limits,
+    transfers,
     vasps,
 )
 
@@ -27,6 +28,7 @@ _PARTS = (
     fiat_accounts,
     crypto_addresses,
     transfer_limits,
+    transfers,
     vasps,
     events,
 )

@@ -46,7 +46,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         )
         items, cursor = page.cut(found, by_age)
         now = backend.clock.now()
-        return page_answer({"addresses": [address.to_json(now) for address in items]}, cursor)
+        return page_answer(backend, {"addresses": [address.to_json(now) for address in items]}, cursor)
 
     @routes.put(f"{TRANSFER}/crypto-destination-address")
     async def put_address(request: Request) -> JSONResponse:

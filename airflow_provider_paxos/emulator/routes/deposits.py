@@ -34,4 +34,5 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             raise bad_request(f"crypto_network does not apply to {asset}")
         if asset not in FIAT and not is_network(body.get("crypto_network")):
             raise bad_request("crypto_network must be a known network")
-        return JSONResponse({"activity_id": backend.deposit(profile.id, asset, amount)})
+        transfer = backend.deposit(profile.id, asset, amount, body.get("crypto_network"))
+        return JSONResponse({"activity_id": transfer.id})

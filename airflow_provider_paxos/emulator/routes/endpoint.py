@@ -46,6 +46,8 @@ def read_flag(request: Request, name: str) -> bool | None:
             raise bad_request(f"{name} must be true or false")
 
 
-def page_answer(answer: dict[str, Any], cursor: str | None) -> JSONResponse:
-    """Return the answer of a list endpoint; the last page has no cursor."""
-    return JSONResponse({**answer, **({"next_page_cursor": cursor} if cursor else {})})
+def page_answer(backend: Backend, answer: dict[str, Any], cursor: str | None) -> JSONResponse:
+    """Return the answer of a list endpoint; the last page has no cursor, or an empty one."""
+    if cursor is None and backend.settings.last_cursor == "absent":
+        return JSONResponse(answer)
+    return JSONResponse({**answer, "next_page_cursor": cursor or ""})

@@ -25,7 +25,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         # The emulator sends no test events, so a request for them finds none.
         found = [] if read_flag(request, "is_test") else backend.store.events
         items, cursor = page.cut((event for event in found if created(event) and kind in (None, event.type)), by_age)
-        return page_answer({"events": [event.to_json() for event in items]}, cursor)
+        return page_answer(backend, {"events": [event.to_json() for event in items]}, cursor)
 
     @routes.get(f"{EVENTS}/{{event_id}}")
     async def get_event(request: Request, event_id: str) -> JSONResponse:

@@ -33,7 +33,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             and created(account)
         )
         items, cursor = page.cut(found, by_age)
-        return page_answer({"items": [account.to_list_json() for account in items]}, cursor)
+        return page_answer(backend, {"items": [account.to_list_json() for account in items]}, cursor)
 
     @routes.get(f"{TRANSFER}/fiat-accounts/{{account_id}}")
     async def get_account(request: Request, account_id: str) -> JSONResponse:

@@ -50,7 +50,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         for key in ("items", "orchestrations"):
             if backend.settings.list_key in (key, "both"):
                 answer[key] = [to_json(item) for item in items]
-        return page_answer(answer, cursor)
+        return page_answer(backend, answer, cursor)
 
     @routes.get(f"{ORCHESTRATIONS}/{{orchestration_id}}")
     async def get(request: Request, orchestration_id: str) -> JSONResponse:

@@ -32,7 +32,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             and created(profile)
         )
         items, cursor = page.cut(found, by_age)
-        return page_answer({"items": [profile.to_json() for profile in items]}, cursor)
+        return page_answer(backend, {"items": [profile.to_json() for profile in items]}, cursor)
 
     @routes.get(f"{API}/profiles/{{profile_id}}")
     async def getfind_profile(request: Request, profile_id: str) -> JSONResponse:

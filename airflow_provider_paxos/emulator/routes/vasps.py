@@ -27,7 +27,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             if (not ids or vasp_id in ids) and name.casefold().startswith(beginning)
         )
         items, cursor = page.cut(found, lambda vasp: f"{vasp['name']} {vasp['id']}")
-        return page_answer({"items": items}, cursor)
+        return page_answer(backend, {"items": items}, cursor)
 
     @routes.get(f"{VASPS}/{{vasp_id}}")
     async def get_vasp(request: Request, vasp_id: str) -> JSONResponse:
