@@ -198,7 +198,7 @@ def test_what_is_filtered_can_be_shared_as_an_address(visitor: Visitor, visit: C
     assert shared.get_by_label("Asset").input_value() == "USDP"
 
 
-def test_a_filter_leaves_the_page_standing_with_what_is_typed_into_it(visitor: Visitor) -> None:
+def test_a_filter_leaves_the_page_mounted_with_what_is_typed_into_it(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     first = paxos.element_handle()
     paxos.get_by_label("Asset").select_option("USDP")
