@@ -22,7 +22,7 @@ DAGS = Path(__file__).parent / "dags"
 
 IMPATIENT = {
     # A worker that is gone is missed after seconds, not minutes. Not shorter: a busy machine is no crash.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "8",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "1",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
     # The same for a scheduler and a triggerer.
