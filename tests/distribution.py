@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 TOGETHER = (
     r"tests/crashes/test_(?:batches|people|worker)\.py",
     r"tests/end_to_end/test_(?:settlement|web_ui)\.py",
-    r"tests/(?:airflow_runs|ui)/",
+    r"tests/(airflow_runs|ui)/",
     r"tests/packaging/test_older_airflow\.py.*\[(airflow-[\d.]+)\]",
 )
-"""Tests that stand on something dear, of which each process makes its own: the same match, the same process."""
+"""Tests that stand on something dear, of which each process makes its own: the same pattern and groups, one process."""
 
 APART = (r"tests/end_to_end/test_demo\.py", r"tests/chaos/")
 """Files whose tests share nothing and take long: each test goes where there is room."""
 
 LONG_FIRST = (
-    r"tests/end_to_end/test_web_ui\.py",
-    r"tests/packaging/test_older_airflow\.py",
-    r"tests/example_dags/test_example_dag_runs\.py",
+    r"tests/end_to_end/test_(?:settlement|web_ui)\.py",
     r"tests/crashes/",
+    r"tests/packaging/test_older_airflow\.py.*\[airflow",
     r"tests/end_to_end/",
+    r"tests/example_dags/test_example_dag_runs\.py",
     r"tests/airflow_runs/",
     r"tests/chaos/",
     r"tests/ui/",
@@ -38,7 +38,7 @@ def unit_of(test: str) -> str:
     """Return the name of the unit that a test belongs to; the tests of a unit run in one process, in their order."""
     for pattern in TOGETHER:
         if found := re.match(pattern, test):
-            return " ".join(found.groups()) or found[0]
+            return " ".join(found.groups()) or pattern
     if any(re.match(pattern, test) for pattern in APART):
         return test
     return test.partition("::")[0]
