@@ -26,6 +26,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [
                     "airflow_provider_paxos.operators.orchestration",
                     "airflow_provider_paxos.operators.orchestration_batch",
+                    "airflow_provider_paxos.operators.plan_batch",
                 ],
             }
         ],
@@ -105,6 +106,31 @@ def get_provider_info() -> dict[str, Any]:
                         "label": "Largest amounts",
                         "description": "Optional limit per orchestration and source asset: USD=5000.00 USDC=2500",
                         "schema": {"type": ["string", "null"]},
+                    },
+                    "max_source_amount_per_day": {
+                        "label": "Largest amounts a day",
+                        "description": "Optional limit per day, profile and source asset: USD=100000 USDC=50000",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "max_orchestrations_per_day": {
+                        "label": "Orchestrations a day",
+                        "description": "Optional limit per day and profile.",
+                        "schema": {"type": ["integer", "null"]},
+                    },
+                    "limits_time_zone": {
+                        "label": "Time zone of the limits",
+                        "description": "In which a day begins, such as Europe/Berlin; UTC if empty.",
+                        "schema": {"type": ["string", "null"]},
+                    },
+                    "duplicate_window": {
+                        "label": "Duplicate window",
+                        "description": "Days, up to 366: an equal payment within them counts as a duplicate.",
+                        "schema": {"type": ["integer", "null"]},
+                    },
+                    "on_duplicate": {
+                        "label": "Duplicates",
+                        "description": "Refuse them (if empty), warn, or let a person approve them.",
+                        "schema": {"type": ["string", "null"], "enum": ["refuse", "warn", "approve"]},
                     },
                     "ref_id_namespace": {
                         "label": "Namespace of ref_ids",

@@ -7,6 +7,7 @@ A receipt is the orchestration as last read, as JSON values with amounts as stri
     adopted    of a create: whether the orchestration existed before
     creator    of an adopted one: the task instance that created it, if that is another one; ``unknown`` if no stamp
                is shown
+    approval   the plan's code, who approved it and when, if the task asked for that
     key        of a payment of a batch: its key
     acceptance what is known of the money: ``accepted``, ``refused``, ``unknown`` or ``not_sent``
     dropped    true for a payment that is no longer in the list of its batch
@@ -54,6 +55,7 @@ _ALWAYS = (
     "fail_reason",
     "adopted",
     "creator",
+    "approval",
     "acceptance",
     "read_at",
 )
@@ -80,6 +82,7 @@ def receipt_of(
     ref_id: str | None = None,
     adopted: bool | None = None,
     creator: str | None = None,
+    approval: str | None = None,
     key: str | None = None,
     read_at: datetime | None = None,
 ) -> dict[str, Any]:
@@ -89,6 +92,7 @@ def receipt_of(
     :param ref_id: that was asked for, in case the answer leaves it out.
     :param adopted: of a create, whether the orchestration existed before.
     :param creator: of an adopted one, who created it, if that is another task instance.
+    :param approval: who approved it, and when.
     :param key: of a payment of a batch.
     :param read_at: when it was read; now by default.
     """
@@ -97,6 +101,7 @@ def receipt_of(
         "read_at": (read_at or datetime.now(UTC)).isoformat(timespec="seconds"),
         "adopted": adopted,
         "creator": creator,
+        "approval": approval,
         "acceptance": "accepted",
         "key": key,
     }

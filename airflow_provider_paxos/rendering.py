@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-MAY_BE_WHOLE = frozenset({"source", "destination", "metadata", "defaults", "payments"})
+MAY_BE_WHOLE = frozenset({"source", "destination", "metadata", "defaults", "payments", "duplicate_of_ok"})
 """Fields that one template may give as a whole: in a native Dag it yields the mapping, or the list, itself."""
 
-MAY_BE_EMPTY = frozenset({"memo", "metadata"})
+MAY_BE_EMPTY = frozenset({"memo", "metadata", "duplicate_of_ok"})
 """Free text: an expression in it may yield nothing. Everything else identifies or counts something."""
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.version_compat import AirflowFailException, RetryDecision, RetryPolicy
@@ -29,12 +30,11 @@ def non_retryable_fails(*, unsuccessful_only: bool = False) -> Iterator[None]:
     :param unsuccessful_only: whether to do so for FAILED and REJECTED only.
     :raises AirflowFailException: with the same message.
     """
-    from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosError
-
+    errors = _errors()
     try:
         yield
-    except PaxosError as error:
-        if error.retryable or (unsuccessful_only and not isinstance(error, OrchestrationUnsuccessful)):
+    except errors.PaxosError as error:
+        if error.retryable or (unsuccessful_only and not isinstance(error, errors.OrchestrationUnsuccessful)):
             raise
         raise AirflowFailException(str(error)) from error
 
@@ -58,15 +58,14 @@ class PaxosRetryPolicy(RetryPolicy):
         :param exception: what failed the task.
         :param try_number: of the try that failed, from 1.
         """
-        from airflow_provider_paxos.api.errors import BatchIncomplete, PaxosError, RateLimited
-
-        if isinstance(exception, BatchIncomplete) and exception.cause:
+        errors = _errors()
+        if isinstance(exception, errors.BatchIncomplete) and exception.cause:
             exception = exception.cause
-        if not isinstance(exception, PaxosError):
+        if not isinstance(exception, errors.PaxosError):
             return RetryDecision.default()
         if not exception.retryable:
             return RetryDecision.fail(f"{type(exception).__name__}: not retryable.")
-        if isinstance(exception, RateLimited):
+        if isinstance(exception, errors.RateLimited):
             return RetryDecision.retry(_spread(timedelta(seconds=exception.wait)), "Paxos throttles this IP address.")
         if exception.transient:
             backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(try_number - 1, 10))
@@ -81,6 +80,12 @@ class PaxosRetryPolicy(RetryPolicy):
     def deserialize(cls, data: dict[str, Any]) -> PaxosRetryPolicy:  # noqa: ARG003 - there are no settings
         """Return it from its settings."""
         return cls()
+
+
+def _errors() -> ModuleType:
+    from airflow_provider_paxos.api import errors
+
+    return errors
 
 
 def _spread(delay: timedelta) -> timedelta:

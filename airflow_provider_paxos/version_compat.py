@@ -41,6 +41,12 @@ try:
 except ImportError:  # Airflow 3.1 and 3.2
     RetryDecision, RetryPolicy = None, object  # type: ignore[assignment,misc]
 
+try:
+    from airflow.sdk.exceptions import TaskAwaitingInput
+except ImportError:  # Airflow 3.1 and 3.2
+    TaskAwaitingInput = None  # type: ignore[assignment,misc]
+
+
 __all__ = [
     "AirflowFailException",
     "AirflowNotFoundException",
@@ -48,6 +54,7 @@ __all__ = [
     "AirflowSkipException",
     "RetryDecision",
     "RetryPolicy",
+    "TaskAwaitingInput",
     "TaskDeferralError",
     "TaskDeferralTimeout",
     "amask_secret",

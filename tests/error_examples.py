@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.api.auth import grant
@@ -11,6 +14,7 @@ from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Loss, Response
 from airflow_provider_paxos.api.limits import Limits
+from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.own_secrets import OwnSecrets
@@ -21,7 +25,13 @@ from airflow_provider_paxos.api.stopping import UntilStopped
 from airflow_provider_paxos.batch.outcome import submission_error
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
+from airflow_provider_paxos.execution.approval import require_approval
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.operators.approval import Approval
+from airflow_provider_paxos.planning.facts import Facts
+from airflow_provider_paxos.planning.plan import Plan
+from airflow_provider_paxos.planning.planner import plan_of
+from airflow_provider_paxos.planning.refusal import refusal_of
 from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.script import Outcome, Script, answer, payment, problem
@@ -86,6 +96,28 @@ def _with_a_secret() -> None:
     script.run(calls.submit(payment(metadata={"note": "by the-client-secret"})))
 
 
+def _plan() -> Plan:
+    request = OrchestrationRequest.model_validate(payment())
+    profile_id = request.source.profile.profile_id
+    return plan_of(
+        [Payment("invoice-7", request)],
+        Facts(read_at=datetime(2026, 11, 21, tzinfo=UTC), balances={(profile_id, "USD"): Decimal("12.00")}),
+        environment="sandbox",
+        limits=LimitsOverTime("paxos_default"),
+    )
+
+
+def _short_of_funds() -> None:
+    if refusal := refusal_of(_plan()):
+        raise refusal
+
+
+def _rejected() -> None:
+    answer = {"chosen_options": ["Reject"], "responded_by_user": {"id": "7", "name": "treasurer"}}
+    context = SimpleNamespace(get=lambda _: None)
+    require_approval(SimpleNamespace(approval=Approval()), context, _plan(), answer)
+
+
 def _invalid() -> None:
     script = Script()
     script.run(script.calls().submit(payment(source_amount=0.1)))
@@ -126,6 +158,8 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.UndefinedConnection: _undefined,
     errors.InvalidRequest: _invalid,
     errors.NotAllowed: _beyond_a_limit,
+    errors.NotReady: _short_of_funds,
+    errors.NotApproved: _rejected,
     errors.HoldsSecret: _with_a_secret,
     errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
     errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),

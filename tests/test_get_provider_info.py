@@ -19,6 +19,7 @@ from airflow.triggers.base import BaseTrigger
 
 import airflow_provider_paxos
 from airflow_provider_paxos.api.limits import LIMITS
+from airflow_provider_paxos.api.limits_over_time import LIMITS_OVER_TIME
 from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.get_provider_info import get_provider_info
 from airflow_provider_paxos.hooks.connection import EXTRAS
@@ -97,7 +98,7 @@ def test_the_classes_that_it_names_exist(info: dict[str, Any]) -> None:
 
 def test_the_form_has_a_field_for_everything_that_a_connection_may_say(info: dict[str, Any]) -> None:
     (form,) = info["connection-types"]
-    assert form["conn-fields"].keys() == {*EXTRAS, *LIMITS}
+    assert form["conn-fields"].keys() == {*EXTRAS, *LIMITS, *LIMITS_OVER_TIME}
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/connection.md"])

@@ -221,6 +221,19 @@ class HoldsSecret(NotAllowed):
     advice = "A retry is refused the same way until the secret is out of the request."
 
 
+class NotReady(PaxosError):
+    """A preflight found something against a payment that may change by itself: funds, or an approval at Paxos."""
+
+    advice = "A retry checks again."
+
+
+class NotApproved(PaxosError):
+    """No person has approved exactly what would be sent."""
+
+    _retryable = False
+    advice = "No retry is made. If the task is cleared, it asks again."
+
+
 class Unreachable(PaxosError):
     """The transport failed: no connection, no answer in time, or not the whole of it."""
 

@@ -58,7 +58,7 @@ class Limits:
             _words(owner, "allowed_assets", stated, str.upper),
             _words(owner, "allowed_sources", stated, canonical),
             _words(owner, "allowed_destinations", stated, canonical),
-            _amounts(owner, stated.get("max_source_amount")),
+            amounts_per_asset(owner, "max_source_amount", stated.get("max_source_amount")),
         )
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
@@ -141,12 +141,19 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _amounts(owner: str, value: object) -> dict[str, Decimal] | None:
+def amounts_per_asset(owner: str, name: str, value: object) -> dict[str, Decimal] | None:
+    """Return the amounts per asset that a limit states; None if it states nothing.
+
+    :param owner: the connection's name, for the message.
+    :param name: of the limit.
+    :param value: text such as ``USD=5000.00 USDC=2500``, or a mapping of strings.
+    :raises InvalidConnection: if it is not understood.
+    """
     if value in (None, ""):
         return None
     wrong = _unreadable(
         owner,
-        f"max_source_amount is {quoted(value)}; it is amounts per asset, as in 'USD=5000.00 USDC=2500', "
+        f"{name} is {quoted(value)}; it is amounts per asset, as in 'USD=5000.00 USDC=2500', "
         "or a JSON object of strings.",
     )
     if isinstance(value, str):

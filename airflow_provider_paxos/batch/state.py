@@ -47,6 +47,7 @@ class PaymentState:
     :param orchestration: as last read.
     :param adopted: whether it existed before this attempt; None if that is not known.
     :param creator: who created it, if that is not this very task instance; ``unknown`` without a stamp.
+    :param approval: who approved it, and when, if the task asked for that.
     :param refusal: why there is no orchestration.
     :param unaccepted: what is known of the money as long as there is no orchestration.
     :param error: the error of this attempt, as it was raised.
@@ -59,6 +60,7 @@ class PaymentState:
     orchestration: Orchestration | None = None
     adopted: bool | None = None
     creator: str | None = None
+    approval: str | None = None
     refusal: str | None = None
     unaccepted: Known = "not_sent"
     error: PaxosError | None = None
@@ -147,6 +149,7 @@ class PaymentState:
             "status": self.status,
             "acceptance": self.acceptance,
             "creator": self.creator,
+            "approval": self.approval,
             "reason": self.reason if self.failed else None,
         }
         return {name: value for name, value in record.items() if value is not None}
@@ -159,6 +162,7 @@ class PaymentState:
                 ref_id=self.ref_id,
                 adopted=self.adopted,
                 creator=self.creator,
+                approval=self.approval,
                 key=self.payment.key,
                 read_at=self.read_at,
             )
@@ -200,14 +204,14 @@ class DroppedPayment:
 
     def update(self, found: Orchestration) -> None:
         """Take the values of a later read."""
-        kept = {name: self._receipt.get(name) for name in ("ref_id", "key", "adopted", "creator")}
+        kept = {name: self._receipt.get(name) for name in ("ref_id", "key", "adopted", "creator", "approval")}
         self._receipt = {**receipt_of(found, **kept), "dropped": True}
 
     def record(self) -> dict[str, Any]:
         """Return the payment's record in the task's result."""
         reason = self._receipt.get("fail_reason")
         detail = reason.get("detail") if isinstance(reason, dict) else None
-        names = ("key", "ref_id", "id", "status", "acceptance", "creator")
+        names = ("key", "ref_id", "id", "status", "acceptance", "creator", "approval")
         known = {"acceptance": "accepted" if self.id else "unknown", **self._receipt}
         record = {**{name: known.get(name) for name in names}, "reason": detail or self._receipt.get("error")}
         return {**{name: value for name, value in record.items() if value is not None}, "dropped": True}
@@ -274,6 +278,14 @@ class BatchState:
     def by_others(self) -> list[PaymentState]:
         """Those whose orchestration another run, or nobody known, has created."""
         return [each for each in self._all if each.creator]
+
+    def approve(self, approval: str) -> None:
+        """Note who approved what has no orchestration yet.
+
+        :param approval: who, and when.
+        """
+        for each in self.without_orchestration:
+            each.approval = approval
 
     def adopt(self, found: Iterable[Orchestration]) -> int:
         """Adopt what exists already; return how many.
@@ -371,6 +383,8 @@ class BatchState:
                     payment_state.adopted = receipt["adopted"]
                 if receipt.get("creator"):
                     payment_state.creator = str(receipt["creator"])
+                if receipt.get("approval"):
+                    payment_state.approval = str(receipt["approval"])
                 if receipt.get("error"):
                     payment_state.refusal = str(receipt["error"])
                     payment_state.unaccepted = _known(receipt.get("acceptance"))

@@ -32,8 +32,8 @@ _KEY = TypeAdapter(Text)
 _SHOWN = 20
 
 RefIdOf = Callable[[str, Mapping[str, Any]], str]
-CreatorOf = Callable[[str], Creator]
-Stamp = Callable[[Any, Creator], Any]
+CreatorOf = Callable[[str], Creator | None]
+Stamp = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class Payment:
     :param key: its name, unique in the batch.
     :param request: what Paxos is asked for.
     :param creator: the task instance that asks for it, and the key.
+    :param duplicate_of_ok: keys, ref_ids or ids of payments whose content it may have, although duplicates are refused.
     """
 
     key: str
     request: OrchestrationRequest
     creator: Creator | None = None
+    duplicate_of_ok: frozenset[str] = frozenset()
 
 
 def checked_payments(
@@ -178,16 +180,33 @@ def _payment(fields: dict[str, Any], ref_id_of: RefIdOf, creator_of: CreatorOf, 
     key = fields.pop("key")
     creator = creator_of(key)
     try:
+        meant = duplicates_meant(fields.pop("duplicate_of_ok", None))
         if fields.get("ref_id") is None:
             fields["ref_id"] = ref_id_of(key, fields)
         fields["metadata"] = stamp(fields.get("metadata"), creator)
     except InvalidRequest as invalid:
         raise _InvalidPayment([str(invalid.args[0])]) from invalid
     try:
-        return Payment(key, OrchestrationRequest.model_validate(fields), creator)
+        return Payment(key, OrchestrationRequest.model_validate(fields), creator, meant)
     except ValidationError as invalid:
         lines = wrong_fields(invalid)
     raise _InvalidPayment(lines)
+
+
+def duplicates_meant(value: object) -> frozenset[str]:
+    """Return the names in an author's ``duplicate_of_ok``: a key, ref_id or id, or a list of them.
+
+    :raises InvalidRequest: for anything else. A mere ``True`` is refused: it would cover duplicates nobody has seen.
+    """
+    names = [value] if isinstance(value, str) else [] if value is None else value
+    if isinstance(names, list | tuple | set | frozenset) and all(isinstance(each, str) for each in names):
+        return frozenset(each for each in names if each)
+    raise InvalidRequest(
+        f"duplicate_of_ok: it is of the type {type(value).__name__}; a key, ref_id or id is expected, or a list of "
+        "them",
+        subject=BATCH,
+        acceptance=Acceptance.NOT_SENT,
+    )
 
 
 def invalid_payments(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from airflow.sdk import Context
@@ -25,8 +25,11 @@ from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
 from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
+from airflow_provider_paxos.batch.validation import Payment, duplicates_meant
 from airflow_provider_paxos.execution.after_submit import after_submit
+from airflow_provider_paxos.execution.approval import require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
+from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
@@ -63,9 +66,10 @@ class Creation:
         self._task = task
         self._in_progress: str | None = None
 
-    def execute(self) -> str:
+    def execute(self, answer: Mapping[str, Any] | None = None) -> str:
         """Submit the orchestration, and wait until it is terminal if the author asked for that.
 
+        :param answer: a person's, if the task resumes after it asked for an approval.
         :returns: the orchestration's id.
         :raises AirflowFailException: for a non-retryable error.
         :raises PaxosError: for a retryable one, of the class of its cause.
@@ -75,18 +79,19 @@ class Creation:
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request
+            approval = self._look_ahead(hook, adoption, answer)
             submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
             self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
             task.log.info(describe(orchestration, origin=submission.origin))
             if submission.adopted and submission.relation is not Relation.OWN:
                 task.log.warning("This attempt paid nothing: %s", submission.origin)
-            origin = {"adopted": submission.adopted, "creator": submission.other_creator}
+            origin = {"adopted": submission.adopted, "creator": submission.other_creator, "approval": approval}
             self._leave_receipt(orchestration, **origin)
             if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
                 return orchestration.id
             if not task.deferrable:
-                return self._wait_on_worker(hook, submission, adoption)
+                return self._wait_on_worker(hook, submission, adoption, origin)
         task.log.info("Waiting in the triggerer for orchestration %s", self._in_progress)
         return wait_in_triggerer(
             task,
@@ -97,13 +102,20 @@ class Creation:
         )
 
     def complete(
-        self, event: Any, orchestration_id: str | None, adopted: bool | None, creator: str | None = None
+        self,
+        event: Any,
+        orchestration_id: str | None,
+        *,
+        adopted: bool | None,
+        creator: str | None = None,
+        approval: str | None = None,
     ) -> str:
         """Read the orchestration afresh that a trigger's event reports as terminal, and compare it again.
 
         :param orchestration_id: of what was submitted; ``dag.test()`` does not pass it on.
         :param adopted: whether the submit had adopted it, for the receipt.
         :param creator: who had created what was adopted, for the receipt.
+        :param approval: who had approved it, for the receipt.
         :returns: the orchestration's id.
         :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
@@ -113,7 +125,8 @@ class Creation:
             terminal = terminal_id(event, expected=orchestration_id)
             self._in_progress = f"{terminal} (ref_id {self._task.ref_id})"
             adoption = self._adoption(hook)
-            return self._conclude(hook.get_orchestration(terminal), adoption, adopted=adopted, creator=creator)
+            origin = {"adopted": adopted, "creator": creator, "approval": approval}
+            return self._conclude(hook.get_orchestration(terminal), adoption, **origin)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait.
@@ -148,6 +161,16 @@ class Creation:
         hook.allowance.own_secrets.require_absent(adoption.request)
         return adoption
 
+    def _look_ahead(self, hook: PaxosHook, adoption: Adoption, answer: Mapping[str, Any] | None) -> str | None:
+        request, meant = adoption.request, duplicates_meant(self._task.duplicate_of_ok)
+        payment = Payment(request.ref_id, request, adoption.creator, meant)
+        plan, refusal = preflight(self._task, hook, [payment])
+        if refusal:
+            self._leave_receipt_of_error(adoption, refusal)
+            raise refusal
+        approved = require_approval(self._task, self.context, plan, answer) if plan else None
+        return str(approved) if approved else None
+
     def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
         client, until_stopped = hook.get_conn(), UntilStopped(lambda: self._task.stopped)
         submit = client.orchestrations.submit(adoption.request, creator=adoption.creator, adopt=adoption.adopt)
@@ -171,7 +194,9 @@ class Creation:
         except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
             self._task.log.warning("The receipt of the payment could not be left: %s", refusal)
 
-    def _wait_on_worker(self, hook: PaxosHook, submission: Submission, adoption: Adoption) -> str:
+    def _wait_on_worker(
+        self, hook: PaxosHook, submission: Submission, adoption: Adoption, origin: Mapping[str, Any]
+    ) -> str:
         watch = Watch(ids=[submission.orchestration.id])
         poll = wait_on_worker(self._task, hook, watch)
         if not watch.done:
@@ -179,7 +204,7 @@ class Creation:
                 f"orchestration {self._in_progress} reached no terminal status within {self._task.timeout:.0f} s."
             )
         orchestration = next(each for each in poll.found if each.id == watch.terminal[0].id)
-        return self._conclude(orchestration, adoption, adopted=submission.adopted, creator=submission.other_creator)
+        return self._conclude(orchestration, adoption, **origin)
 
     def _time_out(self) -> Any:
         ids = [receipt["id"] for receipt in left_by(self._task, self.context) if "id" in receipt]

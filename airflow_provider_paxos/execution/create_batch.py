@@ -7,22 +7,24 @@ from typing import Any
 
 from airflow.sdk import Context
 
-from airflow_provider_paxos.api.creators import Adopt, Creator
+from airflow_provider_paxos.api.creators import Adopt
 from airflow_provider_paxos.api.errors import Acceptance, CreatedByAnother, RefIdConflict, quoted, with_more
+from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.outcome import created_by_others, failure_summary, still_in_progress, submission_error
 from airflow_provider_paxos.batch.progress import Progress
-from airflow_provider_paxos.batch.state import BatchState
+from airflow_provider_paxos.batch.state import NOT_SUBMITTED, BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import failures, totals
-from airflow_provider_paxos.batch.validation import Payment, checked_payments
 from airflow_provider_paxos.execution.after_submit import after_submit
-from airflow_provider_paxos.execution.identity import ref_ids
+from airflow_provider_paxos.execution.approval import require_approval
+from airflow_provider_paxos.execution.payments import payments_of
+from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateBatchTask
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
-from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.planning.refusal import reasons_by_key
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
 from airflow_provider_paxos.version_compat import AirflowFailException
@@ -45,12 +47,14 @@ class BatchCreation:
     def __init__(self, task: CreateBatchTask, context: Context) -> None:
         self.context = context
         self._task = task
+        self._existing: list[Orchestration] = []
         self._submitting: Submitting | None = None
         self._watch: Watch | None = None
 
-    def execute(self) -> Records:
+    def execute(self, answer: Mapping[str, Any] | None = None) -> Records:
         """Adopt what earlier attempts created, submit the rest, and wait for all unless the author wants no wait.
 
+        :param answer: a person's, if the task resumes after it asked for an approval.
         :returns: a record for each payment.
         :raises AirflowFailException: for failed payments, and for a non-retryable error.
         :raises PaxosError: for a retryable one; ``BatchIncomplete`` if some payments were not accepted.
@@ -59,6 +63,7 @@ class BatchCreation:
         with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
             state = self._state(hook)
             self._adopt(hook, state)
+            self._look_ahead(hook, state, answer)
             try:
                 self._submit(hook, state)
             finally:
@@ -126,29 +131,25 @@ class BatchCreation:
             log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
 
     def _state(self, hook: PaxosHook) -> BatchState:
-        return BatchState(self._payments(hook), Adopt(self._task.adopt))
+        return BatchState(payments_of(self._task, self.context, hook), Adopt(self._task.adopt))
 
-    def _payments(self, hook: PaxosHook) -> list[Payment]:
-        task, ti, namespace = self._task, self.context["ti"], hook.ref_id_namespace
-
-        def creator_of_key(key: str) -> Creator:
-            return creator_of(ti, key, namespace)
-
-        # Without a Dag, as in a test, nothing renders to native objects anyway.
-        environment = dag.get_template_env(force_sandboxed=True) if (dag := task.get_dag()) else task.get_template_env()
-        return checked_payments(
-            task.payments,
-            defaults=task.defaults,
-            ref_id_of=ref_ids(task.ref_id, self.context, environment, creator_of_key),
-            creator_of=creator_of_key,
-            stamp=stamped,
-            require_allowed=hook.require_allowed,
-        )
+    def _look_ahead(self, hook: PaxosHook, state: BatchState, answer: Mapping[str, Any] | None) -> None:
+        if not state.without_orchestration:
+            return
+        plan, refusal = preflight(self._task, hook, [each.payment for each in state], self._existing)
+        if plan and refusal:
+            reasons = reasons_by_key(plan)
+            for each in state.without_orchestration:
+                each.refusal = reasons.get(each.payment.key, NOT_SUBMITTED)
+            self._leave_receipts(state)
+            raise refusal
+        if plan and (approved := require_approval(self._task, self.context, plan, answer)):
+            state.approve(str(approved))
 
     def _adopt(self, hook: PaxosHook, state: BatchState) -> None:
-        found = hook.read_orchestrations(ref_ids=[each.ref_id for each in state])
+        self._existing = hook.read_orchestrations(ref_ids=[each.ref_id for each in state])
         try:
-            adopted = state.adopt(found)
+            adopted = state.adopt(self._existing)
         except (RefIdConflict, CreatedByAnother):
             self._leave_receipts(state)
             raise

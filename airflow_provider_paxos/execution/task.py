@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Literal, NoReturn, Protocol
 
 from airflow.triggers.base import BaseTrigger
@@ -32,6 +33,23 @@ class Task(Protocol):
         """Leave the worker until the trigger fires."""
 
 
+class Approval(Protocol):
+    """``operators.approval.Approval``, which has its fields described."""
+
+    @property
+    def assigned_users(self) -> Sequence[str | Mapping[str, str]]: ...
+    @property
+    def above(self) -> Mapping[str, Any] | None: ...
+    @property
+    def forbid_trigger_user(self) -> bool: ...
+    @property
+    def response_timeout(self) -> timedelta | None: ...
+    @property
+    def thresholds(self) -> Mapping[str, Decimal]: ...
+    @property
+    def when(self) -> str | bool: ...
+
+
 class CreatingTask(Task, Protocol):
     """An operator that submits.
 
@@ -39,6 +57,7 @@ class CreatingTask(Task, Protocol):
     """
 
     adopt: str
+    preflight: Literal["fail", "warn", "off"]
     wait_for_completion: bool
     poll_interval: float | None
     timeout: float | None
@@ -48,27 +67,60 @@ class CreatingTask(Task, Protocol):
         """Return the Dag; None for a task without one, as in a test."""
 
 
-class CreateTask(CreatingTask, Protocol):
+class ApprovedTask(CreatingTask, Protocol):
+    """An operator that may ask for an approval."""
+
+    @property
+    def approval(self) -> Approval | None:
+        """The author's wish for an approval."""
+
+    def get_template_env(self) -> Any:
+        """Return the Jinja environment of a task without a Dag."""
+
+
+class CreateTask(ApprovedTask, Protocol):
     """``CreateOrchestrationOperator``."""
 
     ref_id: str
     source_amount: Any
     metadata: Any
+    duplicate_of_ok: Any
 
     def api_fields(self) -> dict[str, Any]:
         """Return the API's fields, as far as the author gave them."""
 
 
-class CreateBatchTask(CreatingTask, Protocol):
-    """``CreateOrchestrationBatchOperator``."""
+class BatchTask(Protocol):
+    """An operator that is given the payments of a batch."""
 
     payments: Any
     ref_id: str | None
     defaults: Mapping[str, Any] | None
-    on_failed_payments: Literal["fail", "report"]
+
+    def get_dag(self) -> Any:
+        """Return the Dag; None for a task without one, as in a test."""
 
     def get_template_env(self) -> Any:
         """Return the Jinja environment of a task without a Dag."""
+
+
+class CreateBatchTask(ApprovedTask, BatchTask, Protocol):
+    """``CreateOrchestrationBatchOperator``."""
+
+    on_failed_payments: Literal["fail", "report"]
+
+
+class PlanBatchTask(BatchTask, Protocol):
+    """``PlanOrchestrationBatchOperator``."""
+
+    paxos_conn_id: str
+    adopt: str
+    for_task_id: str | None
+    on_problems: Literal["report", "fail"]
+
+    @property
+    def log(self) -> Any:
+        """The log of the task instance."""
 
 
 class SensingTask(Task, Protocol):

@@ -17,6 +17,7 @@ from airflow_provider_paxos.api.base_client import SharedState
 from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import LIMITS, Limits, require_known
+from airflow_provider_paxos.api.limits_over_time import LIMITS_OVER_TIME, LimitsOverTime
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.own_secrets import OwnSecrets
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
@@ -48,7 +49,7 @@ def settings_of(connection: Connection) -> Settings:
     :raises InvalidConnection: names the connection and the field.
     """
     extra = _extra(connection)
-    require_known(connection.conn_id, extra, (*EXTRAS, *LIMITS), "field of a Paxos connection")
+    require_known(connection.conn_id, extra, (*EXTRAS, *LIMITS, *LIMITS_OVER_TIME), "field of a Paxos connection")
     stated = {name: extra.get(name) for name in EXTRAS}
     for name, value in stated.items():
         # Not quoted: it may be a key in another notation.
@@ -76,16 +77,27 @@ def limits_of(connection: Connection) -> Limits:
     return Limits.of(connection.conn_id, {name: extra[name] for name in LIMITS if name in extra})
 
 
+def limits_over_time_of(connection: Connection) -> LimitsOverTime:
+    """Return the limits over time that a connection sets.
+
+    :raises InvalidConnection: if one cannot be read.
+    """
+    extra = _extra(connection)
+    return LimitsOverTime.of(connection.conn_id, {name: extra[name] for name in LIMITS_OVER_TIME if name in extra})
+
+
 @dataclass(frozen=True)
 class Allowance:
     """Lets requests pass that a connection allows.
 
     :param own_secrets: which no request may hold.
-    :param limits: of the connection.
+    :param limits: of the connection, for each request by itself.
+    :param over_time: limits of the connection that take Paxos' list to check.
     """
 
     own_secrets: OwnSecrets
     limits: Limits
+    over_time: LimitsOverTime
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
         """Raise for a request that holds a secret, or is beyond a limit.
@@ -113,6 +125,7 @@ def allowance_of(connection: Connection, tokens: TokenHolder) -> Allowance:
             lambda: held.value if (held := tokens.held) else None,
         ),
         limits_of(connection),
+        limits_over_time_of(connection),
     )
 
 

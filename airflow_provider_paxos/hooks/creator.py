@@ -23,13 +23,13 @@ def creator_of(ti: RuntimeTaskInstanceProtocol, key: str | None = None, namespac
     return Creator(ti.dag_id, ti.run_id, ti.task_id, map_index, key, namespace)
 
 
-def current_creator(namespace: str | None = None) -> Creator | None:
-    """Return the creator that the running task instance is; None outside of a task."""
+def current_creator(namespace: str | None = None, key: str | None = None) -> Creator | None:
+    """Return the creator that the running task instance is, see ``creator_of``; None outside of a task."""
     try:
         context = get_current_context()
     except RuntimeError:
         return None
-    return creator_of(context["ti"], namespace=namespace)
+    return creator_of(context["ti"], key, namespace)
 
 
 def stamped(metadata: Any, creator: Creator) -> Any:

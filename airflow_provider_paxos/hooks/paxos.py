@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,8 +25,12 @@ from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.profiles import Balance, Profile
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.vasps import Vasp
+from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
+from airflow_provider_paxos.hooks.planning import payments_of, within_limits
+from airflow_provider_paxos.planning.plan import Plan
+from airflow_provider_paxos.planning.preflight import make_plan
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
@@ -149,10 +154,10 @@ class PaxosHook(_PaxosConnection):
         :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
         :raises PaxosError: of the class of the cause.
         """
-        client, sealed = self.get_conn(), Secret(request)
+        client, sealed = self.get_conn(), Secret(_unstamped(request))
         del request
         with CutFrames(HoldsSecret):
-            return client.run(client.orchestrations.create(sealed.reveal()))
+            return client.run(_create(client, sealed, self._allowance))
 
     def submit_orchestration(
         self,
@@ -163,12 +168,14 @@ class PaxosHook(_PaxosConnection):
     ) -> Submission:
         """Create an orchestration, or adopt the one that exists under its ref_id.
 
-        :param request: the API's fields.
+        :param request: the API's fields, and optionally ``duplicate_of_ok``: keys, ref_ids or ids of equal payments
+            that do not count as duplicates.
         :param creator: the task instance that submits, whose stamp the metadata holds already. By default the one that
             runs, if any; then the stamp is added.
         :param adopt: whose orchestrations to adopt: ``own``, ``same_task`` or ``any``.
         :returns: the orchestration, in progress or COMPLETED, and whether it was adopted.
         :raises HoldsSecret: if a field holds a secret of the connection.
+        :raises NotAllowed: if a limit of the connection forbids it.
         :raises RefIdConflict: if the ref_id belongs to another payment.
         :raises CreatedByAnother: if the ref_id belongs to an equal payment of another task.
         :raises OrchestrationUnsuccessful: if the orchestration is FAILED or REJECTED.
@@ -179,7 +186,44 @@ class PaxosHook(_PaxosConnection):
         sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
         del request
         with CutFrames(HoldsSecret):
-            return client.run(_submit(client, sealed, Adopt(adopt)))
+            return client.run(_submit(client, sealed, Adopt(adopt), self._allowance))
+
+    def plan_orchestrations(
+        self,
+        payments: Iterable[Mapping[str, Any] | Payment],
+        *,
+        adopt: Adopt | str = Adopt.SAME_TASK,
+        existing: Sequence[Orchestration] | None = None,
+        limits_alone: bool = False,
+        approvable: bool = False,
+    ) -> Plan:
+        """Look at payments before any money moves. What the connection's scopes do not cover is not checked.
+
+        :param payments: mappings of the API's fields with a ``ref_id``, and optionally a ``key`` and
+            ``duplicate_of_ok``.
+        :param adopt: whose orchestrations would be adopted.
+        :param existing: the orchestrations under their ref_ids, if they were read already.
+        :param limits_alone: whether to check nothing but the connection's limits over time.
+        :param approvable: whether a person approves duplicates, where ``on_duplicate`` of the connection is
+            ``approve``.
+        :returns: the plan: per payment what exists and whether its destination is ready, funds, limits, duplicates.
+        :raises InvalidRequest: names every payment that is wrong.
+        :raises PaxosError: if Paxos does not answer.
+        """
+        client = self.get_conn()
+        namespace, limits = client.settings.ref_id_namespace, self._allowance.over_time
+        return client.run(
+            make_plan(
+                client,
+                payments_of(payments, namespace=namespace, require_allowed=self.require_allowed),
+                limits=limits,
+                adopt=Adopt(adopt),
+                existing=existing,
+                limits_alone=limits_alone,
+                approvable=approvable,
+                now=datetime.now(UTC),
+            )
+        )
 
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.
@@ -308,6 +352,7 @@ class PaxosAsyncHook(_PaxosConnection):
     """
 
     _client: AsyncPaxosClient | None = None
+    _allowance: Allowance
 
     async def get_conn(self) -> AsyncPaxosClient:
         """Return the client of this hook's connection; see ``PaxosHook.get_conn``."""
@@ -323,11 +368,9 @@ class PaxosAsyncHook(_PaxosConnection):
             await amask_secret(secret)
         settings = settings_of(connection)
         shared = shared_by(settings)
+        self._allowance = allowance_of(connection, shared.tokens)
         return AsyncPaxosClient(
-            settings,
-            shared=shared,
-            on_token=amask_secret,
-            require_allowed=allowance_of(connection, shared.tokens).require_allowed,
+            settings, shared=shared, on_token=amask_secret, require_allowed=self._allowance.require_allowed
         )
 
     async def _connection(self) -> Connection:
@@ -338,10 +381,10 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
         """Create an orchestration; see ``PaxosHook.create_orchestration``."""
-        client, sealed = await self.get_conn(), Secret(request)
+        client, sealed = await self.get_conn(), Secret(_unstamped(request))
         del request
         with CutFrames(HoldsSecret):
-            return await client.run(client.orchestrations.create(sealed.reveal()))
+            return await client.run(_create(client, sealed, self._allowance))
 
     async def submit_orchestration(
         self,
@@ -355,7 +398,7 @@ class PaxosAsyncHook(_PaxosConnection):
         sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
         del request
         with CutFrames(HoldsSecret):
-            return await client.run(_submit(client, sealed, Adopt(adopt)))
+            return await client.run(_submit(client, sealed, Adopt(adopt), self._allowance))
 
     async def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""
@@ -433,9 +476,31 @@ class PaxosAsyncHook(_PaxosConnection):
         await self.close()
 
 
-def _submit(client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt) -> Flow[Submission]:
+def _unstamped(request: OrchestrationRequest | Mapping[str, Any]) -> _Stamped:
+    return request, None
+
+
+def _create(client: BaseClient, sealed: Secret[_Stamped], allowance: Allowance) -> Flow[Orchestration]:
+    return (yield from client.orchestrations.create((yield from _allowed(client, sealed, Adopt.OWN, allowance))))
+
+
+def _submit(client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt, allowance: Allowance) -> Flow[Submission]:
+    request = yield from _allowed(client, sealed, adopt, allowance)
+    return (yield from client.orchestrations.submit(request, creator=sealed.reveal()[1], adopt=adopt))
+
+
+def _allowed(
+    client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt, allowance: Allowance
+) -> Flow[OrchestrationRequest]:
     request, creator = sealed.reveal()
-    return client.orchestrations.submit(request, creator=creator, adopt=adopt)
+    return within_limits(
+        client,
+        request,
+        limits=allowance.over_time,
+        require_allowed=allowance.require_allowed,
+        creator=creator,
+        adopt=adopt,
+    )
 
 
 async def _mask_blocking(secret: str) -> None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Literal
 
 _MAY_CHANGE = re.compile(
     "clear_number|duration|end_date|expanded_ti_count|hostname|job_id|lipsum|log_url|macros|map_index|max_tries|pid|"
@@ -15,6 +16,7 @@ _MAY_CHANGE = re.compile(
 
 _ADOPTED = ("own", "same_task", "any")
 _METADATA_PAIRS = 6
+_PREFLIGHT: tuple[Literal["fail", "warn", "off"], ...] = ("fail", "warn", "off")
 
 
 def is_from_dag_file(operator: object) -> bool:
@@ -51,6 +53,26 @@ def adoption(adopt: str, metadata: object = None) -> str:
     if adopt == "own" and isinstance(metadata, Mapping) and len(metadata) >= _METADATA_PAIRS:
         raise ValueError("adopt='own' needs a pair of metadata for the stamp of the creator: give 5 pairs at most.")
     return adopt
+
+
+def preflight_mode(preflight: str) -> Literal["fail", "warn", "off"]:
+    """Return what a preflight comes to.
+
+    :raises ValueError: for a word that is none of the three.
+    """
+    for mode in _PREFLIGHT:
+        if preflight == mode:
+            return mode
+    raise ValueError(f"preflight is {preflight!r}; it is one of {', '.join(map(repr, _PREFLIGHT))}.")
+
+
+def require_batch_ref_id(ref_id: object) -> None:
+    """Check that the ref_id of a batch distinguishes its payments.
+
+    :raises ValueError: unless it is a template with the key or the payment in it.
+    """
+    if ref_id is not None and not (isinstance(ref_id, str) and ("key" in ref_id or "payment" in ref_id)):
+        raise ValueError(f"ref_id is {ref_id!r}; it is a template that contains the key: 'settle-{{{{ key }}}}'.")
 
 
 def require_stable_ref_id(ref_id: object) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
+from airflow_provider_paxos.operators.approval import Approval
+from airflow_provider_paxos.operators.arguments import (
+    adoption,
+    is_from_dag_file,
+    preflight_mode,
+    require_stable_ref_id,
+    seconds,
+)
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
 from airflow_provider_paxos.rendering import RendersPayments
@@ -64,6 +72,13 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         ``airflow_task_id`` and, if mapped, ``airflow_map_index``.
     :param adopt: whose orchestration to adopt if the ref_id is in use by an equal payment: ``"own"`` of this very task
         instance, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of anybody.
+    :param approval: asks a person to approve exactly what will be sent, in Airflow's *Required Actions*, before any
+        money moves; see ``Approval``.
+    :param preflight: what is done before the request: ``"fail"`` looks at destination, funds, limits and duplicates, as
+        far as the connection's scopes allow, and submits nothing if something stands against the payment; ``"warn"``
+        logs it and goes on; ``"off"``, the default, does not look. Limits over time of the connection are checked in
+        all three.
+    :param duplicate_of_ok: the ref_id or id of an equal payment that does not count as a duplicate, or a list of them.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param wait_for_completion: whether to succeed only once the orchestration is COMPLETED.
     :param deferrable: whether to wait in the triggerer rather than on the worker; Airflow's ``default_deferrable`` by
@@ -85,6 +100,7 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         "identity_id",
         "account_id",
         "metadata",
+        "duplicate_of_ok",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
     ui_color = "#d8ece0"
@@ -103,6 +119,9 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         account_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
         adopt: Literal["own", "same_task", "any"] = "same_task",
+        approval: Approval | None = None,
+        preflight: Literal["fail", "warn", "off"] = "off",
+        duplicate_of_ok: str | Sequence[str] | None = None,
         paxos_conn_id: str = "paxos_default",
         wait_for_completion: bool = False,
         deferrable: bool | None = None,
@@ -121,6 +140,9 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         self.account_id = account_id
         self.metadata = metadata
         self.adopt = adoption(adopt, metadata)
+        self.approval = approval
+        self.preflight = preflight_mode(preflight)
+        self.duplicate_of_ok = duplicate_of_ok
         self.paxos_conn_id = paxos_conn_id
         self.wait_for_completion = wait_for_completion
         self.deferrable = (
@@ -155,9 +177,8 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
 
         :raises AirflowFailException: for an instance of a mapped task.
         """
-        from airflow_provider_paxos.execution.create import default_ref_id
-
-        return default_ref_id(self, ti)
+        ref_id: str = _worker_s_part().default_ref_id(self, ti)
+        return ref_id
 
     def execute(self, context: Context) -> str:
         """Submit the orchestration, and wait until it is terminal if ``wait_for_completion`` asks for that.
@@ -168,25 +189,39 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         """
         return self._run_for(context).execute()
 
-    def execute_complete(
+    def execute_approved(self, context: Context, event: Any = None) -> str:
+        """Go on after a person's answer: make the plan anew, and submit only what was approved.
+
+        :param event: Airflow's, with the answer.
+        :returns: as ``execute``.
+        :raises AirflowFailException: if the plan was rejected, or the answer is not to it; and as ``execute``.
+        :raises PaxosError: as ``execute``.
+        """
+        return self._run_for(context).execute(event or {})
+
+    def execute_complete(  # noqa: PLR0917 - Airflow passes the names
         self,
         context: Context,
         event: Any = None,
         orchestration_id: str | None = None,
         adopted: bool | None = None,
         creator: str | None = None,
+        approval: str | None = None,
     ) -> str:
         """Read the orchestration afresh that the trigger reports as terminal, and compare it with the request again.
 
         :param event: the trigger's event.
         :param orchestration_id: of what was submitted.
         :param creator: who had created what was adopted, for the receipt.
+        :param approval: who had approved it, for the receipt.
         :param adopted: whether the submit had adopted the orchestration, for the receipt.
         :returns: the orchestration's id.
         :raises AirflowFailException: for FAILED and REJECTED, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
-        return self._run_for(context).complete(event, orchestration_id, adopted, creator)
+        return self._run_for(context).complete(
+            event, orchestration_id, adopted=adopted, creator=creator, approval=approval
+        )
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.
@@ -197,10 +232,8 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         return self._run_for(context).resume(partial(super().resume_execution, next_method, next_kwargs, context))
 
     def _run_for(self, context: Context) -> Creation:
-        from airflow_provider_paxos.execution.create import Creation
-
         if self._run is None or self._run.context is not context:
-            self._run = Creation(self, context)
+            self._run = _worker_s_part().Creation(self, context)
         return self._run
 
     def on_kill(self) -> None:
@@ -211,3 +244,9 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
             self._run.on_kill()
         else:
             self.log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
+
+
+def _worker_s_part() -> ModuleType:
+    from airflow_provider_paxos.execution import create
+
+    return create

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.arguments import adoption, is_from_dag_file, require_stable_ref_id, seconds
-from airflow_provider_paxos.operators.business_date import HasBusinessDate
-from airflow_provider_paxos.operators.mapping import NamesMappedPayments
-from airflow_provider_paxos.rendering import RendersPayments
+from airflow_provider_paxos.operators.approval import Approval
+from airflow_provider_paxos.operators.arguments import preflight_mode, seconds
+from airflow_provider_paxos.operators.batch_arguments import TakesPayments
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_paxos.execution.create_batch import BatchCreation, Records
 
 
-class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
+class CreateOrchestrationBatchOperator(TakesPayments, BaseOperator):
     """Move money with many Paxos orchestrations as one task: each payment once, however often the task runs.
 
     Every payment has a ``key``, which is unique in the batch, and from it a ref_id, its idempotency key. The whole
@@ -41,7 +40,8 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
 
     :param payments: a list, or the result of another task: mappings of the API's fields (``source_asset``,
         ``destination_asset``, ``source_amount``, ``source``, ``destination``, …) and a ``key``, a string of up to 100
-        characters. A template that renders the list as text has to render JSON, as in ``"{{ … | tojson }}"``.
+        characters. ``duplicate_of_ok`` names keys, ref_ids or ids of equal payments that do not count as duplicates. A
+        template that renders the list as text has to render JSON, as in ``"{{ … | tojson }}"``.
     :param defaults: fields of every payment that does not name them itself, such as ``source``.
     :param ref_id: a template that contains the ``key``, as in ``"settle-{{ task.business_date(dag_run) }}-{{ key }}"``;
         ``payment`` holds the payment's fields. By default the ref_id is derived from Dag, run, task and key, which
@@ -50,6 +50,12 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
     :param adopt: whose orchestrations to adopt if a ref_id is in use by an equal payment: ``"own"`` of this very task
         instance and key, ``"same_task"`` also of the same task in other runs and of an unknown creator, ``"any"`` of
         anybody.
+    :param approval: asks a person to approve exactly what will be sent, in Airflow's *Required Actions*, before any
+        money moves; see ``Approval``.
+    :param preflight: what is done before the first request that moves money: ``"fail"`` looks at destinations, funds,
+        limits and duplicates, as far as the connection's scopes allow, and submits nothing if something stands against
+        a new payment; ``"warn"`` logs it and goes on; ``"off"`` does not look. Limits over time of the connection are
+        checked in all three.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param wait_for_completion: whether to wait until all orchestrations are terminal.
     :param deferrable: whether to wait in the triggerer rather than on the worker.
@@ -62,8 +68,6 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         cannot cancel: what was accepted goes on, and a retry adopts it.
     """
 
-    template_fields: Sequence[str] = ("paxos_conn_id", "payments", "defaults")
-    template_fields_renderers: ClassVar[dict[str, str]] = {"payments": "json", "defaults": "json"}
     ui_color = "#c4e0d0"
     ref_id_example = "settle-{{ task.business_date(dag_run) }}-{{ payment.file }}-{{ key }}"
     operator_extra_links = (PaxosReceiptLink(),)
@@ -76,6 +80,8 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         ref_id: str | None = None,
         adopt: Literal["own", "same_task", "any"] = "same_task",
         paxos_conn_id: str = "paxos_default",
+        approval: Approval | None = None,
+        preflight: Literal["fail", "warn", "off"] = "fail",
         wait_for_completion: bool = True,
         deferrable: bool = True,
         on_failed_payments: Literal["fail", "report"] = "fail",
@@ -83,12 +89,11 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         timeout: timedelta | float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.payments = payments
-        self.defaults = defaults
-        self.ref_id = ref_id
-        self.adopt = adoption(adopt)
-        self.paxos_conn_id = paxos_conn_id
+        super().__init__(
+            payments=payments, defaults=defaults, ref_id=ref_id, adopt=adopt, paxos_conn_id=paxos_conn_id, **kwargs
+        )
+        self.approval = approval
+        self.preflight = preflight_mode(preflight)
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
         self.on_failed_payments = on_failed_payments
@@ -98,14 +103,6 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         self._run: BatchCreation | None = None
         if on_failed_payments not in ("fail", "report"):
             raise ValueError(f"on_failed_payments is {on_failed_payments!r}; it is 'fail' or 'report'.")
-        if ref_id is not None and not (isinstance(ref_id, str) and ("key" in ref_id or "payment" in ref_id)):
-            raise ValueError(f"ref_id is {ref_id!r}; it is a template that contains the key: 'settle-{{{{ key }}}}'.")
-        require_stable_ref_id(ref_id)
-        if is_from_dag_file(self):
-            self.require_name_in_mapped_group(ref_id, None)
-            from airflow_provider_paxos.operators.parse_time import require_valid_payments
-
-            require_valid_payments(payments, defaults)
 
     def execute(self, context: Context) -> Records:
         """Adopt what earlier attempts created, submit the rest, and wait for all unless `wait_for_completion` is False.
@@ -115,6 +112,16 @@ class CreateOrchestrationBatchOperator(HasBusinessDate, NamesMappedPayments, Ren
         :raises PaxosError: for a retryable one; ``BatchIncomplete`` if some payments were not accepted.
         """
         return self._run_for(context).execute()
+
+    def execute_approved(self, context: Context, event: Any = None) -> Records:
+        """Go on after a person's answer: make the plan anew, and submit only what was approved.
+
+        :param event: Airflow's, with the answer.
+        :returns: as ``execute``.
+        :raises AirflowFailException: if the plan was rejected, or the answer is not to it; and as ``execute``.
+        :raises PaxosError: as ``execute``.
+        """
+        return self._run_for(context).execute(event or {})
 
     def execute_complete(
         self,

@@ -49,6 +49,7 @@ def require_valid_payments(payments: object, defaults: object) -> None:
             if not lines and (first := number_of_key.setdefault(alike(fields["key"]), number)) != number:
                 lines = [f"key: duplicate of payment {first}"]
         fields.pop("key", None)
+        fields.pop("duplicate_of_ok", None)
         # The ref_id is derived when the task runs.
         lines += _known_problems({"ref_id": "{{ derived }}", **fields})
         if lines:

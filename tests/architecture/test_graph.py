@@ -18,9 +18,10 @@ ALLOWED: dict[str, set[str]] = {
     "retries": {"api", "version_compat"},
     "waiting": {"api"},
     "batch": {"waiting", "api", "receipts", "xcom"},
-    "hooks": {"batch", "waiting", "api", *LEAVES},
-    "triggers": {"hooks", "batch", "waiting", "api", *LEAVES},
-    "execution": {"triggers", "hooks", "batch", "waiting", "api", "retries", *LEAVES},
+    "planning": {"batch", "api"},
+    "hooks": {"planning", "batch", "waiting", "api", *LEAVES},
+    "triggers": {"hooks", "planning", "batch", "waiting", "api", *LEAVES},
+    "execution": {"triggers", "hooks", "planning", "batch", "waiting", "api", "retries", *LEAVES},
     # What is read when a Dag is parsed hands over to execution, which alone goes on to triggers, hooks and waiting.
     "operators": {"execution", "batch", "api", "rendering", "retries", "links", "version_compat"},
     "sensors": {"execution", "api", "rendering", "retries", "links", "version_compat"},

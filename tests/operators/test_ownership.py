@@ -203,7 +203,7 @@ class TestMapped:
             }
             with pytest.raises(ValueError, match="create: a mapped task needs a ref_id") as refused:
                 expand[by]()
-        assert "ref_id='settle-{{ ds }}-{{ params.invoice }}'" in str(refused.value)
+        assert "ref_id='settle-{{ task.business_date(dag_run) }}-{{ params.invoice }}'" in str(refused.value)
 
     def test_a_ref_id_of_partial_or_of_each_instance_passes(self) -> None:
         with DAG("payments", schedule=None):

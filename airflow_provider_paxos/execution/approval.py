@@ -1,0 +1,174 @@
+"""Bind a person's approval to exactly what will be sent.
+
+The question carries the code of the plan's digest, and so does the answer. What is about to be sent is computed anew
+when the task resumes: only an answer with that very code, given by a person, lets it pay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from airflow.sdk import Context
+
+from airflow_provider_paxos.api.amounts import exact_sum, plain
+from airflow_provider_paxos.api.errors import Acceptance, NotApproved, Subject, quoted
+from airflow_provider_paxos.execution.human_input import ask, await_answer
+from airflow_provider_paxos.execution.rendering import rendered
+from airflow_provider_paxos.execution.task import ApprovedTask
+from airflow_provider_paxos.planning.plan import Plan
+from airflow_provider_paxos.planning.text import in_markdown
+
+STORED = "paxos_approval"
+"""The key in Airflow's task state store."""
+
+REJECT = "Reject"
+_YES, _NO = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
+_AGAIN = (
+    "Airflow keeps the first form of a task instance. To be asked anew, delete this task instance in Airflow and clear "
+    "its Dag run; what exists at Paxos is adopted."
+)
+
+
+@dataclass(frozen=True)
+class Approved:
+    """An approval that was given.
+
+    :param digest: of the plan.
+    :param by: the name of the person.
+    :param at: when, RFC 3339.
+    """
+
+    digest: str
+    code: str
+    by: str
+    at: str
+
+    def __str__(self) -> str:
+        return f"{self.code} approved by {quoted(self.by)} at {self.at}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {"digest": self.digest, "code": self.code, "by": self.by, "at": self.at}
+
+    @classmethod
+    def of(cls, stored: Any) -> Self | None:
+        """Return what the task state store holds; None if it is nothing that this class has stored."""
+        names = ("digest", "code", "by", "at")
+        if not isinstance(stored, Mapping) or not all(isinstance(stored.get(name), str) for name in names):
+            return None
+        return cls(*(stored[name] for name in names))
+
+
+def require_approval(
+    task: ApprovedTask, context: Context, plan: Plan, answer: Mapping[str, Any] | None
+) -> Approved | None:
+    """Let a plan pass that is approved, or for which the author wants no approval; otherwise ask, and leave the worker.
+
+    :param plan: of what will be sent, made just now.
+    :param answer: Airflow's event, if the task resumes after the question.
+    :returns: the approval; None if none is needed.
+    :raises NotApproved: if a person rejects it, or the answer is not one to this very plan.
+    """
+    if not _is_needed(task, context, plan):
+        return None
+    store = context.get("task_state_store")
+    if answer is not None:
+        approved = _answered(task, context, plan, answer)
+        if store is not None:
+            store.set(STORED, approved.to_dict())
+        task.log.info("Plan %s", approved)
+        return approved
+    stored = Approved.of(store.get(STORED)) if store is not None else None
+    if stored and stored.digest == plan.digest:
+        task.log.info("Plan %s, before this attempt", stored)
+        return stored
+    _ask(task, context, plan)
+    return None
+
+
+def _is_needed(task: ApprovedTask, context: Context, plan: Plan) -> bool:
+    approval = task.approval
+    if approval is None or not plan.new or not _wanted(task, context):
+        return False
+    if approval.above is None or (plan.with_duplicates and plan.duplicates_to_approve):
+        return True
+    thresholds, amounts = approval.thresholds, _amounts(plan)
+    return any(asset not in thresholds or amount > thresholds[asset] for asset, amount in amounts.items())
+
+
+def _wanted(task: ApprovedTask, context: Context) -> bool:
+    when = task.approval.when if task.approval else False
+    if isinstance(when, str):
+        environment = dag.get_template_env(force_sandboxed=True) if (dag := task.get_dag()) else task.get_template_env()
+        when = str(rendered(when, context, environment, name="approval.when", may_be_empty=True)).strip().lower()
+        if when not in _YES | _NO:
+            raise NotApproved(
+                f"approval.when renders to {quoted(when)}, which is neither true nor false.",
+                subject=Subject("Approval"),
+                acceptance=Acceptance.NOT_SENT,
+            )
+        return when in _YES
+    return bool(when)
+
+
+def _amounts(plan: Plan) -> dict[str, Any]:
+    parts: dict[str, list[Any]] = {}
+    for each in plan.new:
+        parts.setdefault(each.payment.request.source_asset, []).append(each.payment.request.source_amount)
+    return {asset: exact_sum(amounts) for asset, amounts in parts.items()}
+
+
+def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
+    approval, ti = task.approval, context["ti"]
+    if approval is None:
+        return
+    approve = _option(plan)
+    amounts = ", ".join(f"{plain(amount)} {asset}" for asset, amount in sorted(_amounts(plan).items()))
+    users = [
+        {"id": user, "name": user} if isinstance(user, str) else {"id": user["id"], "name": user["name"]}
+        for user in approval.assigned_users
+    ]
+    options = [approve, REJECT]
+    shown = ask(
+        ti.id,
+        subject=f"Plan {plan.code}: pay {amounts} in {len(plan.new):,} new payments ({plan.environment})",
+        body=in_markdown(plan),
+        options=options,
+        assigned_users=users,
+    )
+    if shown != options:
+        raise _refused(plan, f"Airflow still shows the form of another plan ({quoted(shown[0])}). {_AGAIN}")
+    task.log.info("Waiting for the approval of plan %s in Airflow's Required Actions", plan.code)
+    await_answer(task, ti.id, options=options, timeout=approval.response_timeout)
+
+
+def _answered(task: ApprovedTask, context: Context, plan: Plan, answer: Mapping[str, Any]) -> Approved:
+    if "error" in answer:
+        raise _refused(plan, f"nobody answered: {quoted(answer['error'])}.")
+    chosen, user = answer.get("chosen_options"), answer.get("responded_by_user")
+    if answer.get("timedout") or not isinstance(user, Mapping) or not user.get("id"):
+        raise _refused(plan, "no person answered.")
+    who = str(user.get("name") or user["id"])
+    if chosen == [REJECT]:
+        raise _refused(plan, f"{quoted(who)} rejected it.")
+    if chosen != [_option(plan)]:
+        raise _refused(
+            plan,
+            f"{quoted(who)} chose {quoted(chosen)}, which is for another plan: the payments have changed. {_AGAIN}",
+        )
+    trigger_user = getattr(context["dag_run"], "triggering_user_name", None)
+    if task.approval and task.approval.forbid_trigger_user and trigger_user in (user.get("name"), user["id"]):
+        raise _refused(plan, f"{quoted(who)} triggered this Dag run, and may not approve it too.")
+    at = answer.get("responded_at")
+    return Approved(plan.digest, plan.code, who, at.isoformat() if isinstance(at, datetime) else str(at))
+
+
+def _option(plan: Plan) -> str:
+    return f"Approve {plan.code}"
+
+
+def _refused(plan: Plan, what: str) -> NotApproved:
+    return NotApproved(what, subject=Subject(f"Approval of plan {plan.code}"), acceptance=Acceptance.NOT_SENT)

@@ -1,0 +1,35 @@
+"""The digest of a batch: it identifies exactly what would be sent, and so what a person has approved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from airflow_provider_paxos.api.models import OrchestrationRequest
+
+_CODE_DIGITS = 8
+
+
+def digest_of(environment: str, requests: Iterable[OrchestrationRequest]) -> str:
+    """Return the SHA-256 of the canonical JSON of an environment and all request bodies, in hexadecimal digits.
+
+    The bodies hold the profiles. They include payments that exist already: while a batch is submitted, its digest stays
+    the same. The order of the payments does not matter.
+
+    :param environment: of the connection, such as ``production``.
+    """
+    bodies = [json.loads(request.body()) for request in sorted(requests, key=lambda each: each.ref_id)]
+    canonical = json.dumps(
+        {"environment": environment, "orchestrations": bodies},
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def code_of(digest: str) -> str:
+    """Return the beginning of a digest in a form that a person can compare, such as ``4F1A-22C9``."""
+    digits = digest[:_CODE_DIGITS].upper()
+    return f"{digits[: _CODE_DIGITS // 2]}-{digits[_CODE_DIGITS // 2 :]}"

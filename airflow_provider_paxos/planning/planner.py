@@ -1,0 +1,142 @@
+"""Make the plan of a batch from the facts. A pure function: the same facts make the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from airflow_provider_paxos.api.amounts import exact_sum
+from airflow_provider_paxos.api.creators import Adopt
+from airflow_provider_paxos.api.limits_over_time import LimitsOverTime, OnDuplicate
+from airflow_provider_paxos.batch.validation import Payment
+from airflow_provider_paxos.planning.destinations import Destinations, usd_value
+from airflow_provider_paxos.planning.digest import digest_of
+from airflow_provider_paxos.planning.facts import Facts, NotChecked
+from airflow_provider_paxos.planning.look_up import by_ref_id, look_up
+from airflow_provider_paxos.planning.over_time import counting, duplicates, uses_of_limits
+from airflow_provider_paxos.planning.plan import (
+    Check,
+    Funding,
+    LimitUse,
+    LookUp,
+    Plan,
+    PlannedPayment,
+    Readiness,
+    duplicates_in_words,
+)
+from airflow_provider_paxos.planning.survey import TRANSFER_TYPES
+
+_NOT_LOOKED_AT = Check(Readiness.NOT_CHECKED, "only the destinations of new payments are checked")
+_PAXOS_LIMIT_ASSET = "USD"
+
+
+def plan_of(
+    payments: Sequence[Payment],
+    facts: Facts,
+    *,
+    environment: str,
+    limits: LimitsOverTime,
+    adopt: Adopt = Adopt.SAME_TASK,
+    approvable: bool = False,
+) -> Plan:
+    """Return the plan of a batch.
+
+    :param environment: of the connection.
+    :param limits: of the connection, over time.
+    :param adopt: whose orchestrations the batch adopts.
+    :param approvable: whether a person approves duplicates, where the limits let that be.
+    """
+    shown, destinations, recent = by_ref_id(facts.existing), Destinations(facts), counting(facts.recent)
+    alike = duplicates(limits, recent, payments, facts.read_at)
+    planned = []
+    for payment in payments:
+        looked_up = look_up(payment, shown, adopt)
+        is_new = looked_up.found is LookUp.NEW
+        planned.append(
+            PlannedPayment(
+                payment,
+                looked_up.found,
+                destinations.check(payment.request) if is_new else _NOT_LOOKED_AT,
+                looked_up.id,
+                looked_up.reason,
+                alike.get(payment.key, ()),
+            )
+        )
+    new = [each.payment for each in planned if each.is_new]
+    allowed = limits.on_duplicate is OnDuplicate.WARN or (approvable and limits.on_duplicate is OnDuplicate.APPROVE)
+    return Plan(
+        environment=environment,
+        digest=digest_of(environment, (each.request for each in payments)),
+        payments=planned,
+        funding=list(_funding(new, facts)),
+        limits=[*uses_of_limits(limits, recent, new, facts.read_at), *_uses_of_paxos_limits(new, facts)],
+        not_checked=list(_not_checked(planned, facts)) if new else [],
+        warnings=list(_warnings(planned, name_duplicates=allowed)),
+        duplicates_forbidden=not allowed,
+        duplicates_to_approve=limits.on_duplicate is OnDuplicate.APPROVE,
+        read_at=facts.read_at,
+    )
+
+
+def _funding(new: Sequence[Payment], facts: Facts) -> Iterator[Funding]:
+    amounts: dict[tuple[str, str], list[Decimal]] = {}
+    for each in new:
+        source = (each.request.source.profile.profile_id, each.request.source_asset)
+        amounts.setdefault(source, []).append(each.request.source_amount)
+    for (profile_id, asset), parts in amounts.items():
+        available = None if isinstance(facts.balances, NotChecked) else facts.balances[profile_id, asset]
+        yield Funding(profile_id, asset, len(parts), exact_sum(parts), available)
+
+
+def _uses_of_paxos_limits(new: Sequence[Payment], facts: Facts) -> Iterator[LimitUse]:
+    """Yield for each of Paxos' own limits in US dollars what the new payments need of it."""
+    if isinstance(facts.utilizations, NotChecked):
+        return
+    rails = {transfer_type: rail for rail, transfer_type in TRANSFER_TYPES.items()}
+    for transfer_type, limits in facts.utilizations.items():
+        values = {
+            each.key: value
+            for each in new
+            if getattr(each.request.destination, rails[transfer_type])
+            and (value := usd_value(each.request.source_asset, each.request.source_amount)) is not None
+        }
+        for limit in limits:
+            if limit.limit is None or limit.limit_asset != _PAXOS_LIMIT_ASSET or not values:
+                continue
+            left = limit.limit if limit.remaining is None else limit.remaining
+            single = limit.period_seconds == 0
+            needed = max(values.values()) if single else exact_sum(values.values())
+            keys = tuple(key for key, value in values.items() if not single or value > left)
+            period = "a transaction" if single else f"{limit.period_seconds} s"
+            name = f"Paxos' limit on {transfer_type} for {period}"
+            yield LimitUse(name, _PAXOS_LIMIT_ASSET, left, needed, keys, of_connection=False)
+
+
+def _not_checked(planned: Sequence[PlannedPayment], facts: Facts) -> Iterator[str]:
+    for what, fact in (("available balances", facts.balances), ("Paxos' own limits", facts.utilizations)):
+        if isinstance(fact, NotChecked):
+            yield f"{what}: {fact.reason}"
+    unchecked = [each for each in planned if each.is_new and each.destination.readiness is Readiness.NOT_CHECKED]
+    for reason in dict.fromkeys(each.destination.reason for each in unchecked):
+        count = sum(each.destination.reason == reason for each in unchecked)
+        yield f"destinations of {count:,} payments: {reason}"
+
+
+def _warnings(planned: Sequence[PlannedPayment], *, name_duplicates: bool) -> Iterator[str]:
+    for found, what in (
+        (LookUp.CONFLICT, "ref_ids that belong to other payments"),
+        (LookUp.CREATED_BY_ANOTHER, "payments that another task has created"),
+        (LookUp.UNSUCCESSFUL, "payments that are FAILED or REJECTED, and are not paid again"),
+        (LookUp.UNKNOWN, "payments of which Paxos shows too little to compare them"),
+    ):
+        those = [each for each in planned if each.look_up is found]
+        if those:
+            yield f"{len(those):,} {what}: {', '.join(each.payment.key for each in those[:5])}" + (
+                "" if len(those) <= 5 else f" and {len(those) - 5:,} more"
+            )
+    if name_duplicates:
+        yield from (
+            f"payment {each.payment.key}: {duplicates_in_words(each)}"
+            for each in planned
+            if each.is_new and each.duplicates
+        )
