@@ -54,6 +54,11 @@ def meaning_of(status: str | None) -> Meaning:
     return _MEANINGS.get(status, Meaning.IN_PROGRESS)
 
 
+def consequence_of(status: str | None) -> str | None:
+    """Return what an unsuccessful status means for the money; None for any other status."""
+    return _UNSUCCESSFUL[status][1] if status in _UNSUCCESSFUL else None
+
+
 def is_known(status: str | None) -> bool:
     """Return whether Paxos has published this status."""
     return status in _KNOWN
