@@ -1,17 +1,18 @@
-"""The group of an orchestration: needs attention, in progress, or settled; and its label.
+"""The group of an orchestration: needs attention, in progress, repaired, or settled; and its label.
 
 The group follows from what the status means to ``api.statuses``. Attention is needed for an unsuccessful orchestration
 (FAILED, REJECTED), for an attempt that ended with an error and found no orchestration, for one that awaits an approval
 (PENDING), and for one that is unusually long in progress. Paxos publishes seconds for profiles, up to hours for crypto
 and up to days for fiat. So unusually long is more than a day after its creation where its destination is a profile or a
 crypto address, and more than three days elsewhere. It is needed, too, where the receipts of two Dags contradict each
-other.
+other. An unsuccessful one whose payment another one has made since is repaired.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from airflow_provider_paxos.api.statuses import Meaning, Status, meaning_of
@@ -54,19 +55,27 @@ def classify(receipt: Mapping[str, Any], now: datetime, read_at: datetime | None
     :param read_at: when it was read. It was created by then, whatever it says.
     """
     status = _status(receipt)
-    if meaning_of(status) is Meaning.COMPLETED:
-        return Classification(status, "settled", None, status_label(status))
-    if concern := _concern(status):
-        label = _NOT_ACCEPTED.get(text(receipt.get("acceptance")) or "", status_label(status))
-        return Classification(status, "needs_attention", concern, label if concern == "error" else status_label(status))
+    if whatever_its_age := _ageless(status, text(receipt.get("acceptance"), longest=100)):
+        return whatever_its_age
     label = _LABELS[Status.PROCESSING]
     if status not in (Status.PROCESSING, UNKNOWN):
-        label = f"{label} ({status})"
+        label = f"{label} ({status_label(status)})"
     read_at = min(read_at or parse_time(receipt.get("read_at")) or now, now)
     since = min(parse_time(receipt.get("created_at")) or read_at, read_at)
     if now - since > _usual_time(receipt):
         return Classification(status, "needs_attention", "late", f"{label}, unusually long")
     return Classification(status, "in_progress", None, label)
+
+
+@lru_cache(maxsize=1000)
+def _ageless(status: str, acceptance: str | None) -> Classification | None:
+    """Return the classification of what no passing of time changes."""
+    if meaning_of(status) is Meaning.COMPLETED:
+        return Classification(status, "settled", None, status_label(status))
+    if concern := _concern(status):
+        label = _NOT_ACCEPTED.get(acceptance or "", status_label(status))
+        return Classification(status, "needs_attention", concern, label if concern == "error" else status_label(status))
+    return None
 
 
 def differing_classification(newest: Classification) -> Classification:
@@ -77,9 +86,14 @@ def differing_classification(newest: Classification) -> Classification:
     )
 
 
+def repaired_classification(failed: Classification) -> Classification:
+    """Return the classification of an unsuccessful orchestration whose payment another one has made since."""
+    return failed._replace(group="repaired", concern=None, label=f"{failed.label}, paid again")
+
+
 def status_label(status: str) -> str:
-    """Return a status in words; one that Paxos has not published stays as it is."""
-    return _LABELS.get(status, status)
+    """Return a status in words; of one that Paxos has not published, its own: ``ON_HOLD`` is "On hold"."""
+    return _LABELS.get(status) or status.replace("_", " ").capitalize()
 
 
 def is_terminal(status: str) -> bool:

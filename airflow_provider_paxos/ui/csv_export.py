@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
 
-from airflow_provider_paxos.ui.shapes import Receipt
+from airflow_provider_paxos.api.description import describe_end
+from airflow_provider_paxos.ui import receipt_values as values
+from airflow_provider_paxos.ui.filters import ended_at, memos
+from airflow_provider_paxos.ui.merge import OrchestrationRecord
 
-_COLUMNS = (
+COLUMNS = (
     "group",
     "status",
     "label",
@@ -21,47 +27,111 @@ _COLUMNS = (
     "destination_asset",
     "source",
     "destination",
+    "memo",
     "created_at",
+    "settled_at",
     "updated_at",
     "read_at",
     "adopted",
     "creator",
     "acceptance",
     "dropped",
+    "replaced_by",
+    "source_transfer_id",
+    "source_transfer_status",
+    "destination_transfer_id",
+    "destination_transfer_status",
+    "metadata",
+    "dag_id",
+    "run_id",
+    "task_id",
+    "map_index",
 )
-_TASK = ("dag_id", "run_id", "task_id", "map_index")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Spreadsheets take a file for UTF-8 by it."""
+
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""Signs that begin a formula, and those of full width, which some spreadsheets take for them."""
+
+_AT_ONCE = 1000
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def as_csv(receipts: Iterable[Receipt]) -> Iterable[str]:
-    """Return the lines of a table of receipts.
+def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo) -> Iterator[str]:
+    """Yield the lines of a table of records, a thousand at once.
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe.
+
+    :param zone: that times are written in, as ISO 8601.
     """
     buffer = io.StringIO(newline="")
+    buffer.write(_BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
-    writer.writerow((*_COLUMNS, *_TASK))
-    for receipt in receipts:
-        cells = [getattr(receipt, name) for name in _COLUMNS]
-        task = [getattr(receipt.task, name) for name in _TASK]
-        if receipt.task.map_index < 0:
-            task[-1] = None
-        writer.writerow([_cell(value) for value in (*cells, *task)])
-        yield _taken(buffer)
+    writer.writerow(COLUMNS)
+    for number, record in enumerate(records, start=1):
+        writer.writerow([f"'{cell}" if cell and cell[0] in _FORMULA else cell for cell in _row(record, zone)])
+        if number % _AT_ONCE == 0:
+            yield _taken(buffer)
     yield _taken(buffer)
 
 
-def _cell(value: str | int | bool | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    cell = str(value)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _row(record: OrchestrationRecord, zone: tzinfo) -> tuple[str | None, ...]:
+    receipt = record.receipt
+    status, group, _, label = record.classification
+    source, destination = receipt.get("source"), receipt.get("destination")
+    metadata = receipt.get("metadata")
+    ended = ended_at(record) if group == "settled" else None
+    return (
+        group,
+        status,
+        label,
+        values.failure_reason(receipt),
+        values.text(receipt.get("id")),
+        values.text(receipt.get("ref_id")),
+        values.text(receipt.get("key")),
+        values.amount_text(receipt.get("source_amount")),
+        values.text(receipt.get("source_asset"), longest=100),
+        values.text(receipt.get("destination_asset"), longest=100),
+        describe_end(source),
+        describe_end(destination),
+        "; ".join((*memos(source), *memos(destination))),
+        _time(values.parse_time(receipt.get("created_at")), zone),
+        _time(ended, zone),
+        _time(values.parse_time(receipt.get("updated_at")), zone),
+        _time(record.read_at, zone),
+        _yes_or_no(receipt.get("adopted")),
+        values.text(receipt.get("creator"), longest=300),
+        values.text(receipt.get("acceptance"), longest=100),
+        "yes" if receipt.get("dropped") is True else "no",
+        record.replaced_by and (record.replaced_by.ref_id or record.replaced_by.id),
+        *_transfer(receipt.get("source_transfer")),
+        *_transfer(receipt.get("destination_transfer")),
+        values.text(_encoded(metadata), longest=5000) if isinstance(metadata, dict) else None,
+        record.task.dag_id,
+        record.task.run_id,
+        record.task.task_id,
+        str(record.task.map_index) if record.task.map_index >= 0 else None,
+    )
+
+
+def _transfer(transfer: Any) -> tuple[str | None, str | None]:
+    if not isinstance(transfer, Mapping):
+        return None, None
+    return values.text(transfer.get("transfer_id")), values.text(transfer.get("status"))
+
+
+def _yes_or_no(value: object) -> str | None:
+    if not isinstance(value, bool):
+        return None
+    return "yes" if value else "no"
+
+
+def _time(time: datetime | None, zone: tzinfo) -> str | None:
+    return time.astimezone(zone).isoformat(timespec="seconds") if time else None
 
 
 def _taken(buffer: io.StringIO) -> str:
-    line = buffer.getvalue()
+    lines = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return line
+    return lines

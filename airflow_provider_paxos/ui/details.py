@@ -1,24 +1,23 @@
-"""Details of an orchestration, for the tab of a task: the time line, the advice, and every field."""
+"""Details of a payment, for its page and the tab of a task: the time line, the explanation, and every field."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, StillInProgress
-from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_not_failed
+from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, StillInProgress
+from airflow_provider_paxos.api.statuses import Meaning, consequence_of, meaning_of
 from airflow_provider_paxos.ui.classification import is_terminal
 from airflow_provider_paxos.ui.merge import OrchestrationRecord
-from airflow_provider_paxos.ui.receipt_values import flattened, text, time_text
-from airflow_provider_paxos.ui.shapes import ReceiptField, TimelineEvent
+from airflow_provider_paxos.ui.receipt_values import failure_reason, flattened, text, time_text
+from airflow_provider_paxos.ui.shapes import Explanation, ReceiptField, TimelineEvent
 
-_APPROVAL = (
-    "Paxos has accepted it and awaits an approval: it proceeds when somebody approves it there, and becomes REJECTED "
-    "when somebody refuses."
-)
+_ACCEPTANCES = {
+    "accepted": Acceptance.ACCEPTED.value,
+    "refused": Acceptance.REFUSED.value,
+    "not_sent": Acceptance.NOT_SENT.value,
+    "unknown": Acceptance.UNKNOWN.value,
+}
 
 # A transfer has statuses of its own, which Paxos does not list.
 _TRANSFER_STATES: dict[str | None, Literal["done", "in_progress", "failed", "waiting"]] = {
@@ -49,20 +48,43 @@ def timeline(record: OrchestrationRecord) -> list[TimelineEvent]:
     ]
 
 
-def advice(record: OrchestrationRecord) -> str | None:
-    """Return what the state means and what can be done: the text of the error that fails the task."""
-    if record.classification.concern == "approval":
-        return _APPROVAL
-    if record.classification.group != "settled" and not is_terminal(record.classification.status):
-        return StillInProgress.advice
-    try:
-        require_not_failed(Orchestration.model_validate(record.receipt))
-    except OrchestrationUnsuccessful as error:
-        return str(error)
-    except ValidationError:
-        # An attempt without an orchestration, whose reason is the error's own text; or odd data.
-        return OrchestrationUnsuccessful.advice if record.classification.concern in ("failed", "rejected") else None
-    return None
+def explanation(record: OrchestrationRecord) -> Explanation | None:
+    """Return what the state means, in the words of the errors that a task fails with; None of what is settled."""
+    status, group, concern, label = record.classification
+    if concern == "differs":
+        return Explanation(
+            happened="The receipts of two Dags contradict each other.",
+            money="One of them shows what is not so. The account at Paxos is authoritative.",
+            advice="Compare the receipts below with the orchestration at Paxos.",
+        )
+    if group == "settled":
+        return None
+    if concern == "error":
+        return _of_attempt(record.receipt, label)
+    if consequence := consequence_of(status):
+        reason = failure_reason(record.receipt) or "Paxos gave no reason"
+        return Explanation(
+            happened=f"The orchestration is {status}: {reason.rstrip('.')}.",
+            money=f"{Acceptance.ACCEPTED.value} {consequence}",
+            advice=None if group == "repaired" else OrchestrationUnsuccessful.advice,
+        )
+    if concern == "approval":
+        return Explanation(
+            happened="Paxos has accepted it and awaits an approval.",
+            money="It proceeds when somebody approves it at Paxos, and becomes REJECTED when somebody refuses.",
+            advice="Approve or refuse it at Paxos. The task waits meanwhile.",
+        )
+    return Explanation(happened=f"{label}.", money=Acceptance.ACCEPTED.value, advice=StillInProgress.advice)
+
+
+def _of_attempt(receipt: Mapping[str, Any], label: str) -> Explanation:
+    """Return the three parts of an error's text, which says what is known of the money in one fixed sentence."""
+    error = text(receipt.get("error"), longest=2000) or label
+    for acceptance in Acceptance:
+        happened, sentence, advice = error.partition(acceptance.value) if acceptance.value else ("", "", "")
+        if sentence:
+            return Explanation(happened=happened.strip() or label, money=sentence, advice=advice.strip() or None)
+    return Explanation(happened=error, money=_ACCEPTANCES.get(text(receipt.get("acceptance")) or ""), advice=None)
 
 
 def fields(record: OrchestrationRecord) -> list[ReceiptField]:

@@ -10,7 +10,11 @@ needs attention.
 
 An attempt that ended with an error has no id. It is superseded once a receipt with an id shows the very payment that it
 asked for: a later task has found that payment, or an earlier one had made it. It stays beside a receipt of the same
-ref_id that shows another payment, or too little to compare: its own payment was not made.
+ref_id that shows another payment, or too little to compare: its own payment was not made. It counts for the task that
+made the attempt alone; for the others it is a remark.
+
+A payment that replaces an unsuccessful one says so in its metadata, ``replaces``, by the ref_id. Once it is settled,
+the unsuccessful one is repaired.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -26,14 +31,22 @@ from pydantic import ValidationError
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import compare
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
-from airflow_provider_paxos.ui.classification import Classification, classify, differing_classification
+from airflow_provider_paxos.ui.classification import (
+    Classification,
+    classify,
+    differing_classification,
+    repaired_classification,
+)
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
-from airflow_provider_paxos.ui.receipt_values import differences, parse_time, text
+from airflow_provider_paxos.ui.receipt_values import differences, parse_amount, parse_time, text
 from airflow_provider_paxos.ui.urls import TaskKey
 
 MOST_RECEIPTS = 100_000
 """Receipts that are merged for one answer."""
+
+REPLACES = "replaces"
+"""Name of the metadata that holds the ref_id of the payment that is paid again."""
 
 _ORIGIN = ("adopted", "creator")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
@@ -52,6 +65,23 @@ class DifferingReceipt:
     names: tuple[str, ...]
 
 
+class FoundReceipt(NamedTuple):
+    """A receipt that one task holds."""
+
+    read_at: datetime
+    written_at: datetime
+    task: TaskKey
+    receipt: dict[str, Any]
+
+
+class Reference(NamedTuple):
+    """Another payment, as a record refers to it."""
+
+    id: str | None
+    ref_id: str | None
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class OrchestrationRecord:
     """One orchestration, or one attempt that found none.
@@ -60,17 +90,29 @@ class OrchestrationRecord:
     :param task: holds that receipt.
     :param other_tasks: hold other receipts of the same orchestration.
     :param read_at: when the values of the receipt were read from Paxos.
+    :param created_at: when it was created or, without such a time in its receipt, last read.
     :param origins: of each task that submitted it: whether it adopted the orchestration, and whose.
     :param differing: the newest receipts of other Dags that show other values.
+    :param found: all receipts of it, the newest first.
+    :param beside: tasks that hold a receipt of another payment under the same ref_id.
+    :param replaces: the unsuccessful one that this one pays again.
+    :param replaced_by: the one that pays this one again.
+    :param amount: of the source asset; None if it is not readable.
     """
 
     receipt: dict[str, Any]
     task: TaskKey
     other_tasks: tuple[TaskKey, ...]
     read_at: datetime
+    created_at: datetime
     classification: Classification
     origins: Mapping[TaskKey, dict[str, Any]] = field(default_factory=dict)
     differing: tuple[DifferingReceipt, ...] = ()
+    found: tuple[FoundReceipt, ...] = ()
+    beside: tuple[TaskKey, ...] = ()
+    replaces: Reference | None = None
+    replaced_by: Reference | None = None
+    amount: Decimal | None = None
 
     @property
     def tasks(self) -> tuple[TaskKey, ...]:
@@ -96,6 +138,9 @@ class MergeResult:
     :param unreadable: XComs that hold no receipt.
     :param xcoms_read: all XComs that were read.
     :param complete: False if there are more XComs or receipts than one answer takes.
+    :param as_of: when the database was read.
+    :param merged_at: the time that ages are counted to.
+    :param sums: what was computed of the records, to be used again as long as they are kept.
     """
 
     records: list[OrchestrationRecord]
@@ -103,13 +148,8 @@ class MergeResult:
     xcoms_read: int
     complete: bool
     as_of: datetime
-
-
-class _FoundReceipt(NamedTuple):
-    read_at: datetime
-    written_at: datetime
-    task: TaskKey
-    receipt: dict[str, Any]
+    merged_at: datetime
+    sums: dict[Hashable, Any] = field(default_factory=dict)
 
 
 def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResult:
@@ -117,7 +157,7 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResul
 
     :param now: the time that ages are counted to.
     """
-    found: dict[Hashable, list[_FoundReceipt]] = defaultdict(list)
+    found: dict[Hashable, list[FoundReceipt]] = defaultdict(list)
     seen: set[TaskKey] = set()
     unreadable = count = 0
     complete = True
@@ -134,9 +174,9 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResul
             count += 1
             # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
             read_at = min(parse_time(receipt.get("read_at")) or row.written_at, row.written_at)
-            found[_identity(receipt)].append(_FoundReceipt(read_at, row.written_at, row.task, receipt))
+            found[_identity(receipt)].append(FoundReceipt(read_at, row.written_at, row.task, receipt))
     records = [_record(same, now) for same in found.values()]
-    return MergeResult(_without_superseded(records), unreadable, len(seen), complete, now)
+    return MergeResult(_with_repairs(_without_superseded(records)), unreadable, len(seen), complete, now, now)
 
 
 def _identity(receipt: dict[str, Any]) -> Hashable:
@@ -146,8 +186,9 @@ def _identity(receipt: dict[str, Any]) -> Hashable:
     return tuple(str(receipt.get(name)) for name in asked)
 
 
-def _record(found: list[_FoundReceipt], now: datetime) -> OrchestrationRecord:
-    found.sort(key=_rank, reverse=True)
+def _record(found: list[FoundReceipt], now: datetime) -> OrchestrationRecord:
+    if len(found) > 1:
+        found.sort(key=_rank, reverse=True)
     newest = found[0]
     receipt = newest.receipt
     origins: dict[TaskKey, dict[str, Any]] = {}
@@ -163,17 +204,26 @@ def _record(found: list[_FoundReceipt], now: datetime) -> OrchestrationRecord:
         key = next((each.receipt["key"] for each in own_first if each.receipt.get("key") is not None), None)
         if key is not None:
             receipt = {**receipt, "key": key}
-    tasks = dict.fromkeys(each.task for each in found)
-    differing = _differing(found)
+    others = tuple(dict.fromkeys(each.task for each in found))[1:] if len(found) > 1 else ()
+    differing = _differing(found) if len(found) > 1 else []
     classification = classify(receipt, now, newest.read_at)
     if any(_is_contradiction(newest.receipt, each) for each in differing):
         classification = differing_classification(classification)
     return OrchestrationRecord(
-        receipt, newest.task, tuple(tasks)[1:], newest.read_at, classification, origins, tuple(differing)
+        receipt,
+        newest.task,
+        others,
+        newest.read_at,
+        min(parse_time(receipt.get("created_at")) or newest.read_at, newest.read_at),
+        classification,
+        origins,
+        tuple(differing),
+        tuple(found),
+        amount=parse_amount(receipt.get("source_amount")),
     )
 
 
-def _rank(found: _FoundReceipt) -> tuple[bool, datetime, datetime]:
+def _rank(found: FoundReceipt) -> tuple[bool, datetime, datetime]:
     return _is_terminal(found.receipt), found.read_at, found.written_at
 
 
@@ -181,10 +231,10 @@ def _is_terminal(receipt: Mapping[str, Any]) -> bool:
     return meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS
 
 
-def _differing(found: Sequence[_FoundReceipt]) -> list[DifferingReceipt]:
+def _differing(found: Sequence[FoundReceipt]) -> list[DifferingReceipt]:
     """Return the newest receipt of each other Dag than the newest one's, if it shows other values."""
     newest = found[0]
-    of_dags: dict[str, _FoundReceipt] = {newest.task.dag_id: newest}
+    of_dags: dict[str, FoundReceipt] = {newest.task.dag_id: newest}
     for each in found:
         of_dags.setdefault(each.task.dag_id, each)
     return [
@@ -214,7 +264,9 @@ def _without_superseded(records: list[OrchestrationRecord]) -> list[Orchestratio
         same_ref_id = paid[text(attempt.receipt.get("ref_id"))]
         same = next((index for index in same_ref_id if _is_same_payment(attempt.receipt, kept[index].receipt)), None)
         if same is None:
-            kept[len(records) + len(kept)] = _linked(attempt, [task for i in same_ref_id for task in kept[i].tasks])
+            kept[len(records) + len(kept)] = _beside(attempt, [task for i in same_ref_id for task in kept[i].tasks])
+            for index in same_ref_id:
+                kept[index] = _beside(kept[index], attempt.tasks)
         else:
             kept[same] = _linked(kept[same], attempt.tasks)
     return list(kept.values())
@@ -223,6 +275,49 @@ def _without_superseded(records: list[OrchestrationRecord]) -> list[Orchestratio
 def _linked(record: OrchestrationRecord, tasks: Iterable[TaskKey]) -> OrchestrationRecord:
     others = dict.fromkeys(task for task in (*record.other_tasks, *tasks) if task != record.task)
     return replace(record, other_tasks=tuple(others))
+
+
+def _beside(record: OrchestrationRecord, tasks: Iterable[TaskKey]) -> OrchestrationRecord:
+    return replace(record, beside=tuple(dict.fromkeys((*record.beside, *tasks))))
+
+
+def _with_repairs(records: list[OrchestrationRecord]) -> list[OrchestrationRecord]:
+    """Return the records, with each that pays an unsuccessful one again referring to it, and it to that."""
+    again: dict[str, int] = {}
+    for index, record in enumerate(records):
+        metadata = record.receipt.get("metadata")
+        replaced = metadata.get(REPLACES) if isinstance(metadata, dict) else None
+        if isinstance(replaced, str) and text(record.receipt.get("id")) and replaced != record.receipt.get("ref_id"):
+            again.setdefault(replaced, index)
+    if not again:
+        return records
+    linked = list(records)
+    for index, record in enumerate(records):
+        by = again.get(text(record.receipt.get("ref_id")) or "")
+        if by is None or meaning_of(record.classification.status) is not Meaning.UNSUCCESSFUL:
+            continue
+        linked[by] = replace(linked[by], replaces=_reference(record))
+        linked[index] = replace(linked[index], replaced_by=_reference(records[by]))
+        if _is_repaired(by, records, again):
+            linked[index] = replace(linked[index], classification=repaired_classification(record.classification))
+    return linked
+
+
+def _is_repaired(by: int, records: list[OrchestrationRecord], again: Mapping[str, int]) -> bool:
+    """Return True if a payment is settled, or the one that pays it again, and so on."""
+    seen: set[int] = set()
+    following: int | None = by
+    while following is not None and following not in seen:
+        seen.add(following)
+        if records[following].classification.group == "settled":
+            return True
+        following = again.get(text(records[following].receipt.get("ref_id")) or "")
+    return False
+
+
+def _reference(record: OrchestrationRecord) -> Reference:
+    receipt = record.receipt
+    return Reference(text(receipt.get("id")), text(receipt.get("ref_id")), record.classification.label)
 
 
 def _is_same_payment(attempt: dict[str, Any], existing: dict[str, Any]) -> bool:

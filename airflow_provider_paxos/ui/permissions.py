@@ -1,4 +1,4 @@
-"""Permissions: Airflow decides, for each Dag, whether a user may read its XComs."""
+"""Permissions: Airflow decides, for each Dag, whether a user may read its XComs, runs and task instances."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ def readable_dag_ids(dag_ids: Iterable[str], user: BaseUser) -> set[str]:
     if not candidates:
         return set()
     authorized = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
-    return {dag_id for dag_id in candidates & authorized if _may_read_xcoms(dag_id, user)}
+    return {dag_id for dag_id in candidates & authorized if may_read(DagAccessEntity.XCOM, dag_id, user)}
 
 
-def _may_read_xcoms(dag_id: str, user: BaseUser) -> bool:
+def may_read(entity: DagAccessEntity, dag_id: str, user: BaseUser) -> bool:
+    """Return True if a user may read that part of a Dag."""
     # Airflow's own dependency decides, because its question to the auth manager differs by version (teams). It takes
     # the Dag from a request's path, and the path of the present request names none.
     about_one = Request({"type": "http", "path_params": {"dag_id": dag_id}, "query_string": b"", "headers": []})
     try:
-        requires_access_dag("GET", DagAccessEntity.XCOM)(about_one, user)
+        requires_access_dag("GET", entity)(about_one, user)
     except HTTPException as refusal:
         if refusal.status_code == status.HTTP_403_FORBIDDEN:
             return False

@@ -1,4 +1,4 @@
-"""The one query of the web UI: the XComs ``orchestration`` of Airflow's database, newest first.
+"""The queries of the web UI: the XComs ``orchestration`` of Airflow's database, newest first, and what is beside them.
 
 Columns are selected, not the entity, which would join the Dag run. ``key`` and the coordinates are indexed,
 ``timestamp`` is not, and paths into JSON differ by database: so the rows of all readable Dags are read, as far as
@@ -12,8 +12,10 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from airflow.models.dagrun import DagRun, DagRunNote
+from airflow.models.taskinstance import TaskInstance, TaskInstanceNote
 from airflow.models.xcom import XComModel
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 
 from airflow_provider_paxos.receipts import RECEIPT_KEY
 from airflow_provider_paxos.ui.urls import TaskKey
@@ -66,6 +68,53 @@ def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | 
         found = found.where(XComModel.dag_id == run[0], XComModel.run_id == run[1])
     for dag_id, run_id, task_id, map_index, written, value in session.execute(found):
         yield Row(TaskKey(dag_id, run_id, task_id, map_index), _aware(written), value)
+
+
+def version(session: Session) -> tuple[object, ...]:
+    """Return what changes with every such XCom that is written or deleted, at the cost of an index alone.
+
+    Two writes that change none of it would have to replace one XCom by another of the same task instance, with a time
+    before that of the newest.
+    """
+    of_all = select(
+        func.count(),
+        func.max(XComModel.timestamp),
+        func.sum(XComModel.dag_run_id),
+        func.sum(XComModel.map_index),
+    ).where(XComModel.key == RECEIPT_KEY)
+    return tuple(str(value) for value in session.execute(of_all).one())
+
+
+def run_state(session: Session, run: tuple[str, str]) -> str | None:
+    """Return the state of a Dag run; None if there is no such run.
+
+    :param run: Dag id and run id.
+    """
+    state = session.scalar(select(DagRun.state).where(DagRun.dag_id == run[0], DagRun.run_id == run[1]))
+    return None if state is None else str(state)
+
+
+def run_note(session: Session, run: tuple[str, str]) -> str | None:
+    """Return the note that somebody left on a Dag run.
+
+    :param run: Dag id and run id.
+    """
+    found = (
+        select(DagRunNote.content)
+        .join(DagRun, DagRun.id == DagRunNote.dag_run_id)
+        .where(DagRun.dag_id == run[0], DagRun.run_id == run[1])
+    )
+    return session.scalar(found)
+
+
+def task_note(session: Session, task: TaskKey) -> str | None:
+    """Return the note that somebody left on a task instance."""
+    found = (
+        select(TaskInstanceNote.content)
+        .join(TaskInstance, TaskInstance.id == TaskInstanceNote.ti_id)
+        .where(*(getattr(TaskInstance, name) == value for name, value in task._asdict().items()))
+    )
+    return session.scalar(found)
 
 
 def _aware(written: datetime) -> datetime:

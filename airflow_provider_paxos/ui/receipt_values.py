@@ -21,6 +21,8 @@ def text(value: object, *, longest: int = _LONGEST) -> str | None:
     """Return a text, cut to its longest; None for anything else and for an empty one."""
     if not isinstance(value, str) or not value:
         return None
+    if len(value) <= longest and value.isascii():
+        return value
     # A lone surrogate passes JSON, but no answer could be encoded with it.
     clean = value[:longest].encode("utf-8", "replace").decode()
     return clean if len(value) <= longest else clean + "…"

@@ -1,51 +1,57 @@
-"""Answers of the routes, made of the records that they show: in order, a page of them, and their sums."""
+"""Answers of the routes, made of the records that they show: a page of them, and their sums."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.description import describe_end
+from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.ui import merge
 from airflow_provider_paxos.ui import receipt_values as values
-from airflow_provider_paxos.ui.classification import UNKNOWN, Classification, is_terminal, status_label
-from airflow_provider_paxos.ui.details import advice, fields, timeline
-from airflow_provider_paxos.ui.filters import assets, created_or_read_at
+from airflow_provider_paxos.ui.classification import UNKNOWN, Classification, classify, is_terminal, status_label
+from airflow_provider_paxos.ui.details import explanation, fields, timeline
+from airflow_provider_paxos.ui.filters import GROUP_ORDER, DateOf, Filters, Sort, assets, date_of, in_order
 from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord
 from airflow_provider_paxos.ui.shapes import (
+    AssetAmounts,
     Day,
     DifferingReceipt,
     Facets,
-    Group,
     GroupCounts,
+    HistoryEvent,
     Notes,
+    PersonsNote,
+    ProfileFlow,
     Receipt,
     ReceiptDetails,
+    Reference,
     StatusFacet,
     Task,
     Total,
 )
-from airflow_provider_paxos.ui.urls import TaskKey
+from airflow_provider_paxos.ui.urls import TaskKey, payment_path
 
 _MOST_RELATED = 20
 _MOST_DIFFERING = 5
 _MOST_DAYS = 92
+_MOST_EVENTS = 50
+_MOST_SUMS = 8
 _MOST_FACETS = 1000
-_ORDER: dict[Group, int] = {"needs_attention": 0, "in_progress": 1, "settled": 2}
+_OUTCOMES = ("settled", "in_progress", "failed")
+_ENDS = ("source", "destination")
+
+NotesOf = Callable[[TaskKey], list[PersonsNote]]
+"""Returns what people noted on a task and on its run."""
 
 Pair = tuple[str | None, str | None]
 """Source and destination asset."""
-
-
-def in_order(records: Iterable[OrchestrationRecord]) -> list[OrchestrationRecord]:
-    """Return what needs attention first, then what is in progress, then what is settled; of each the newest first."""
-    return sorted(
-        records, key=lambda record: (_ORDER[record.classification.group], -created_or_read_at(record).timestamp())
-    )
 
 
 def receipt(record: OrchestrationRecord) -> Receipt:
@@ -78,18 +84,62 @@ def receipt(record: OrchestrationRecord) -> Receipt:
         read_by=task(record.task),
         differing=[_differing(other) for other in record.differing[:_MOST_DIFFERING]],
         related=[task(other) for other in record.other_tasks[:_MOST_RELATED]],
+        beside=[task(other) for other in record.beside[:_MOST_RELATED]],
+        replaces=_reference(record.replaces),
+        replaced_by=_reference(record.replaced_by),
+        payment_path=payment_path(values.text(newest.get("id")), values.text(newest.get("ref_id"))),
     )
 
 
-def receipt_details(record: OrchestrationRecord, own: TaskKey) -> ReceiptDetails:
-    """Return a record as the tab of one of its tasks shows it.
+def receipt_details(record: OrchestrationRecord, notes_of: NotesOf, own: TaskKey | None = None) -> ReceiptDetails:
+    """Return a record as the payment's page and the tab of one of its tasks show it.
 
     :param own: the task of the tab; the others are related.
     """
-    others = tuple(other for other in record.tasks if other != own)
-    record = record.of(lambda task: task == own)
-    shown = {**dict(receipt(replace(record, task=own, other_tasks=others))), "read_by": task(record.task)}
-    return ReceiptDetails(**shown, timeline=timeline(record), advice=advice(record), fields=fields(record))
+    shown = record
+    if own is not None:
+        others = tuple(other for other in record.tasks if other != own)
+        record = record.of(lambda task: task == own)
+        shown = replace(record, task=own, other_tasks=others)
+    return ReceiptDetails(
+        **{**dict(receipt(shown)), "read_by": task(record.task)},
+        timeline=timeline(record),
+        explanation=explanation(record),
+        history=_history(record),
+        persons_notes=_distinct(note for each in shown.tasks[:_MOST_RELATED] for note in notes_of(each)),
+        fields=fields(record),
+    )
+
+
+def _distinct(found: Iterable[PersonsNote]) -> list[PersonsNote]:
+    """Return the notes; that of a run once, however many of its tasks hold a receipt."""
+    seen = {(note.of, note.task.run_path, note.of == "task" and note.task.task_path): note for note in found}
+    return list(seen.values())
+
+
+def _history(record: OrchestrationRecord) -> list[HistoryEvent]:
+    return [
+        HistoryEvent(
+            at=values.format_time(each.read_at),
+            did=_did(each.receipt),
+            label=classify(each.receipt, each.read_at, each.read_at).label,
+            task=task(each.task),
+        )
+        for each in sorted(record.found, key=lambda each: each.read_at, reverse=True)[:_MOST_EVENTS]
+    ]
+
+
+def _did(found: Mapping[str, Any]) -> Literal["created", "adopted", "attempted", "read"]:
+    if not values.text(found.get("id")):
+        return "attempted"
+    adopted = found.get("adopted")
+    if adopted is True:
+        return "adopted"
+    return "created" if adopted is False else "read"
+
+
+def _reference(of: merge.Reference | None) -> Reference | None:
+    return None if of is None else Reference(**of._asdict(), payment_path=payment_path(of.id, of.ref_id))
 
 
 def _differing(other: merge.DifferingReceipt) -> DifferingReceipt:
@@ -105,7 +155,13 @@ def _differing(other: merge.DifferingReceipt) -> DifferingReceipt:
 
 def task(key: TaskKey) -> Task:
     """Return a task instance with the addresses that lead to it."""
-    return Task(**key._asdict(), dag_path=key.dag_path, run_path=key.run_path, task_path=key.task_path)
+    return Task(
+        **key._asdict(),
+        dag_path=key.dag_path,
+        run_path=key.run_path,
+        task_path=key.task_path,
+        instance_path=key.instance_path,
+    )
 
 
 def group_counts(records: Iterable[OrchestrationRecord]) -> GroupCounts:
@@ -117,8 +173,7 @@ def totals(records: Iterable[OrchestrationRecord]) -> list[Total]:
     """Return count and sum by asset pair and status, in the order of the groups."""
     amounts: dict[tuple[Pair, Classification], list[Decimal | None]] = defaultdict(list)
     for record in records:
-        amount = values.parse_amount(record.receipt.get("source_amount"))
-        amounts[_pair(record), record.classification].append(amount)
+        amounts[_pair(record), record.classification].append(record.amount)
     return [
         Total(
             source_asset=source_asset,
@@ -126,6 +181,7 @@ def totals(records: Iterable[OrchestrationRecord]) -> list[Total]:
             status=classification.status,
             label=classification.label,
             group=classification.group,
+            concern=classification.concern,
             count=len(parts),
             amount=plain(exact_sum(amount for amount in parts if amount is not None)),
             without_amount=parts.count(None),
@@ -134,31 +190,128 @@ def totals(records: Iterable[OrchestrationRecord]) -> list[Total]:
     ]
 
 
-def days(records: Iterable[OrchestrationRecord]) -> list[Day]:
-    """Return the numbers of settled and failed ones of each day: by ``updated_at``, or else by when they were read."""
-    settled: Counter[date] = Counter()
-    failed: Counter[date] = Counter()
+def days(records: Iterable[OrchestrationRecord], zone: tzinfo, by: DateOf = "settled") -> list[Day]:
+    """Return counts and amounts of each day.
+
+    :param zone: that days are counted in.
+    :param by: the date that counts; with "settled", that of the creation counts for what is in progress.
+    """
+    day_of: dict[int, date] = {}
+    counts: dict[date, Counter[str]] = defaultdict(Counter)
+    parts: dict[date, dict[str, dict[str, list[Decimal]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for record in records:
-        if is_terminal(record.classification.status):
-            ended_at = min(values.parse_time(record.receipt.get("updated_at")) or record.read_at, record.read_at)
-            (settled if record.classification.group == "settled" else failed)[ended_at.astimezone(UTC).date()] += 1
-    with_ends = settled.keys() | failed.keys()
-    if not with_ends:
+        at = date_of(record, by) or record.created_at
+        # No zone changes its day within a quarter of an hour.
+        quarter = int(at.timestamp()) // 900
+        if (day := day_of.get(quarter)) is None:
+            day = day_of[quarter] = at.astimezone(zone).date()
+        outcome = _outcome(record)
+        counts[day][outcome] += 1
+        if record.amount is not None:
+            parts[day][_pair(record)[0] or ""][outcome].append(record.amount)
+    if not counts:
         return []
-    last = max(with_ends)
-    first = max(min(with_ends), last - timedelta(days=_MOST_DAYS - 1))
-    span = (first + timedelta(days=passed) for passed in range((last - first).days + 1))
-    return [Day(day=day.isoformat(), settled=settled[day], failed=failed[day]) for day in span]
+    last = max(counts)
+    first = max(min(counts), last - timedelta(days=_MOST_DAYS - 1))
+    return [
+        Day(
+            day=day.isoformat(),
+            settled=counts[day]["settled"],
+            in_progress=counts[day]["in_progress"],
+            failed=counts[day]["failed"],
+            amounts=[
+                AssetAmounts(asset=asset, **{name: plain(exact_sum(of.get(name, ()))) for name in _OUTCOMES})
+                for asset, of in sorted(parts[day].items())
+            ],
+        )
+        for day in (first + timedelta(days=passed) for passed in range((last - first).days + 1))
+    ]
 
 
-def facets(records: Sequence[OrchestrationRecord]) -> Facets:
+def profiles(records: Iterable[OrchestrationRecord]) -> list[ProfileFlow]:
+    """Return what left each profile and what reached it, of the settled ones, by asset.
+
+    What reached it is the source amount, too: Paxos publishes no other one.
+    """
+    flows: dict[tuple[str, str], tuple[list[Decimal], list[Decimal]]] = defaultdict(lambda: ([], []))
+    for record in records:
+        if record.amount is None or meaning_of(record.classification.status) is not Meaning.COMPLETED:
+            continue
+        for direction, (end, asset) in enumerate(zip(_ENDS, _pair(record), strict=True)):
+            if profile := _profile(record.receipt.get(end)):
+                flows[profile, asset or ""][direction].append(record.amount)
+    shown = sorted(flows.items())[:_MOST_FACETS]
+    return [
+        ProfileFlow(profile=profile, asset=asset, out=plain(exact_sum(out)), into=plain(exact_sum(into)))
+        for (profile, asset), (out, into) in shown
+    ]
+
+
+class Sums(NamedTuple):
+    """Records that filters leave, and their sums."""
+
+    found: list[OrchestrationRecord]
+    """In order."""
+    groups: GroupCounts
+    """Also of the groups that are filtered out."""
+    totals: list[Total]
+    days: list[Day]
+    profiles: list[ProfileFlow]
+    live: bool
+
+
+def sums(merged: MergeResult, filters: Filters, sort: Sort | None, zone: str) -> Sums:
+    """Return what the filters leave of the records, with the sums; computed once as long as the records are kept.
+
+    :param zone: IANA name of the time zone that days are counted in.
+    """
+    key = filters, sort, zone
+    kept: Sums | None = merged.sums.get(key)
+    if kept is None:
+        of_all_groups = filters.of_all_groups().apply(merged.records)
+        found = in_order(filters.apply(of_all_groups) if filters.group else of_all_groups, sort)
+        kept = Sums(
+            found=found,
+            groups=group_counts(of_all_groups),
+            totals=totals(found),
+            days=days(found, ZoneInfo(zone), filters.date_of if filters.since else "settled"),
+            profiles=profiles(found),
+            live=is_live(found),
+        )
+        if len(merged.sums) >= _MOST_SUMS:
+            merged.sums.clear()
+        merged.sums[key] = kept
+    return kept
+
+
+def is_live(records: Iterable[OrchestrationRecord]) -> bool:
+    """Return True if a status may still change."""
+    return any(not is_terminal(record.classification.status) for record in records)
+
+
+def _outcome(record: OrchestrationRecord) -> str:
+    if not is_terminal(record.classification.status):
+        return "in_progress"
+    return "settled" if meaning_of(record.classification.status) is Meaning.COMPLETED else "failed"
+
+
+def _profile(end: object) -> str | None:
+    details = end.get("profile") if isinstance(end, dict) else None
+    return values.text(details.get("profile_id"), longest=100) if isinstance(details, dict) else None
+
+
+def facets(merged: MergeResult) -> Facets:
     """Return the values that the page can be filtered by."""
-    statuses = _some({record.classification.status for record in records})
-    return Facets(
-        dag_ids=_some({task.dag_id for record in records for task in record.tasks}),
-        assets=_some({asset for record in records for asset in assets(record)}),
-        statuses=[StatusFacet(status=status, label=status_label(status)) for status in statuses],
-    )
+    kept: Facets | None = merged.sums.get(Facets)
+    if kept is None:
+        records = merged.records
+        statuses = _some({record.classification.status for record in records})
+        kept = merged.sums[Facets] = Facets(
+            dag_ids=_some({task.dag_id for record in records for task in record.tasks}),
+            assets=_some({asset for record in records for asset in assets(record)}),
+            statuses=[StatusFacet(status=status, label=status_label(status)) for status in statuses],
+        )
+    return kept
 
 
 def notes(merged: MergeResult) -> Notes:
@@ -182,4 +335,4 @@ def _some(names: set[str]) -> list[str]:
 
 def _by_pair(item: tuple[tuple[Pair, Classification], list[Decimal | None]]) -> tuple[str, str, int, str]:
     (source_asset, destination_asset), classification = item[0]
-    return source_asset or "", destination_asset or "", _ORDER[classification.group], classification.label
+    return source_asset or "", destination_asset or "", GROUP_ORDER[classification.group], classification.label

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-Group = Literal["needs_attention", "in_progress", "settled"]
+Group = Literal["needs_attention", "in_progress", "repaired", "settled"]
 Concern = Literal["failed", "rejected", "error", "approval", "late", "differs"]
 
 
@@ -27,6 +27,8 @@ class Task(BaseModel):
     run_path: str
     task_path: str
     """Of the task instance's tab of this plugin."""
+    instance_path: str
+    """Of the task instance, whose log is there."""
 
 
 class DifferingReceipt(BaseModel):
@@ -39,6 +41,16 @@ class DifferingReceipt(BaseModel):
     amount: str | None
     differs: list[str]
     """The API's names of the values that differ."""
+
+
+class Reference(BaseModel):
+    """Another payment, and the address of its page."""
+
+    id: str | None
+    ref_id: str | None
+    label: str
+    """Its status in words."""
+    payment_path: str
 
 
 class Receipt(BaseModel):
@@ -83,6 +95,14 @@ class Receipt(BaseModel):
     """Receipts of other Dags that show other values, as far as the user may see them; 5 at most."""
     related: list[Task]
     """Other tasks that touched the same orchestration, as far as the user may see them; 20 at most."""
+    beside: list[Task]
+    """Tasks that asked for another payment under the same ref_id; 20 at most."""
+    replaces: Reference | None
+    """The unsuccessful one that this one pays again."""
+    replaced_by: Reference | None
+    """The one that pays this unsuccessful one again."""
+    payment_path: str
+    """Of the payment's own page, for the UI's router."""
 
 
 class TimelineEvent(BaseModel):
@@ -103,13 +123,46 @@ class ReceiptField(BaseModel):
     value: str
 
 
+class Explanation(BaseModel):
+    """What the state of a payment means for a person, in three parts."""
+
+    happened: str
+    money: str | None
+    """What is known of the money."""
+    advice: str | None
+    """What can be done."""
+
+
+class HistoryEvent(BaseModel):
+    """One task's receipt of a payment."""
+
+    at: str
+    """When it was read from Paxos."""
+    did: Literal["created", "adopted", "attempted", "read"]
+    label: str
+    """The status in words, as of then."""
+    task: Task
+
+
+class PersonsNote(BaseModel):
+    """A note that somebody left in Airflow on a Dag run or a task instance."""
+
+    task: Task
+    of: Literal["run", "task"]
+    text: str
+
+
 class ReceiptDetails(Receipt):
     """A receipt with all that its task's tab shows."""
 
     timeline: list[TimelineEvent]
     """Created, source transfer, destination transfer, end, in this order; empty without an orchestration."""
-    advice: str | None
-    """What the state means and what can be done: the error's own text."""
+    explanation: Explanation | None
+    """None of what is settled."""
+    history: list[HistoryEvent]
+    """Newest first, 50 at most."""
+    persons_notes: list[PersonsNote]
+    """Of the tasks that hold a receipt, and of their runs, as far as the user may see them."""
     fields: list[ReceiptField]
 
 
@@ -121,6 +174,7 @@ class Total(BaseModel):
     status: str
     label: str
     group: Group
+    concern: Concern | None
     count: int
     amount: str
     """Of the source asset, exact."""
@@ -128,12 +182,33 @@ class Total(BaseModel):
     """Counted, but with no readable amount."""
 
 
+class AssetAmounts(BaseModel):
+    """Amounts of one source asset on one day."""
+
+    asset: str
+    settled: str
+    in_progress: str
+    failed: str
+
+
 class Day(BaseModel):
-    """Orchestrations that reached a terminal status on one day, in UTC."""
+    """Numbers and amounts of the orchestrations of one day."""
 
     day: str
     settled: int
+    in_progress: int
     failed: int
+    amounts: list[AssetAmounts]
+
+
+class ProfileFlow(BaseModel):
+    """Amounts of one asset that left a profile and reached it, settled."""
+
+    profile: str
+    asset: str
+    out: str
+    into: str
+    """The source amount, too: Paxos publishes no other one."""
 
 
 class GroupCounts(BaseModel):
@@ -141,6 +216,7 @@ class GroupCounts(BaseModel):
 
     needs_attention: int = 0
     in_progress: int = 0
+    repaired: int = 0
     settled: int = 0
 
 
@@ -179,8 +255,11 @@ class Listed(BaseModel):
     offset: int
     limit: int
     groups: GroupCounts
+    """Of the page: also of the groups that are filtered out."""
     totals: list[Total]
     notes: Notes
+    live: bool
+    """True if a status of what is listed may still change, or the run has not ended."""
 
 
 class Overview(Listed):
@@ -188,7 +267,8 @@ class Overview(Listed):
 
     items: list[Receipt]
     days: list[Day]
-    """Contiguous, oldest first, 92 at most; empty without a terminal orchestration."""
+    """Contiguous, oldest first, 92 at most; in the zone that was asked for."""
+    profiles: list[ProfileFlow]
     facets: Facets
 
 
@@ -200,5 +280,13 @@ class RunReceipts(Listed):
 
 class TaskReceipts(Listed):
     """The tab of a task instance: one item, or the payments of a batch."""
+
+    items: list[ReceiptDetails]
+    run_groups: GroupCounts
+    """Of all payments of the Dag run."""
+
+
+class PaymentReceipts(Listed):
+    """The page of one payment: one item, or all that were asked for under one ref_id."""
 
     items: list[ReceiptDetails]

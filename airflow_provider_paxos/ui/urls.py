@@ -38,10 +38,21 @@ class TaskKey(NamedTuple):
         return f"{self.dag_path}/runs/{_encoded(self.run_id)}"
 
     @property
+    def instance_path(self) -> str:
+        """The task instance, whose log is there."""
+        mapped = f"/mapped/{self.map_index}" if self.map_index >= 0 else ""
+        return f"{self.run_path}/tasks/{_encoded(self.task_id)}{mapped}"
+
+    @property
     def task_path(self) -> str:
         """The task instance's tab of this plugin."""
-        mapped = f"/mapped/{self.map_index}" if self.map_index >= 0 else ""
-        return f"{self.run_path}/tasks/{_encoded(self.task_id)}{mapped}/plugin/{TASK_ROUTE}"
+        return f"{self.instance_path}/plugin/{TASK_ROUTE}"
+
+
+def payment_path(orchestration_id: str | None, ref_id: str | None) -> str:
+    """Return the page of one payment, for the UI's router: by its id, or else by its ref_id."""
+    name, value = ("id", orchestration_id) if orchestration_id else ("ref_id", ref_id or "")
+    return f"/plugin/{PAGE_ROUTE}?{name}={_encoded(value)}"
 
 
 def base_url() -> str:

@@ -99,7 +99,7 @@ class Visitor:
     def shown(self, place: str = "") -> Locator:
         """Return this plugin's part of the page, once it shows what it has.
 
-        :param place: ``page``, ``run`` or ``task`` where a click led there; any of them if empty
+        :param place: ``page``, ``payment``, ``run`` or ``task`` where a click led there; any of them if empty
         """
         paxos = self.page.locator(f".paxos[data-place={place}]" if place else ".paxos")
         paxos.locator(".px-notes").wait_for()

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.settlement import CHECKOUT
+from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE
 from tests.end_to_end.browser import DESK, PHONE, Visitor, chromium
-from tests.end_to_end.web_ui import PAGE, RUN_TAB, settled_site
+from tests.end_to_end.web_ui import PAGE, RUN_TAB, settled_site, task_tab
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,9 +29,13 @@ def _run(visitor: Visitor) -> None:
 
 
 def _task(visitor: Visitor) -> None:
-    visitor.paxos(RUN_TAB).get_by_role("region", name="Needs attention").locator("td a").first.click()
-    visitor.shown("task")
+    visitor.paxos(task_tab(DAG_ID, RUN_ID, SETTLE))
     visitor.page.get_by_role("list", name="Time line").first.wait_for()
+
+
+def _payment(visitor: Visitor) -> None:
+    visitor.paxos(PAGE).get_by_role("region", name="Needs attention").locator("td a").first.click()
+    visitor.shown("payment").get_by_role("list", name="Time line").wait_for()
 
 
 def _phone(visitor: Visitor) -> None:
@@ -56,7 +60,7 @@ def _trigger_form(visitor: Visitor) -> None:
     visitor.dialog().locator("[name=element_amount]").wait_for()
 
 
-PLACES: dict[str, Callable[[Visitor], None]] = {"page": _page, "run": _run, "task": _task}
+PLACES: dict[str, Callable[[Visitor], None]] = {"page": _page, "run": _run, "task": _task, "payment": _payment}
 FURTHER: dict[str, Callable[[Visitor], None]] = {
     "totals": _totals,
     "phone": _phone,

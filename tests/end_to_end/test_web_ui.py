@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.ui import plugin
-from demo.settlement import DAG_ID, RUN_ID
+from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE
 from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
 from tests.end_to_end.pictures import PLACES, THEMES, take
 from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, task_tab
@@ -23,7 +23,7 @@ expect.set_options(timeout=90_000)
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, StorageState
+    from playwright.sync_api import Browser, Locator, Route, StorageState
 
     from demo.airflow_site import AirflowSite
     from demo.settlement import Emulator
@@ -32,10 +32,11 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Needs Chromium, as the
 
 PAYMENTS = 20
 FAILED_PAYMENT = "supplier-closed-account"
-AMOUNT = "8500.00 USD"
+AMOUNT = "8,500.00"
 REASON = "account closed"
 STATIC_PATH = f"/paxos/static/{__version__}"
 MODULES = {path.name for path in (Path(plugin.__file__).parent / "static").glob("*.js")}
+AXE = CHECKOUT / "tools" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 ADVICE = "a second attempt at the payment needs a new ref_id"
 
 
@@ -88,6 +89,10 @@ def failed_row(paxos: Locator) -> Locator:
     return needs_attention(paxos).get_by_role("row").filter(has_text=FAILED_PAYMENT)
 
 
+def task_link(row: Locator) -> Locator:
+    return row.get_by_role("link", name=SETTLE, exact=True)
+
+
 # --- What happened to the money ---------------------------------------------------------------------------------------
 
 
@@ -102,7 +107,7 @@ def test_who_has_never_seen_the_page_finds_payment_amount_and_reason_within_thre
         assert text in row.inner_text(), "one click shows what failed, how much it was, and why"
 
     visitor.click(row.get_by_role("link").first)
-    assert ADVICE in visitor.shown("task").inner_text(), "the second shows what can be done about it"
+    assert ADVICE in visitor.shown("payment").inner_text(), "the second shows what can be done about it"
 
     assert visitor.clicks <= 3
     assert visitor.troubles == []
@@ -122,8 +127,8 @@ def test_the_page_begins_with_what_needs_attention(visitor: Visitor) -> None:
 
 def test_the_totals_are_exact(visitor: Visitor) -> None:
     totals = visitor.paxos(PAGE).get_by_role("region", name="Totals")
-    assert totals.get_by_role("row", name="USDG → USDP Settled 1 1234.56789012 USDG").is_visible()
-    assert totals.get_by_role("row", name="USD Failed 1 8500.00 USD").is_visible()
+    assert totals.get_by_role("row", name="USDG → USDP Settled 1 1,234.56789012 USDG").is_visible()
+    assert totals.get_by_role("row", name="USD Failed 1 8,500.00 USD").is_visible()
 
 
 def test_the_chart_says_in_words_and_as_a_table_what_it_shows(visitor: Visitor) -> None:
@@ -138,7 +143,7 @@ def test_the_chart_says_in_words_and_as_a_table_what_it_shows(visitor: Visitor) 
 def test_the_runs_tab_shows_progress_then_the_failed_payment_then_all(visitor: Visitor) -> None:
     paxos = visitor.paxos(RUN_TAB)
     text = paxos.inner_text()
-    assert text.startswith(f"{PAYMENTS - 1} of {PAYMENTS} orchestrations settled")
+    assert paxos.locator(".px-progress").inner_text().startswith(f"{PAYMENTS - 1} of {PAYMENTS} orchestrations settled")
     assert paxos.get_by_role("img", name=f"1 needs attention, 0 in progress, {PAYMENTS - 1} settled").is_visible()
     assert text.index(FAILED_PAYMENT) < text.index("merchant-0001")
     assert AMOUNT in failed_row(paxos).inner_text()
@@ -146,7 +151,7 @@ def test_the_runs_tab_shows_progress_then_the_failed_payment_then_all(visitor: V
 
 
 def test_the_tasks_tab_shows_the_course_of_the_payment_and_every_field(visitor: Visitor) -> None:
-    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    task_link(failed_row(visitor.paxos(RUN_TAB))).click()
     paxos = visitor.shown("task")
     events = paxos.get_by_role("list", name="Time line").first.get_by_role("listitem").all_inner_texts()
     assert [" ".join(event.split()[:3]) for event in events] == [
@@ -161,14 +166,14 @@ def test_the_tasks_tab_shows_the_course_of_the_payment_and_every_field(visitor: 
 
 
 def test_a_field_is_copied_with_its_button(visitor: Visitor) -> None:
-    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    task_link(failed_row(visitor.paxos(RUN_TAB))).click()
     visitor.shown("task").get_by_role("button", name="Copy source_amount").first.click()
     visitor.page.get_by_text("Copied").wait_for()
     assert visitor.page.evaluate("navigator.clipboard.readText()") == "8500.00"
 
 
 def test_the_link_of_a_task_leads_to_its_receipt(visitor: Visitor) -> None:
-    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    task_link(failed_row(visitor.paxos(RUN_TAB))).click()
     visitor.shown("task")
     tab = visitor.page.url
     visitor.open(re.sub(r"^https?://[^/]+", "", tab).replace("/plugin/paxos-task", "/details"))
@@ -229,6 +234,35 @@ def test_a_group_is_a_filter_that_a_second_click_takes_away(visitor: Visitor) ->
     paxos.get_by_role("region", name="Settled 19").wait_for()
 
 
+def choose_status(paxos: Locator, label: str) -> None:
+    paxos.locator(".px-menu summary").click()
+    paxos.get_by_role("checkbox", name=label, exact=True).check()
+
+
+def test_several_statuses_can_be_chosen(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    choose_status(paxos, "Failed")
+    paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
+    paxos.get_by_role("checkbox", name="Settled", exact=True).check()
+    paxos.get_by_role("region", name="Settled 19").wait_for()
+    assert "status=FAILED&status=COMPLETED" in visitor.page.url
+
+
+def test_days_are_those_of_the_time_zone_that_is_chosen_in_airflow(visitor: Visitor) -> None:
+    visitor.context.add_init_script("localStorage.timezone = JSON.stringify('Asia/Tokyo')")
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    paxos = visitor.paxos(f"{PAGE}?since=2026-01-01")
+    assert paxos.get_by_label("From day (Asia/Tokyo)").input_value() == "2026-01-01"
+    assert any("zone=Asia%2FTokyo" in url for url in asked if "/paxos/api/" in url)
+
+
+def test_the_chart_shows_the_amounts_of_an_asset(visitor: Visitor) -> None:
+    chart = visitor.paxos(PAGE).get_by_role("region", name="Settled and failed per day")
+    chart.get_by_label("Show").select_option("USD")
+    chart.get_by_text("failed, up to 8,500.00 USD a day").wait_for()
+
+
 def test_filters_that_match_nothing_say_so_and_can_be_cleared(visitor: Visitor) -> None:
     paxos = visitor.paxos(f"{PAGE}?search=no-such-payment")
     assert "Nothing matches these filters." in paxos.inner_text()
@@ -243,14 +277,71 @@ def test_the_csv_holds_what_is_filtered(visitor: Visitor) -> None:
     rows = list(csv.reader(download.value.path().read_text().splitlines()))
     assert len(rows) == 2
     assert {"8500.00", "USD"} <= set(rows[1])
+    assert rows[0][0].endswith("group")
 
 
 # --- Nobody is left alone ---------------------------------------------------------------------------------------------
 
 
-def test_a_task_without_a_receipt_says_so(visitor: Visitor) -> None:
-    paxos = visitor.paxos(task_tab(DAG_ID, RUN_ID, "read_file"))
+def test_a_task_without_a_receipt_leads_to_what_its_run_needs(visitor: Visitor) -> None:
+    paxos = visitor.paxos(task_tab(DAG_ID, RUN_ID, "all_settled"))
     assert "This task has left no Paxos receipt." in paxos.inner_text()
+    paxos.get_by_role("link", name="1 payment of this run needs attention").click()
+    assert failed_row(visitor.shown("run")).is_visible()
+
+
+def test_a_payment_that_is_not_there_says_so(visitor: Visitor) -> None:
+    paxos = visitor.paxos(f"{PAGE}?ref_id=none")
+    assert "No receipt of this payment is here." in paxos.inner_text()
+
+
+def test_a_note_that_somebody_left_in_airflow_stands_beside_the_failure(site: AirflowSite, visitor: Visitor) -> None:
+    visitor.context.request.patch(
+        f"{site.settings.url}/api/v2/dags/{DAG_ID}/dagRuns/{RUN_ID}", data={"note": "Ben calls the bank at nine."}
+    )
+    failed_row(visitor.paxos(RUN_TAB)).get_by_role("link").first.click()
+    assert "Ben calls the bank at nine." in visitor.shown("payment").inner_text()
+
+
+def test_going_back_from_a_payment_leads_to_the_list_as_it_was(visitor: Visitor) -> None:
+    paxos = visitor.paxos(f"{PAGE}?search={FAILED_PAYMENT}")
+    failed_row(paxos).get_by_role("link").first.click()
+    visitor.shown("payment")
+    visitor.page.go_back()
+    expect(visitor.shown("page").get_by_label("Search")).to_have_value(FAILED_PAYMENT)
+
+
+# --- True at any moment -----------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_renewed_says_as_of_when_it_is(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    visitor.page.route("**/paxos/api/**", lambda route: route.fulfill(**json_answer(500, "No.")))
+    paxos.get_by_role("button", name="Refresh").click()
+    visitor.page.get_by_role("alert").filter(has_text="Not up to date").wait_for()
+    assert failed_row(paxos).is_visible()
+    visitor.troubles.clear()
+
+
+def test_a_filtered_page_is_renewed_and_never_by_two_requests_at_once(visitor: Visitor) -> None:
+    visitor.page.clock.install()
+    visitor.paxos(f"{PAGE}?group=settled")
+    held: list[Route] = []
+    visitor.page.route("**/paxos/api/**", held.append)
+    with visitor.page.expect_request("**/paxos/api/**"):
+        visitor.page.clock.fast_forward(61_000)
+    visitor.page.clock.fast_forward(600_000)
+    visitor.page.evaluate("new Promise(requestAnimationFrame)")
+    assert len(held) == 1, "the first one has not been answered yet"
+    held[0].continue_()
+
+
+def test_an_unchanged_answer_costs_no_bytes(visitor: Visitor) -> None:
+    paxos = visitor.paxos(PAGE)
+    with visitor.page.expect_response("**/paxos/api/orchestrations*") as answered:
+        paxos.get_by_role("button", name="Refresh").click()
+    assert answered.value.status in (200, 304), "200 at the turn of a minute"
+    assert failed_row(paxos).is_visible()
 
 
 @pytest.mark.parametrize(
@@ -301,14 +392,13 @@ def test_the_keyboard_leads_to_the_failed_payment_with_a_focus_that_shows(visito
     visitor.type_keys("Tab", until=link)
     assert link.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
     visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_url("**/plugin/paxos-task")
-    assert ADVICE in visitor.shown("task").inner_text()
+    assert ADVICE in visitor.shown("payment").inner_text()
 
 
 def test_a_click_on_a_task_does_not_load_the_page_again(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
     visitor.page.evaluate("window.stayed = true")
-    failed_row(paxos).get_by_role("link").first.click()
+    task_link(failed_row(paxos)).click()
     visitor.shown("task")
     assert visitor.page.evaluate("window.stayed") is True
 
@@ -335,6 +425,35 @@ def test_a_screen_reader_finds_tables_headings_and_labels(visitor: Visitor) -> N
     assert nameless == []
 
 
+@pytest.mark.skipif(not AXE.exists(), reason="needs axe-core, which `make lint` installs")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}?search={FAILED_PAYMENT}", RUN_TAB, task_tab(DAG_ID, RUN_ID, SETTLE)])
+def test_axe_finds_no_violation(visit: Callable[..., Visitor], path: str, theme: str) -> None:
+    visitor = visit(theme=theme)
+    paxos = visitor.paxos(path)
+    if "search" in path:
+        failed_row(paxos).get_by_role("link").first.click()
+        visitor.shown("payment")
+    visitor.page.evaluate("document.querySelectorAll('.paxos details').forEach(each => { each.open = true })")
+    visitor.page.evaluate(AXE.read_text())
+    violations = visitor.page.evaluate("axe.run('.paxos').then(results => results.violations)")
+    assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
+
+
+def test_long_values_wrap_within_their_columns(visitor: Visitor) -> None:
+    def lengthened(route: Route) -> None:
+        answer = route.fetch().json()
+        answer["items"][0] |= {"ref_id": "r" * 226, "amount": "1" * 48 + ".5", "label": "s" * 100}
+        answer["items"][0]["task"] |= {"dag_id": "d" * 250, "run_id": "u" * 250, "task_id": "t" * 250}
+        route.fulfill(json=answer)
+
+    visitor.page.route("**/paxos/api/**", lengthened)
+    paxos = visitor.paxos(PAGE)
+    assert visitor.overflow() <= 0
+    table = needs_attention(paxos).get_by_role("table")
+    assert table.evaluate("table => table.scrollWidth - table.parentElement.clientWidth") <= 0
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_each_place_can_be_shown_in_the_light_and_the_dark_theme(
     visit: Callable[..., Visitor], tmp_path: Path, theme: str
@@ -352,12 +471,12 @@ def test_where_the_host_gives_no_chakra_and_no_router_plain_elements_do(visitor:
     answer = {"body": older, "content_type": "text/javascript"}
     visitor.page.route(f"**{STATIC_PATH}/host.js", lambda route: route.fulfill(**answer))
     paxos = visitor.paxos(f"{PAGE}?search=settle-")
-    paxos.get_by_label("Status").select_option("FAILED")
+    choose_status(paxos, "Failed")
     paxos.get_by_role("region", name="Settled 19").wait_for(state="detached")
     assert "status=FAILED" in visitor.page.url
     assert visitor.overflow() <= 0
     visitor.page.screenshot(path=tmp_path / "plain.png")
-    failed_row(paxos).get_by_role("link").first.click()
+    task_link(failed_row(paxos)).click()
     assert ADVICE in visitor.shown("task").inner_text()
 
 

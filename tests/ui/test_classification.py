@@ -26,7 +26,7 @@ PROFILE = {"profile": {"profile_id": "b04d"}}
         (attempt(acceptance="not_sent"), "needs_attention", "error", "Not sent"),
         (attempt(acceptance="unknown"), "needs_attention", "error", "Outcome unknown"),
         (receipt(status="PROCESSING"), "in_progress", None, "In progress"),
-        (receipt(status="ON_HOLD"), "in_progress", None, "In progress (ON_HOLD)"),
+        (receipt(status="ON_HOLD"), "in_progress", None, "In progress (On hold)"),
         (receipt(status=None), "in_progress", None, "In progress"),
         (receipt(status=7), "in_progress", None, "In progress"),
     ],

@@ -12,6 +12,8 @@ import pytest
 from tests.ui.per_dag import EVE
 from tests.ui.xcoms import PAY, RUN, XComTable, receipt
 
+END = ("source", "destination")
+
 
 @pytest.fixture
 def table(logged_in: Callable[[str], Any]) -> Callable[..., list[dict[str, str]]]:
@@ -19,7 +21,7 @@ def table(logged_in: Callable[[str], Any]) -> Callable[..., list[dict[str, str]]
         response = logged_in(EVE).get("/paxos/api/orchestrations.csv", params=filters)
         assert response.status_code == 200
         assert response.headers["content-disposition"] == 'attachment; filename="paxos-orchestrations.csv"'
-        return list(csv.DictReader(io.StringIO(response.text)))
+        return list(csv.DictReader(io.StringIO(response.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))))
 
     return rows
 
@@ -40,12 +42,39 @@ def test_a_row_is_a_receipt(xcoms: XComTable, table: Any) -> None:
     assert (row["label"], row["adopted"], row["reason"]) == ("Settled", "yes", "")
 
 
+def test_a_row_has_memo_metadata_and_both_transfers(xcoms: XComTable, table: Any) -> None:
+    destination = {"fiat": {"bank_account_id": "acc", "memo": "Invoice 7"}}
+    transfers = {f"{end}_transfer": {"transfer_id": f"t-{end}", "status": "COMPLETED"} for end in END}
+    xcoms.add(PAY, receipt(destination=destination, metadata={"invoice": "7"}, **transfers))
+    (row,) = table()
+    assert (row["memo"], row["metadata"]) == ("Invoice 7", '{"invoice": "7"}')
+    assert [row[f"{end}_transfer_id"] for end in END] == ["t-source", "t-destination"]
+    assert [row[f"{end}_transfer_status"] for end in END] == ["COMPLETED", "COMPLETED"]
+
+
+def test_times_are_of_the_zone_that_is_asked_for(xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY, receipt(created_at="2026-07-01T20:00:00Z", updated_at="2026-07-01T20:00:05Z"))
+    (row,) = table(zone="Asia/Tokyo")
+    assert (row["created_at"], row["settled_at"]) == ("2026-07-02T05:00:00+09:00", "2026-07-02T05:00:05+09:00")
+
+
+def test_what_is_not_settled_has_no_settled_time(xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY, receipt(status="PROCESSING"))
+    assert table()[0]["settled_at"] == ""
+
+
 def test_an_unmapped_task_has_no_map_index(xcoms: XComTable, table: Any) -> None:
     xcoms.add(PAY, receipt())
     assert table()[0]["map_index"] == ""
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The signs of formulas as East Asian spreadsheets take them, too."""
+
+
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", *(f"{sign}1" for sign in FULL_WIDTH)]
+)
 def test_no_cell_is_a_formula(formula: str, xcoms: XComTable, table: Any) -> None:
     xcoms.add(PAY, receipt(id=formula, ref_id=formula, error=formula, source_asset=formula, source_amount=formula))
     (row,) = table()
@@ -54,5 +83,5 @@ def test_no_cell_is_a_formula(formula: str, xcoms: XComTable, table: Any) -> Non
 
 def test_an_empty_list_is_a_header(xcoms: XComTable, table: Any, logged_in: Callable[[str], Any]) -> None:
     text = logged_in(EVE).get("/paxos/api/orchestrations.csv").text
-    assert text.startswith("group,status,label,reason,id,ref_id,key,amount")
+    assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}group,status,label,reason,id,ref_id,key,amount")
     assert len(text.splitlines()) == 1

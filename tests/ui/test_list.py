@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> No
         "dag_path": "/dags/settlement",
         "run_path": run,
         "task_path": f"{run}/tasks/pay/plugin/paxos-task",
+        "instance_path": f"{run}/tasks/pay",
     }
     assert item == {
         "id": "11111111-0000-4000-8000-000000000001",
@@ -79,6 +81,10 @@ def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> No
         "read_by": task,
         "differing": [],
         "related": [],
+        "beside": [],
+        "replaces": None,
+        "replaced_by": None,
+        "payment_path": "/plugin/paxos?id=11111111-0000-4000-8000-000000000001",
     }
 
 
@@ -108,10 +114,15 @@ def test_what_needs_attention_comes_first_and_of_each_group_the_newest(ask: Ask,
 
 def test_a_page_is_a_part_of_the_list(ask: Ask, stored: XComTable) -> None:
     whole = refs(ask())
-    first, second, beyond = (ask(offset=offset, limit=3) for offset in (0, 3, 6))
+    first, second = (ask(offset=offset, limit=3) for offset in (0, 3))
     assert refs(first) + refs(second) == whole
-    assert [answer["total_items"] for answer in (first, second, beyond)] == [5, 5, 5]
-    assert beyond["items"] == []
+    assert [answer["total_items"] for answer in (first, second)] == [5, 5]
+
+
+@pytest.mark.parametrize("offset", [5, 6, 1000])
+def test_an_offset_beyond_the_end_is_that_of_the_last_page(offset: int, ask: Ask, stored: XComTable) -> None:
+    answer = ask(offset=offset, limit=3)
+    assert (answer["offset"], refs(answer)) == (3, ["in-progress", "settled"])
 
 
 @pytest.mark.parametrize(
@@ -130,11 +141,23 @@ def test_a_page_is_a_part_of_the_list(ask: Ask, stored: XComTable) -> None:
         ({"search": "id-2"}, ["in-progress"]),
         ({"search": "refus"}, ["Refused"]),
         ({"search": "INVOICE-4"}, ["pending"]),
-        ({"search": "oice-4"}, []),
+        ({"search": "oice-4"}, ["pending"]),
+        ({"search": "1000-8000"}, []),
+        ({"search": "FA110000"}, ["pending", "failed", "Refused", "in-progress", "settled"]),
+        ({"search": "no funds"}, ["Refused"]),
+        ({"search": "payroll"}, ["Refused"]),
+        ({"status": ["FAILED", "PENDING"]}, ["pending", "failed"]),
+        ({"run_id": RUN, "dag_id": "payroll"}, ["Refused"]),
+        ({"run_id": "another"}, []),
+        ({"min_amount": "100.26"}, []),
+        ({"max_amount": "100.25", "asset": "USDC"}, ["in-progress"]),
+        ({"date_of": "settled", "since": ago(hours=1)}, ["failed", "settled"]),
+        ({"sort": "ref_id"}, ["Refused", "failed", "pending", "in-progress", "settled"]),
+        ({"sort": "-ref_id"}, ["pending", "failed", "Refused", "in-progress", "settled"]),
         ({"status": "NO_SUCH"}, []),
     ],
 )
-def test_filters(filters: dict[str, str], found: list[str], ask: Ask, stored: XComTable) -> None:
+def test_filters(filters: dict[str, Any], found: list[str], ask: Ask, stored: XComTable) -> None:
     assert refs(ask(**filters)) == found
 
 
@@ -153,6 +176,11 @@ def test_a_last_day_is_shown_whole(ask: Ask, xcoms: XComTable) -> None:
         {"search": "x" * 251},
         {"search": "a\x00b"},
         {"status": ""},
+        {"zone": "Mars/Olympus"},
+        {"zone": "../../etc/passwd"},
+        {"period": "ever"},
+        {"sort": "colour"},
+        {"min_amount": "1e9"},
         {"offset": -1},
         {"limit": 0},
         {"limit": 201},
@@ -175,6 +203,7 @@ def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, xcoms: XComTable
         "status": "COMPLETED",
         "label": "Settled",
         "group": "settled",
+        "concern": None,
         "count": 4,
         "amount": "12345678901234567.99000001",
         "without_amount": 1,
@@ -185,7 +214,7 @@ def test_totals_are_exact_decimals_by_pair_and_status(ask: Ask, xcoms: XComTable
 def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: Ask, stored: XComTable) -> None:
     answer = ask(dag_id="payroll")
     assert [total["status"] for total in answer["totals"]] == ["ERROR"]
-    assert answer["groups"] == {"needs_attention": 1, "in_progress": 0, "settled": 0}
+    assert answer["groups"] == {"needs_attention": 1, "in_progress": 0, "repaired": 0, "settled": 0}
     assert [(day["settled"], day["failed"]) for day in answer["days"]] == [(0, 1)]
     assert answer["facets"] == {
         "dag_ids": ["payroll", "settlement"],
@@ -203,11 +232,107 @@ def test_totals_groups_and_days_are_of_what_is_filtered_and_facets_of_all(ask: A
 def test_each_day_counts_what_settled_and_what_failed(ask: Ask, xcoms: XComTable) -> None:
     ends = [("2026-07-01T23:30:00Z", "COMPLETED"), ("2026-07-02T00:30:00+01:00", "FAILED"), ("2026-07-03", "REJECTED")]
     xcoms.add(PAY, [receipt(id=f"id-{at}", updated_at=at, status=status) for at, status in ends])
+    usd = {"asset": "USD", "settled": "0", "in_progress": "0", "failed": "0"}
     assert ask()["days"] == [
-        {"day": "2026-07-01", "settled": 1, "failed": 1},
-        {"day": "2026-07-02", "settled": 0, "failed": 0},
-        {"day": "2026-07-03", "settled": 0, "failed": 1},
+        {
+            "day": "2026-07-01",
+            "settled": 1,
+            "in_progress": 0,
+            "failed": 1,
+            "amounts": [{**usd, "settled": "100.25", "failed": "100.25"}],
+        },
+        {"day": "2026-07-02", "settled": 0, "in_progress": 0, "failed": 0, "amounts": []},
+        {"day": "2026-07-03", "settled": 0, "in_progress": 0, "failed": 1, "amounts": [{**usd, "failed": "100.25"}]},
     ]
+
+
+def test_days_are_those_of_the_zone_that_is_asked_for(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(created_at="2026-07-01T20:00:00Z", updated_at="2026-07-01T20:00:00Z"))
+    assert [day["day"] for day in ask()["days"]] == ["2026-07-01"]
+    assert [day["day"] for day in ask(zone="Asia/Tokyo")["days"]] == ["2026-07-02"]
+    assert len(ask(zone="Asia/Tokyo", since="2026-07-02", until="2026-07-02")["items"]) == 1
+    assert len(ask(zone="Asia/Tokyo", until="2026-07-01")["items"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("today", [0]),
+        ("yesterday", [1]),
+        ("this_week", [0, 1, 2]),
+        ("last_7_days", [0, 1, 2, 6]),
+        ("this_month", [0, 1, 2, 6, 7]),
+    ],
+)
+def test_a_period_is_of_days_in_the_zone(
+    period: str, days: list[int], ask: Ask, xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In Tokyo it is Wednesday already, the 15th of July.
+    now = datetime(2026, 7, 14, 22, 0, tzinfo=UTC)
+    monkeypatch.setattr("airflow_provider_paxos.ui.routes.current_time", lambda: now)
+    created = {day: (now - timedelta(days=day)).isoformat() for day in (0, 1, 2, 6, 7, 30)}
+    xcoms.add(PAY, [receipt(id=f"{day}", ref_id=f"{day}", created_at=at) for day, at in created.items()])
+    assert sorted(int(ref) for ref in refs(ask(period=period, zone="Asia/Tokyo"))) == days
+
+
+def test_a_profile_has_what_left_it_and_what_reached_it(ask: Ask, xcoms: XComTable) -> None:
+    def between(source: str, destination: str) -> dict[str, Any]:
+        return {
+            "source": {"profile": {"profile_id": source}},
+            "destination": {"profile": {"profile_id": destination}},
+            "destination_asset": "USD",
+        }
+
+    xcoms.add(
+        PAY,
+        [
+            receipt(id="1", **between("a", "b"), source_amount="0.10"),
+            receipt(id="2", **between("b", "a"), source_amount="0.20"),
+            receipt(id="3", **between("a", "b"), source_amount="5", status="FAILED"),
+        ],
+    )
+    assert ask()["profiles"] == [
+        {"profile": "a", "asset": "USD", "out": "0.10", "into": "0.20"},
+        {"profile": "b", "asset": "USD", "out": "0.20", "into": "0.10"},
+    ]
+
+
+def test_the_groups_keep_their_numbers_when_one_of_them_is_chosen(ask: Ask, stored: XComTable) -> None:
+    chosen = ask(group="settled")
+    assert (chosen["groups"], chosen["total_items"]) == (ask()["groups"], 1)
+
+
+class TestUnchanged:
+    """An answer that the browser has already costs no bytes."""
+
+    def asked_again(self, client: Any, path: str = "orchestrations") -> int:
+        tag = client.get(f"/paxos/api/{path}").headers["etag"]
+        return int(client.get(f"/paxos/api/{path}", headers={"If-None-Match": tag}).status_code)
+
+    @pytest.fixture(autouse=True)
+    def one_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("airflow_provider_paxos.ui.routes.current_time", lambda: NOW)
+
+    def test_it_is_answered_with_304(self, logged_in: Any, stored: XComTable) -> None:
+        assert self.asked_again(logged_in("eve")) == 304
+
+    @pytest.mark.parametrize("change", ["written", "deleted", "written again"])
+    def test_a_change_is_answered_in_full(self, change: str, logged_in: Any, stored: XComTable) -> None:
+        client = logged_in("eve")
+        tag = client.get("/paxos/api/orchestrations").headers["etag"]
+        if change != "written":
+            stored.clear()
+        if change == "written":
+            stored.add(WAIT, receipt(id="later"))
+        if change == "written again":
+            stored.add(PAY, receipt(id="id-1"), written=NOW + timedelta(seconds=1))
+        answer = client.get("/paxos/api/orchestrations", headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+
+    def test_another_user_has_another_answer(self, logged_in: Any, stored: XComTable) -> None:
+        tag = logged_in("eve").get("/paxos/api/orchestrations").headers["etag"]
+        answer = logged_in("ann").get("/paxos/api/orchestrations", headers={"If-None-Match": tag})
+        assert answer.status_code == 200
 
 
 def test_the_days_end_with_the_last_one_and_are_a_quarter_at_most(ask: Ask, xcoms: XComTable) -> None:

@@ -161,7 +161,8 @@ class TestAttemptsThatFoundNoOrchestration:
         found = merged((PAY, attempt(**other)), (WAIT, receipt()))
         records = {record.classification.status: record for record in found.records}
         assert records.keys() == {"ERROR", "COMPLETED"}
-        assert records["ERROR"].tasks == (PAY, WAIT)
+        assert (records["ERROR"].tasks, records["ERROR"].beside) == ((PAY,), (WAIT,))
+        assert (records["COMPLETED"].tasks, records["COMPLETED"].beside) == ((WAIT,), (PAY,))
 
     def test_one_stays_where_there_is_too_little_to_compare(self) -> None:
         assert len(merged((PAY, attempt(destination=None)), (WAIT, receipt())).records) == 2

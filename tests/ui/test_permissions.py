@@ -22,6 +22,7 @@ ROUTES = (
     "orchestrations.csv",
     f"dags/settlement/runs/{quote(RUN)}",
     f"dags/settlement/runs/{quote(RUN)}/tasks/pay",
+    f"payment?id={SHARED}",
 )
 
 
@@ -82,7 +83,7 @@ def test_a_search_for_another_dags_id_finds_nothing(logged_in: Callable[[str], T
     assert answer["items"] == []
 
 
-@pytest.mark.parametrize("route", ROUTES[2:])
+@pytest.mark.parametrize("route", ROUTES[2:4])
 def test_whoever_may_not_read_a_dags_xcoms_is_refused_its_runs_and_tasks(
     route: str, logged_in: Callable[[str], TestClient], stored: XComTable
 ) -> None:
@@ -125,6 +126,17 @@ def test_another_dags_differing_receipt_is_shown_to_those_who_may_read_both(
 
     assert shown(ANN) == ("PROCESSING", "settlement", [])
     assert shown(EVE) == ("COMPLETED", "payroll", ["settlement"])
+
+
+def test_a_payment_has_the_history_of_readable_dags_alone(
+    logged_in: Callable[[str], TestClient], stored: XComTable
+) -> None:
+    def history(user: str) -> set[str]:
+        (item,) = logged_in(user).get(f"/paxos/api/payment?id={SHARED}").json()["items"]
+        return {event["task"]["dag_id"] for event in item["history"]}
+
+    assert (history(ANN), history(BEN), history(EVE)) == ({"settlement"}, {"payroll"}, {"settlement", "payroll"})
+    assert logged_in(BEN).get("/paxos/api/payment?id=settlement-1").json()["items"] == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

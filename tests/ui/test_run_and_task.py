@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from airflow_provider_paxos.api.errors import OrchestrationFailed, StillInProgress
+from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, OutcomeUnknown, StillInProgress
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import require_not_failed
 from airflow_provider_paxos.ui.urls import TaskKey
@@ -40,7 +40,7 @@ class TestRun:
         statuses = ["COMPLETED", "PROCESSING", "FAILED", "COMPLETED"]
         xcoms.add(PAY, [payment(number, status=status) for number, status in enumerate(statuses)])
         answer = ask(RUN_PATH, limit=2)
-        assert answer["groups"] == {"needs_attention": 1, "in_progress": 1, "settled": 2}
+        assert answer["groups"] == {"needs_attention": 1, "in_progress": 1, "repaired": 0, "settled": 2}
         assert [item["status"] for item in answer["items"]] == ["FAILED", "PROCESSING"]
         assert {total["status"]: total["amount"] for total in answer["totals"]} == {
             "COMPLETED": "200.50",
@@ -65,9 +65,11 @@ class TestRun:
     def test_an_old_one_is_read_although_it_is_not_among_the_newest(
         self, ask: Ask, xcoms: XComTable, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 0)
+        monkeypatch.setattr("airflow_provider_paxos.ui.query.MOST_ROWS", 1)
+        monkeypatch.setattr("airflow_provider_paxos.ui.merge.MOST_ROWS", 1)
         xcoms.add(PAY, payment(1), written=NOW.replace(year=2025))
         xcoms.add(ELSEWHERE, payment(2))
+        xcoms.add(ELSEWHERE._replace(task_id="pay"), payment(3))
         assert [item["key"] for item in ask(RUN_PATH)["items"]] == ["invoice-1"]
 
 
@@ -177,32 +179,146 @@ class TestTask:
         assert [event["state"] for event in item["timeline"]] == states
 
 
-class TestAdvice:
-    def advice(self, ask: Ask, xcoms: XComTable, stored: dict[str, Any]) -> str | None:
+class TestExplanation:
+    """What happened, what is known of the money, what can be done."""
+
+    def parts(self, ask: Ask, xcoms: XComTable, stored: dict[str, Any]) -> tuple[Any, ...]:
         xcoms.add(PAY, stored)
         (item,) = ask(TASK_PATH)["items"]
-        return item["advice"]  # type: ignore[no-any-return]
+        return tuple(item["explanation"][name] for name in ("happened", "money", "advice"))
 
-    def test_of_a_failure_is_the_text_of_the_tasks_error(self, ask: Ask, xcoms: XComTable) -> None:
-        failed = receipt(status="FAILED", fail_reason={"detail": "insufficient liquidity"})
-        with pytest.raises(OrchestrationFailed) as error:
+    @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
+    def test_of_a_failure_has_the_words_of_the_tasks_error(self, status: str, ask: Ask, xcoms: XComTable) -> None:
+        failed = receipt(status=status, fail_reason={"detail": "insufficient liquidity"})
+        with pytest.raises(OrchestrationUnsuccessful) as error:
             require_not_failed(Orchestration.model_validate(failed))
-        assert self.advice(ask, xcoms, failed) == str(error.value)
+        happened, money, advice = self.parts(ask, xcoms, failed)
+        assert happened == f"The orchestration is {status}: insufficient liquidity."
+        for sentence in (money.removeprefix("Paxos had accepted it. "), advice):
+            assert sentence in str(error.value)
 
-    def test_of_a_failure_whose_receipt_is_odd_is_what_the_error_advises(self, ask: Ask, xcoms: XComTable) -> None:
-        assert self.advice(ask, xcoms, receipt(status="FAILED", source_amount="much")) == OrchestrationFailed.advice
+    def test_of_an_attempt_are_the_parts_of_its_error(self, ask: Ask, xcoms: XComTable) -> None:
+        error = OutcomeUnknown("no answer in time.", acceptance=Acceptance.UNKNOWN)
+        assert self.parts(ask, xcoms, attempt(error=f"{error}")) == (
+            "no answer in time.",
+            Acceptance.UNKNOWN.value,
+            "Running the task again is safe: the same ref_id is never paid twice.",
+        )
 
-    def test_of_an_attempt_is_in_its_reason(self, ask: Ask, xcoms: XComTable) -> None:
-        xcoms.add(PAY, attempt(error="Create Orchestration: no funds. A retry submits it."))
-        (item,) = ask(TASK_PATH)["items"]
-        assert (item["reason"], item["advice"]) == ("Create Orchestration: no funds. A retry submits it.", None)
-        assert item["timeline"] == []
+    def test_of_an_attempt_whose_error_says_nothing_of_the_money_is_what_the_receipt_says(
+        self, ask: Ask, xcoms: XComTable
+    ) -> None:
+        stored = attempt(error="It broke.", acceptance="not_sent")
+        assert self.parts(ask, xcoms, stored) == ("It broke.", Acceptance.NOT_SENT.value, None)
 
     def test_of_one_in_progress_is_that_it_goes_on(self, ask: Ask, xcoms: XComTable) -> None:
-        assert self.advice(ask, xcoms, receipt(status="PROCESSING")) == StillInProgress.advice
+        assert self.parts(ask, xcoms, receipt(status="PROCESSING"))[2] == StillInProgress.advice
 
     def test_of_one_that_awaits_an_approval_says_so(self, ask: Ask, xcoms: XComTable) -> None:
-        assert "approval" in (self.advice(ask, xcoms, receipt(status="PENDING")) or "")
+        assert "approval" in self.parts(ask, xcoms, receipt(status="PENDING"))[0]
 
     def test_of_one_that_is_settled_is_none(self, ask: Ask, xcoms: XComTable) -> None:
-        assert self.advice(ask, xcoms, receipt()) is None
+        xcoms.add(PAY, receipt())
+        (item,) = ask(TASK_PATH)["items"]
+        assert item["explanation"] is None
+
+
+def test_another_runs_refused_attempt_under_the_same_ref_id_is_a_remark(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, receipt(adopted=False))
+    xcoms.add(ELSEWHERE, attempt(source_amount="7", acceptance="refused"))
+    own, elsewhere = ask(RUN_PATH), ask(f"dags/{ELSEWHERE.dag_id}/runs/{quote(ELSEWHERE.run_id)}")
+    assert [(item["status"], [task["run_id"] for task in item["beside"]]) for item in own["items"]] == [
+        ("COMPLETED", ["manual__1"])
+    ]
+    assert [item["status"] for item in elsewhere["items"]] == ["ERROR"]
+    assert [item["status"] for item in ask(TASK_PATH)["items"]] == ["COMPLETED"]
+
+
+def test_the_task_without_a_receipt_says_what_its_run_needs(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, [payment(1), payment(2, status="FAILED")])
+    answer = ask(f"{RUN_PATH}/tasks/all_settled")
+    assert (answer["total_items"], answer["run_groups"]["needs_attention"]) == (0, 1)
+
+
+def test_a_run_is_live_until_it_and_its_payments_have_ended(ask: Ask, xcoms: XComTable) -> None:
+    xcoms.add(PAY, payment(1))
+    assert ask(RUN_PATH)["live"] is True, "the run is queued"
+    xcoms.end_runs()
+    assert ask(RUN_PATH)["live"] is False
+    xcoms.add(WAIT, payment(2, status="PROCESSING"))
+    assert ask(RUN_PATH)["live"] is True
+    assert ask()["live"] is True
+
+
+class TestPayment:
+    """The page of one payment."""
+
+    def test_it_is_found_by_id_and_by_ref_id(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, [payment(1), payment(2)])
+        assert [item["id"] for item in ask("payment", id="id-2")["items"]] == ["id-2"]
+        assert [item["id"] for item in ask("payment", ref_id="settle-1")["items"]] == ["id-1"]
+        assert ask("payment", id="none")["items"] == []
+        assert ask("payment")["items"] == []
+
+    def test_all_that_was_asked_for_under_a_ref_id_is_there(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, receipt())
+        xcoms.add(ELSEWHERE, attempt(source_amount="7"))
+        assert [item["status"] for item in ask("payment", ref_id="settle-1")["items"]] == ["ERROR", "COMPLETED"]
+
+    def test_its_history_goes_over_tasks_and_runs(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, receipt(status="PROCESSING", adopted=False, read_at=ago(minutes=9)))
+        xcoms.add(ELSEWHERE, receipt(status="PROCESSING", adopted=True, read_at=ago(minutes=5)))
+        xcoms.add(WAIT, receipt(status="FAILED"))
+        (item,) = ask("payment", ref_id="settle-1")["items"]
+        assert [(event["did"], event["label"], event["task"]["task_id"]) for event in item["history"]] == [
+            ("read", "Failed", "wait"),
+            ("adopted", "In progress", "wait"),
+            ("created", "In progress", "pay"),
+        ]
+
+    def test_the_notes_that_people_left_stand_beside_it(self, ask: Ask, xcoms: XComTable) -> None:
+        xcoms.add(PAY, receipt(status="FAILED"))
+        xcoms.note(PAY, task_note="Called the bank.", run_note="Handed over to Ben.")
+        (item,) = ask("payment", ref_id="settle-1")["items"]
+        assert [(note["of"], note["text"]) for note in item["persons_notes"]] == [
+            ("task", "Called the bank."),
+            ("run", "Handed over to Ben."),
+        ]
+
+
+class TestRepair:
+    """A payment that was made again, under another ref_id, says so in its metadata."""
+
+    def groups(self, ask: Ask, xcoms: XComTable, *statuses: str) -> list[tuple[str, str]]:
+        for number, status in enumerate(statuses):
+            replaced = {"metadata": {"replaces": f"settle-{number - 1}"}} if number else {}
+            xcoms.add(PAY._replace(map_index=number), payment(number, status=status, **replaced))
+        return [(item["ref_id"], item["group"]) for item in sorted(ask()["items"], key=lambda item: item["ref_id"])]
+
+    def test_what_was_paid_again_and_settled_needs_no_attention(self, ask: Ask, xcoms: XComTable) -> None:
+        assert self.groups(ask, xcoms, "FAILED", "COMPLETED") == [("settle-0", "repaired"), ("settle-1", "settled")]
+        old, new = sorted(ask()["items"], key=lambda item: item["ref_id"])
+        assert old["label"] == "Failed, paid again"
+        assert (old["replaced_by"]["ref_id"], old["replaced_by"]["label"]) == ("settle-1", "Settled")
+        assert (new["replaces"]["ref_id"], new["replaces"]["payment_path"]) == ("settle-0", "/plugin/paxos?id=id-0")
+        assert ask()["groups"] == {"needs_attention": 0, "in_progress": 0, "repaired": 1, "settled": 1}
+
+    @pytest.mark.parametrize("status", ["PROCESSING", "FAILED"])
+    def test_as_long_as_that_one_is_not_settled_it_does(self, status: str, ask: Ask, xcoms: XComTable) -> None:
+        assert self.groups(ask, xcoms, "FAILED", status)[0] == ("settle-0", "needs_attention")
+
+    def test_a_chain_ends_with_the_settled_one(self, ask: Ask, xcoms: XComTable) -> None:
+        assert [group for _, group in self.groups(ask, xcoms, "FAILED", "REJECTED", "COMPLETED")] == [
+            "repaired",
+            "repaired",
+            "settled",
+        ]
+
+    def test_what_is_settled_itself_is_not_repaired(self, ask: Ask, xcoms: XComTable) -> None:
+        assert [group for _, group in self.groups(ask, xcoms, "COMPLETED", "COMPLETED")] == ["settled", "settled"]
+
+    def test_a_circle_ends(self, ask: Ask, xcoms: XComTable) -> None:
+        for one, other in ((1, 2), (2, 1)):
+            metadata = {"replaces": f"settle-{other}"}
+            xcoms.add(PAY._replace(map_index=one), payment(one, status="FAILED", metadata=metadata))
+        assert ask()["groups"]["needs_attention"] == 2

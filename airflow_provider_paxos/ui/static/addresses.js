@@ -1,5 +1,7 @@
 /** Addresses of the API, and the part of a page's query that is the filters. Pure: nothing here needs a browser. */
 
+/** @typedef {Record<string, string | string[]>} Values values of parameters; a list for one that has several */
+
 /**
  * Return the address of a path below a base.
  *
@@ -37,6 +39,30 @@ export const taskPath = (dagId, runId, taskId, query) =>
   `${pathOfRun(dagId, runId)}/tasks/${encodeURIComponent(taskId)}?${queryOf(query)}`;
 
 /**
+ * Return the API's path of one payment.
+ *
+ * @param {URLSearchParams} query with its id or its ref_id
+ */
+export const paymentPath = (query) => `paxos/api/payment?${query}`;
+
+/**
+ * Return the address of a Dag run's tab, for the UI's router.
+ *
+ * @param {string} dagId
+ * @param {string} runId
+ */
+export const runTabPath = (dagId, runId) =>
+  `/dags/${encodeURIComponent(dagId)}/runs/${encodeURIComponent(runId)}/plugin/paxos-run`;
+
+/**
+ * Return the address of the page that shows what one Dag run has touched, for the UI's router.
+ *
+ * @param {string} dagId
+ * @param {string} runId
+ */
+export const pageOfRun = (dagId, runId) => `/plugin/paxos?${queryOf({ dag_id: dagId, run_id: runId })}`;
+
+/**
  * Return those parameters that have one of the names and a value.
  *
  * @param {URLSearchParams} query
@@ -45,8 +71,7 @@ export const taskPath = (dagId, runId, taskId, query) =>
 export function picked(query, names) {
   const found = new URLSearchParams();
   for (const name of names) {
-    const value = query.get(name);
-    if (value) found.set(name, value);
+    for (const value of query.getAll(name)) if (value) found.append(name, value);
   }
   return found;
 }
@@ -56,14 +81,14 @@ export function picked(query, names) {
  * unless the values name another offset.
  *
  * @param {URLSearchParams} query
- * @param {Record<string, string>} values
+ * @param {Values} values
  */
 export function changed(query, values) {
   const next = new URLSearchParams(query);
   next.delete("offset");
   for (const [name, value] of Object.entries(values)) {
-    if (value) next.set(name, value);
-    else next.delete(name);
+    next.delete(name);
+    for (const each of [value].flat()) if (each) next.append(name, each);
   }
   return next;
 }

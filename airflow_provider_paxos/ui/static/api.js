@@ -1,12 +1,12 @@
-/** Answers of the API: one request, and a hook that repeats it while an orchestration is in progress. */
+/** Answers of the API: one request, and a hook that repeats it, never one while another is in flight. */
 
-import { address, useEffect, useReducer, useState } from "./host.js";
+import { address, useCallback, useEffect, useRef, useState } from "./host.js";
+import { pollSeconds } from "./polling.js";
 
 /** @import { Listed } from "./types" */
 
 /** Items of one page of a list. */
 export const PAGE_SIZE = 50;
-const REFRESH_SECONDS = 15;
 
 /** An answer that cannot be shown: what happened, and what can be done. */
 export class AnswerError extends Error {
@@ -28,21 +28,25 @@ const REFUSALS = {
 };
 
 /**
+ * Return the answer of a path and its tag; null if the one with the given tag still holds.
+ *
  * @param {string} path
  * @param {AbortSignal} signal
- * @returns {Promise<any>}
+ * @param {string | null} tag
+ * @returns {Promise<{ answer: any, tag: string | null } | null>}
  */
-async function read(path, signal) {
+async function read(path, signal, tag) {
   let response;
   try {
-    const headers = { Accept: "application/json" };
-    response = await fetch(address(path), { signal, headers, credentials: "same-origin" });
+    const headers = { Accept: "application/json", ...(tag && { "If-None-Match": tag }) };
+    response = await fetch(address(path), { signal, headers, cache: "no-store", credentials: "same-origin" });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new AnswerError("Airflow does not answer.", "Check the network, then try again.");
   }
+  if (response.status === 304) return null;
   const isJson = response.headers.get("content-type")?.includes("json");
-  if (response.ok && isJson) return response.json();
+  if (response.ok && isJson) return { answer: await response.json(), tag: response.headers.get("etag") };
   if (response.status === 422 && isJson) {
     const { detail } = await response.json();
     const reason = Array.isArray(detail) ? detail.map((each) => each.msg ?? String(each)).join("; ") : String(detail);
@@ -62,41 +66,71 @@ async function read(path, signal) {
  * @template Answer
  * @typedef {object} AnswerState
  * @property {Answer} [answer]
- * @property {AnswerError} [error]
+ * @property {AnswerError} [error] of the last request
+ * @property {Date} [checkedAt] when the answer was last found to hold
  * @property {boolean} isBusy
- * @property {() => void} again sends the request once more
+ * @property {() => void} again sends the request once more, unless it is in flight
  */
 
 /**
- * Request a path, and request it again and again while something is in progress.
+ * Request a path, and request it again and again: soon while something may change, slowly otherwise, and ever more
+ * slowly while requests fail. A page that nobody sees asks for nothing.
  *
  * @template {Listed} Answer
  * @param {string} path
  * @returns {AnswerState<Answer>}
  */
 export function useAnswer(path) {
-  /** @type {{ answer?: Answer, error?: AnswerError, path?: string }} */
+  /** @type {{ answer?: Answer, error?: AnswerError, checkedAt?: Date, path?: string }} */
   const nothing = {};
   const [state, setState] = useState(nothing);
-  const [attempt, again] = useReducer((/** @type {number} */ count) => count + 1, 0);
+  const ask = useRef(() => {});
   useEffect(() => {
     const leaving = new AbortController();
-    read(path, leaving.signal).then(
-      (answer) => setState({ answer, path }),
-      (error) => {
-        if (!leaving.signal.aborted) setState((before) => ({ ...before, path, error }));
-      },
-    );
-    return () => leaving.abort();
-  }, [path, attempt]);
-  const isInProgress = Boolean(state.answer?.groups.in_progress);
-  useEffect(() => {
-    if (!isInProgress) return undefined;
-    const refresh = () => {
-      if (!document.hidden) again();
+    /** @type {string | null} */
+    let tag = null;
+    /** @type {Answer | undefined} */
+    let answer;
+    let failures = 0;
+    let isInFlight = false;
+    let isOverdue = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const request = async () => {
+      if (isInFlight) return;
+      clearTimeout(timer);
+      isInFlight = true;
+      isOverdue = false;
+      try {
+        const found = await read(path, leaving.signal, tag);
+        if (found) ({ answer, tag } = found);
+        failures = 0;
+        setState({ answer, path, checkedAt: new Date() });
+      } catch (error) {
+        if (leaving.signal.aborted) return;
+        failures += 1;
+        setState((before) => ({ ...before, path, error: /** @type {AnswerError} */ (error) }));
+      } finally {
+        isInFlight = false;
+      }
+      timer = setTimeout(poll, pollSeconds(answer?.live ?? true, failures) * 1000);
     };
-    const timer = setInterval(refresh, REFRESH_SECONDS * 1000);
-    return () => clearInterval(timer);
-  }, [isInProgress]);
-  return { answer: state.answer, error: state.error, isBusy: state.path !== path, again };
+    const poll = () => {
+      if (document.hidden) isOverdue = true;
+      else request();
+    };
+    const onVisible = () => {
+      if (isOverdue && !document.hidden) request();
+    };
+    document.addEventListener("visibilitychange", onVisible);
+    ask.current = request;
+    request();
+    return () => {
+      leaving.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onVisible);
+    };
+  }, [path]);
+  const again = useCallback(() => ask.current(), []);
+  return { answer: state.answer, error: state.error, checkedAt: state.checkedAt, isBusy: state.path !== path, again };
 }

@@ -11,6 +11,7 @@ import { addressBelow } from "./addresses.js";
 export const {
   createElement: h,
   Fragment,
+  useCallback,
   useEffect,
   useReducer,
   useRef,
@@ -89,3 +90,6 @@ export function timeZone() {
     return undefined;
   }
 }
+
+/** Return the name of that time zone. */
+export const zoneName = () => timeZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,11 +1,22 @@
 /** Lists: a table of rows, the receipts of each group, the totals, and the way from page to page. */
 
-import { Button, Cell, ColumnHeader, Fragment, h, Row, Table, TableBody, TableHead } from "./host.js";
+import { Button, Cell, ColumnHeader, Fragment, Go, h, Row, Table, TableBody, TableHead } from "./host.js";
 import { Amount, Differing, Dotted, Muted, SourceAndDestination, Status, TaskLinks, When } from "./parts.js";
-import { creatorText, GROUP_NAMES, GROUPS, pairText, rangeText, totalText } from "./words.js";
+import {
+  creatorText,
+  cutInTheMiddle,
+  GROUP_NAMES,
+  GROUPS,
+  grouped,
+  lookOf,
+  pairText,
+  rangeText,
+  totalText,
+} from "./words.js";
 
 /** @import { ReactNode } from "react" */
-/** @import { Group, Listed, Receipt, Total } from "./types" */
+/** @import { Group, Listed, ProfileFlow, Receipt, Total } from "./types" */
+/** @import { Look } from "./words.js" */
 
 /**
  * A column of a grid. Its kind is a class of its own: number, among others.
@@ -18,9 +29,10 @@ import { creatorText, GROUP_NAMES, GROUPS, pairText, rangeText, totalText } from
  * Show a table that becomes a list of cards where it is narrow; its roles keep it a table for a screen reader.
  *
  * @template Item
- * @param {{ labelledBy: string, columns: Column<Item>[], rows: Item[], keyOf: (item: Item) => string | null }} grid
+ * @param {{ labelledBy: string, columns: Column<Item>[], rows: Item[], keyOf: (item: Item) => string | null,
+ *   lookOfRow?: (item: Item) => Look }} grid
  */
-export function grid({ labelledBy, columns, rows, keyOf }) {
+export function grid({ labelledBy, columns, rows, keyOf, lookOfRow }) {
   /** @param {Column<Item>} column */
   const looks = ({ name, kind }) => ({ key: name, className: kind && `px-${kind}` });
   return h(
@@ -41,7 +53,7 @@ export function grid({ labelledBy, columns, rows, keyOf }) {
       rows.map((row, index) =>
         h(
           Row,
-          { key: `${keyOf(row)} ${index}`, role: "row" },
+          { key: `${keyOf(row)} ${index}`, role: "row", className: lookOfRow && `px-marked px-${lookOfRow(row)}` },
           columns.map((column) =>
             h(Cell, { ...looks(column), role: "cell", "data-label": column.name }, h("div", null, column.of(row))),
           ),
@@ -51,16 +63,49 @@ export function grid({ labelledBy, columns, rows, keyOf }) {
   );
 }
 
-/** @param {{ receipt: Receipt }} props */
-const Reference = ({ receipt }) => {
-  const { id, ref_id: refId, key, dropped } = receipt;
+/**
+ * Link to the page of a payment.
+ *
+ * @param {{ of: Pick<Receipt, "id" | "ref_id" | "payment_path"> }} props
+ */
+export const PaymentLink = ({ of }) =>
+  h(Go, { to: of.payment_path, className: "px-link px-code" }, of.ref_id ?? of.id ?? "unknown");
+
+/**
+ * Show what is to be said of a payment beside its own receipt.
+ *
+ * @param {{ receipt: Receipt }} props
+ */
+export const Remarks = ({ receipt }) => {
+  const { id, beside, replaces, replaced_by: replacedBy, dropped } = receipt;
   return h(
     Fragment,
     null,
-    h("span", { className: "px-code" }, refId ?? id ?? "unknown"),
-    key && key !== refId && h(Muted, null, `payment ${key}`),
     dropped && h(Muted, null, "no longer in the batch"),
     receipt.creator && h(Muted, null, creatorText(receipt)),
+    replacedBy && h(Muted, null, "paid again as ", h(PaymentLink, { of: replacedBy }), ` ${replacedBy.label}`),
+    replaces && h(Muted, null, "pays again ", h(PaymentLink, { of: replaces }), ` ${replaces.label}`),
+    beside.map((task) =>
+      h(
+        Muted,
+        { key: task.task_path },
+        "run ",
+        h(Go, { to: task.task_path, className: "px-link" }, task.run_id),
+        id ? " asked for something else under this ref_id" : " has another payment under this ref_id",
+      ),
+    ),
+  );
+};
+
+/** @param {{ receipt: Receipt }} props */
+const Reference = ({ receipt }) => {
+  const { ref_id: refId, key } = receipt;
+  return h(
+    Fragment,
+    null,
+    h(PaymentLink, { of: receipt }),
+    key && key !== refId && h(Muted, null, `payment ${key}`),
+    h(Remarks, { receipt }),
     h(Differing, { receipt }),
   );
 };
@@ -69,7 +114,7 @@ const Reference = ({ receipt }) => {
 const REASON = {
   name: "Reason",
   kind: "wide",
-  of: ({ reason }) => h("div", { className: "px-clamped", title: reason ?? undefined }, reason ?? "–"),
+  of: ({ reason }) => h("div", { title: reason ?? undefined }, reason === null ? "–" : cutInTheMiddle(reason)),
 };
 
 /**
@@ -94,17 +139,18 @@ const receiptColumns = (withReason, inRun) => [
  *   pages
  */
 function Section({ group, receipts, count, inRun }) {
-  const { title, look } = GROUPS[group];
+  const { title } = GROUPS[group];
   const id = `px-${group}`;
   return h(
     "section",
-    { className: `px-section px-${look}`, "aria-labelledby": id },
+    { className: "px-section", "aria-labelledby": id },
     h("h2", { id }, title, " ", h("span", { className: "px-count" }, count)),
     grid({
       labelledBy: id,
       columns: receiptColumns(group === "needs_attention", inRun),
       rows: receipts,
       keyOf: (receipt) => receipt.id ?? receipt.ref_id,
+      lookOfRow: group === "needs_attention" ? (receipt) => lookOf(receipt).look : undefined,
     }),
   );
 }
@@ -136,7 +182,7 @@ export function Paging({ answer, go }) {
 /** @type {Column<Total>[]} */
 const TOTALS = [
   { name: "Assets", of: pairText },
-  { name: "Status", of: ({ group, label }) => h(Dotted, { look: GROUPS[group].look }, label) },
+  { name: "Status", of: (total) => h(Dotted, { look: lookOf(total).look }, total.label) },
   { name: "Number", kind: "number", of: ({ count }) => count },
   {
     name: "Amount",
@@ -161,6 +207,29 @@ export const Totals = ({ totals }) =>
       labelledBy: "px-totals",
       columns: TOTALS,
       rows: totals,
-      keyOf: (total) => `${pairText(total)} ${total.status}`,
+      keyOf: (total) => `${pairText(total)} ${total.label}`,
     }),
+  );
+
+/** @type {Column<ProfileFlow>[]} */
+const PROFILES = [
+  { name: "Profile", kind: "wide", of: ({ profile }) => h("span", { className: "px-code" }, profile) },
+  { name: "Asset", of: ({ asset }) => asset },
+  { name: "Out", kind: "number", of: ({ out }) => grouped(out) },
+  { name: "In", kind: "number", of: ({ into }) => grouped(into) },
+];
+
+/** @param {{ profiles: ProfileFlow[] }} props */
+export const Profiles = ({ profiles }) =>
+  h(
+    "section",
+    { "aria-labelledby": "px-profiles" },
+    h("h2", { id: "px-profiles" }, "In and out per profile, settled"),
+    grid({
+      labelledBy: "px-profiles",
+      columns: PROFILES,
+      rows: profiles,
+      keyOf: ({ profile, asset }) => `${profile} ${asset}`,
+    }),
+    h(Muted, null, "“In” is the source amount, too: Paxos publishes no other one."),
   );

@@ -4,8 +4,8 @@ import { listPath, picked } from "./addresses.js";
 import { PAGE_SIZE, useAnswer } from "./api.js";
 import { Chart } from "./chart.js";
 import { FILTERS, Filters } from "./filters.js";
-import { address, ButtonLink, Fragment, h } from "./host.js";
-import { Paging, Sections, Totals } from "./lists.js";
+import { address, ButtonLink, Fragment, h, zoneName } from "./host.js";
+import { Paging, Profiles, Sections, Totals } from "./lists.js";
 import { changePageQuery, usePageQuery } from "./page_query.js";
 import { answered, Empty, Icon } from "./parts.js";
 import { Groups, Notes } from "./summary.js";
@@ -49,9 +49,12 @@ export function Page() {
   const query = usePageQuery();
   const asked = picked(query, [...FILTERS, "offset"]);
   asked.set("limit", String(PAGE_SIZE));
+  asked.set("zone", zoneName());
   /** @type {AnswerState<Overview>} */
   const state = useAnswer(listPath(asked));
   const filters = picked(query, FILTERS);
+  const isFiltered = filters.size > 0;
+  filters.set("zone", zoneName());
   return h(
     Fragment,
     null,
@@ -66,7 +69,7 @@ export function Page() {
       h(
         Fragment,
         null,
-        answer.total_items === 0 && h(EmptyList, { isFiltered: filters.size > 0 }),
+        answer.total_items === 0 && h(EmptyList, { isFiltered }),
         h(Sections, { answer }),
         h(Paging, { answer, go: (offset) => changePageQuery({ offset: String(offset || "") }) }),
         answer.total_items > 0 &&
@@ -75,6 +78,7 @@ export function Page() {
             { className: "px-panels" },
             h(Totals, { totals: answer.totals }),
             answer.days.length > 0 && h(Chart, { days: answer.days }),
+            answer.profiles.length > 0 && h(Profiles, { profiles: answer.profiles }),
           ),
         h(Notes, { notes: answer.notes }),
       ),

@@ -9,6 +9,8 @@
 import { changed } from "./addresses.js";
 import { useHostLocation, useSyncExternalStore } from "./host.js";
 
+/** @import { Values } from "./addresses.js" */
+
 /** @type {Set<() => void>} */
 const watchers = new Set();
 
@@ -31,7 +33,7 @@ export function usePageQuery() {
 /**
  * Change parameters of the query, as it stands in the address at this moment.
  *
- * @param {Record<string, string>} values an empty one takes its parameter away
+ * @param {Values} values an empty one takes its parameter away
  * @param {{ replace?: boolean }} [options] replace leaves no entry in the history to go back to
  */
 export function changePageQuery(values, { replace = false } = {}) {

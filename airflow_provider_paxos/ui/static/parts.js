@@ -1,8 +1,8 @@
 /** Small parts: badges, notices, amounts, times, links to tasks. */
 
-import { Button, Fragment, Go, h, QuietButton, Spinner, timeZone, useState } from "./host.js";
+import { Button, Fragment, Go, h, QuietButton, Spinner, timeZone, useEffect, useReducer, useState } from "./host.js";
 import { ICONS } from "./icons.js";
-import { differingText, duration, lookOf, pairText, shortened, timeText } from "./words.js";
+import { differingText, duration, grouped, lookOf, pairText, shortened, timeText } from "./words.js";
 
 /** @import { HTMLAttributes, ReactElement, ReactNode } from "react" */
 /** @import { AnswerError, AnswerState } from "./api.js" */
@@ -34,7 +34,7 @@ export const Amount = ({ of }) =>
   h(
     "span",
     { className: "px-amount" },
-    h("b", null, of.amount ?? "amount unknown"),
+    h("b", null, of.amount === null ? "amount unknown" : grouped(of.amount)),
     " ",
     h("span", { className: "px-pair" }, pairText(of)),
   );
@@ -71,19 +71,48 @@ const Failure = ({ error, again }) =>
     h(Button, { onClick: again }, h(Icon, { name: "again" }), "Try again"),
   );
 
+/** @param {{ error: AnswerError, checkedAt?: Date, again: () => void }} props */
+const Stale = ({ error, checkedAt, again }) =>
+  h(
+    Notice,
+    { look: "waiting", icon: "clock", title: `Not up to date: ${error.message}`, role: "alert" },
+    h("p", null, "What is shown is as of ", h(Time, { at: checkedAt?.toISOString() ?? null }), ". ", error.advice),
+    h(Button, { onClick: again }, h(Icon, { name: "again" }), "Try again"),
+  );
+
 /**
- * Show that the answer is awaited, what went wrong, or the answer.
+ * Show how long ago the answer was last found to hold, and a button that asks again.
+ *
+ * @param {{ checkedAt?: Date, again: () => void }} props
+ */
+function Freshness({ checkedAt, again }) {
+  const [, tick] = useReducer((/** @type {number} */ count) => count + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return h(
+    "div",
+    { className: "px-freshness px-muted" },
+    checkedAt && h("span", null, `updated ${duration(checkedAt.toISOString(), new Date()) ?? "0 s"} ago`),
+    h(QuietButton, { onClick: again }, h(Icon, { name: "again" }), "Refresh"),
+  );
+}
+
+/**
+ * Show that the answer is awaited, what went wrong, or the answer and how fresh it is.
  *
  * @template Answer
  * @param {AnswerState<Answer>} state
  * @param {(answer: Answer) => ReactElement} show
  */
-export const answered = ({ answer, error, isBusy, again }, show) =>
+export const answered = ({ answer, error, checkedAt, isBusy, again }, show) =>
   h(
     Fragment,
     null,
-    error && h(Failure, { error, again }),
+    error && (answer ? h(Stale, { error, checkedAt, again }) : h(Failure, { error, again })),
     !answer && !error && h(Loading),
+    answer && h(Freshness, { checkedAt, again }),
     answer && h("div", { className: isBusy ? "px-busy" : undefined, "aria-busy": isBusy }, show(answer)),
   );
 

@@ -6,8 +6,11 @@
  * of theirs was written by somebody else: it becomes a text node or an attribute, never markup.
  */
 
-import { h, isThemed } from "./host.js";
+import { picked } from "./addresses.js";
+import { h, isThemed, useEffect } from "./host.js";
 import { Page } from "./page.js";
+import { usePageQuery } from "./page_query.js";
+import { PAYMENT, PaymentPage } from "./payment_page.js";
 import { RunTab } from "./run_tab.js";
 import { STYLE } from "./style.js";
 import { TaskTab } from "./task_tab.js";
@@ -21,7 +24,17 @@ import { TaskTab } from "./task_tab.js";
 function Paxos({ dagId, runId, taskId, mapIndex }) {
   // With a key of its own, a run or task never shows what the one before it had.
   const key = [dagId, runId, taskId, mapIndex].join("\n");
-  const place = dagId && runId ? (taskId ? "task" : "run") : "page";
+  const isPayment = picked(usePageQuery(), PAYMENT).size > 0;
+  const place = dagId && runId ? (taskId ? "task" : "run") : isPayment ? "payment" : "page";
+  const isPage = !dagId;
+  useEffect(() => {
+    if (!isPage) return undefined;
+    const before = document.title;
+    document.title = "Paxos · Airflow";
+    return () => {
+      document.title = before;
+    };
+  }, [isPage]);
   return h(
     "div",
     { className: isThemed ? "paxos" : "paxos px-plain", "data-place": place },
@@ -30,7 +43,7 @@ function Paxos({ dagId, runId, taskId, mapIndex }) {
       ? h(TaskTab, { key, dagId, runId, taskId, mapIndex })
       : dagId && runId
         ? h(RunTab, { key, dagId, runId })
-        : h(Page, { key }),
+        : h(isPayment ? PaymentPage : Page, { key }),
   );
 }
 

@@ -44,11 +44,6 @@ export const STYLE = css`
     font-weight: 600;
     margin: 0 0 8px;
   }
-  .paxos h3 {
-    font-size: 14px;
-    font-weight: 600;
-    margin: 0 0 8px;
-  }
   .paxos p,
   .paxos dl,
   .paxos dd,
@@ -115,13 +110,9 @@ export const STYLE = css`
     border-radius: 999px;
     background: var(--look);
     color: #fff;
-    white-space: nowrap;
   }
   .paxos .px-amount {
     font-variant-numeric: tabular-nums;
-  }
-  .paxos .px-pair {
-    white-space: nowrap;
   }
   .paxos .px-header > div {
     flex: 1;
@@ -207,12 +198,14 @@ export const STYLE = css`
     vertical-align: top;
     border-bottom: 1px solid var(--line);
     background: none;
+    white-space: normal;
+    overflow-wrap: anywhere;
   }
   .paxos .px-grid th {
     font-weight: 500;
     white-space: nowrap;
   }
-  .paxos .px-grid .px-number {
+  .paxos .px-grid :is(.px-number, .px-sum) {
     text-align: end;
     font-variant-numeric: tabular-nums;
   }
@@ -225,15 +218,9 @@ export const STYLE = css`
   .paxos .px-grid td.px-ends {
     min-width: 182px;
   }
-  .paxos .px-section.px-failed tbody tr > :first-child {
-    box-shadow: inset 3px 0 0 var(--failed);
+  .paxos tr.px-marked > :first-child {
+    box-shadow: inset 3px 0 0 var(--look);
     padding-inline-start: 14px;
-  }
-  .paxos .px-clamped {
-    display: -webkit-box;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 6;
-    overflow: hidden;
   }
   .paxos .px-unseen {
     position: absolute;
@@ -256,9 +243,6 @@ export const STYLE = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr));
     gap: 0 24px;
-  }
-  .paxos .px-dotted {
-    white-space: nowrap;
   }
   .paxos .px-dot {
     display: inline-block;
@@ -308,6 +292,66 @@ export const STYLE = css`
   }
   .paxos .px-track .px-running {
     background: repeating-linear-gradient(135deg, var(--look) 0 6px, transparent 6px 10px);
+  }
+  .paxos .px-freshness {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 8px;
+    align-items: center;
+    justify-content: end;
+  }
+  .paxos .px-parts {
+    display: grid;
+    gap: 8px;
+    margin-top: 4px;
+    max-width: 90ch;
+  }
+  .paxos .px-parts dt {
+    font-size: 12px;
+    font-weight: 600;
+  }
+  .paxos .px-pointer {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    color: var(--look);
+  }
+  .paxos .px-note {
+    white-space: pre-wrap;
+  }
+  .paxos .px-article + .px-article {
+    margin-top: 32px;
+    padding-top: 24px;
+    border-top: 1px solid var(--strong-line);
+  }
+  .paxos .px-menu {
+    position: relative;
+  }
+  .paxos .px-menu > summary {
+    min-height: 36px;
+    padding: 6px 10px;
+    border: 1px solid var(--line);
+    border-radius: 4px;
+  }
+  .paxos .px-options {
+    position: absolute;
+    z-index: 1;
+    display: grid;
+    gap: 4px;
+    min-width: 100%;
+    padding: 8px 12px;
+    border: 1px solid var(--strong-line);
+    border-radius: 4px;
+    background: var(--chakra-colors-bg, Canvas);
+  }
+  .paxos .px-more {
+    flex-basis: 100%;
+  }
+  .paxos .px-inline {
+    flex-direction: row;
+    align-items: center;
+    margin-bottom: 8px;
+    max-width: none;
   }
   .paxos .px-notes {
     margin-top: 24px;
@@ -438,12 +482,11 @@ export const STYLE = css`
   .paxos .px-payment > summary:hover {
     background: var(--panel);
   }
-  .paxos .px-payment .px-clamped {
-    -webkit-line-clamp: 2;
+  .paxos .px-payment .px-line {
     flex-basis: 100%;
     padding-inline-start: 24px;
   }
-  .paxos .px-payment[open] > summary .px-clamped {
+  .paxos .px-payment[open] > summary .px-line {
     display: none;
   }
   .paxos .px-inside {
@@ -475,7 +518,7 @@ export const STYLE = css`
       padding: 3px 0;
       border: 0;
     }
-    .paxos .px-grid td.px-number {
+    .paxos .px-grid td:is(.px-number, .px-sum) {
       text-align: start;
     }
     .paxos .px-grid td::before {
@@ -484,10 +527,10 @@ export const STYLE = css`
       font-size: 12px;
       line-height: 21px;
     }
-    .paxos .px-section.px-failed tr {
-      border-inline-start: 3px solid var(--failed);
+    .paxos .px-grid tr.px-marked {
+      border-inline-start: 3px solid var(--look);
     }
-    .paxos .px-section.px-failed tbody tr > :first-child {
+    .paxos tr.px-marked > :first-child {
       box-shadow: none;
       padding-inline-start: 0;
     }
@@ -509,9 +552,6 @@ export const STYLE = css`
     }
     .paxos .px-fields > div {
       grid-template-columns: 1fr;
-    }
-    .paxos .px-payment[open] > summary .px-clamped {
-      display: none;
     }
     .paxos .px-inside {
       padding-inline-start: 8px;

@@ -2,12 +2,12 @@
 
 import { h } from "./host.js";
 import { Badge, Time } from "./parts.js";
-import { countsText, GROUP_NAMES, GROUPS, plural } from "./words.js";
+import { countsText, GROUP_NAMES, GROUPS, plural, shownGroups } from "./words.js";
 
 /** @import { Group, GroupCounts, Notes as NotesOfAnswer } from "./types" */
 
 /** Order of the groups in the bar of the progress. @type {Group[]} */
-const BAR = ["settled", "needs_attention", "in_progress"];
+const BAR = ["settled", "repaired", "needs_attention", "in_progress"];
 
 /**
  * Show the number of orchestrations in each group. Where a group can be chosen, each is a button.
@@ -18,7 +18,7 @@ export const Groups = ({ counts, chosen, choose }) =>
   h(
     "div",
     { className: "px-groups", role: "group", "aria-label": "Groups" },
-    GROUP_NAMES.map((group) => {
+    shownGroups(counts).map((group) => {
       const { title, look, icon } = GROUPS[group];
       const count = counts?.[group];
       const badge = count ? { look, icon } : noneLook(group, count);
@@ -54,10 +54,11 @@ const noneLook = (group, count) => ({
 /**
  * Show how many orchestrations are settled, in words and as a bar.
  *
- * @param {{ counts: GroupCounts, total: number }} props
+ * @param {{ counts: GroupCounts }} props
  */
-export const Progress = ({ counts, total }) =>
-  h(
+export function Progress({ counts }) {
+  const total = GROUP_NAMES.reduce((sum, group) => sum + counts[group], 0);
+  return h(
     "div",
     { className: "px-progress" },
     h("p", { className: "px-strong" }, `${counts.settled} of ${plural(total, "orchestration")} settled`),
@@ -71,6 +72,7 @@ export const Progress = ({ counts, total }) =>
       ),
     ),
   );
+}
 
 /**
  * Show what the answer leaves out, and as of when it is.

@@ -1,6 +1,6 @@
 /** Shapes of what the JSON API answers, with the names of ../shapes.py, which describes them. A test compares the two. */
 
-export type Group = "needs_attention" | "in_progress" | "settled";
+export type Group = "needs_attention" | "in_progress" | "repaired" | "settled";
 export type Concern = "failed" | "rejected" | "error" | "approval" | "late" | "differs";
 
 export interface Task {
@@ -11,6 +11,7 @@ export interface Task {
   dag_path: string;
   run_path: string;
   task_path: string;
+  instance_path: string;
 }
 
 export interface DifferingReceipt {
@@ -19,6 +20,13 @@ export interface DifferingReceipt {
   label: string;
   amount: string | null;
   differs: string[];
+}
+
+export interface Reference {
+  id: string | null;
+  ref_id: string | null;
+  label: string;
+  payment_path: string;
 }
 
 export interface Receipt {
@@ -46,6 +54,10 @@ export interface Receipt {
   read_by: Task;
   differing: DifferingReceipt[];
   related: Task[];
+  beside: Task[];
+  replaces: Reference | null;
+  replaced_by: Reference | null;
+  payment_path: string;
 }
 
 export interface TimelineEvent {
@@ -61,9 +73,30 @@ export interface ReceiptField {
   value: string;
 }
 
+export interface Explanation {
+  happened: string;
+  money: string | null;
+  advice: string | null;
+}
+
+export interface HistoryEvent {
+  at: string;
+  did: "created" | "adopted" | "attempted" | "read";
+  label: string;
+  task: Task;
+}
+
+export interface PersonsNote {
+  task: Task;
+  of: "run" | "task";
+  text: string;
+}
+
 export interface ReceiptDetails extends Receipt {
   timeline: TimelineEvent[];
-  advice: string | null;
+  explanation: Explanation | null;
+  history: HistoryEvent[];
+  persons_notes: PersonsNote[];
   fields: ReceiptField[];
 }
 
@@ -73,20 +106,38 @@ export interface Total {
   status: string;
   label: string;
   group: Group;
+  concern: Concern | null;
   count: number;
   amount: string;
   without_amount: number;
 }
 
+export interface AssetAmounts {
+  asset: string;
+  settled: string;
+  in_progress: string;
+  failed: string;
+}
+
 export interface Day {
   day: string;
   settled: number;
+  in_progress: number;
   failed: number;
+  amounts: AssetAmounts[];
+}
+
+export interface ProfileFlow {
+  profile: string;
+  asset: string;
+  out: string;
+  into: string;
 }
 
 export interface GroupCounts {
   needs_attention: number;
   in_progress: number;
+  repaired: number;
   settled: number;
 }
 
@@ -115,11 +166,13 @@ export interface Listed {
   groups: GroupCounts;
   totals: Total[];
   notes: Notes;
+  live: boolean;
 }
 
 export interface Overview extends Listed {
   items: Receipt[];
   days: Day[];
+  profiles: ProfileFlow[];
   facets: Facets;
 }
 
@@ -128,5 +181,10 @@ export interface RunReceipts extends Listed {
 }
 
 export interface TaskReceipts extends Listed {
+  items: ReceiptDetails[];
+  run_groups: GroupCounts;
+}
+
+export interface PaymentReceipts extends Listed {
   items: ReceiptDetails[];
 }

@@ -1,7 +1,7 @@
 /** Words and looks: groups, states, amounts, periods. Pure: nothing here needs a browser. */
 
 /** @import { IconName } from "./icons.js" */
-/** @import { Concern, DifferingReceipt, Group, GroupCounts, Receipt, TimelineEvent, Total } from "./types" */
+/** @import { Concern, DifferingReceipt, Group, GroupCounts, HistoryEvent, Receipt, TimelineEvent, Total } from "./types" */
 
 /** @typedef {"success" | "failed" | "running" | "waiting" | "quiet"} Look */
 
@@ -9,11 +9,19 @@
 export const GROUPS = {
   needs_attention: { title: "Needs attention", look: "failed", icon: "cross" },
   in_progress: { title: "In progress", look: "running", icon: "pulse" },
+  repaired: { title: "Repaired", look: "quiet", icon: "again" },
   settled: { title: "Settled", look: "success", icon: "check" },
 };
 
 /** All groups, in the order in which they are shown. */
 export const GROUP_NAMES = /** @type {Group[]} */ (Object.keys(GROUPS));
+
+/**
+ * Return the groups that are shown: what is repaired only where something is.
+ *
+ * @param {GroupCounts} [counts]
+ */
+export const shownGroups = (counts) => GROUP_NAMES.filter((group) => group !== "repaired" || counts?.repaired);
 
 /** Concerns that look otherwise than their group. @type {Partial<Record<Concern, { look: Look, icon: IconName }>>} */
 const CONCERNS = {
@@ -59,11 +67,18 @@ export function pairText({ source_asset: from, destination_asset: to }) {
 }
 
 /**
- * Return the sum of a total, with its asset. The digits stay as they come: they are exact.
+ * Return an amount with its digits in groups: `1,234,567.8900`. No digit is lost: the amount stays a text.
+ *
+ * @param {string} amount
+ */
+export const grouped = (amount) => amount.replace(/^-?\d+(?=\.|$)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+
+/**
+ * Return the sum of a total, with its asset.
  *
  * @param {Pick<Total, "amount" | "source_asset">} total
  */
-export const totalText = ({ amount, source_asset: asset }) => `${amount} ${asset ?? ""}`.trimEnd();
+export const totalText = ({ amount, source_asset: asset }) => `${grouped(amount)} ${asset ?? ""}`.trimEnd();
 
 /**
  * Return a source or destination with its long names cut in the middle: `bank account fa11ed00…0001`.
@@ -115,7 +130,9 @@ export function timeText(at, timeZone) {
  * @param {GroupCounts} counts
  */
 export const countsText = (counts) =>
-  GROUP_NAMES.map((group) => `${counts[group]} ${GROUPS[group].title.toLowerCase()}`).join(", ");
+  shownGroups(counts)
+    .map((group) => `${counts[group]} ${GROUPS[group].title.toLowerCase()}`)
+    .join(", ");
 
 /**
  * Return who created an orchestration that was adopted from another run, or from somebody unknown; null otherwise.
@@ -131,7 +148,7 @@ export const creatorText = ({ creator }) =>
  * @param {Pick<DifferingReceipt, "label" | "amount" | "differs">} other
  */
 export const differingText = ({ label, amount, differs }) =>
-  `${label}, ${amount ?? "amount unknown"}; differs in ${differs.join(", ")}`;
+  `${label}, ${(amount && grouped(amount)) ?? "amount unknown"}; differs in ${differs.join(", ")}`;
 
 /**
  * Return the part of a list that a page shows.
@@ -140,3 +157,18 @@ export const differingText = ({ label, amount, differs }) =>
  */
 export const rangeText = ({ offset, limit, total_items: total }) =>
   `${Math.min(offset + 1, total)} to ${Math.min(offset + limit, total)} of ${total}`;
+
+/**
+ * Return a text cut in its middle, where the least is said: an error begins with its cause and ends with the advice.
+ *
+ * @param {string} text
+ * @param {number} [most] characters
+ */
+export function cutInTheMiddle(text, most = 280) {
+  if (text.length <= most) return text;
+  const end = Math.floor(most / 3);
+  return `${text.slice(0, most - end)} … ${text.slice(-end)}`;
+}
+
+/** What a task did with a payment, in words. @type {Record<HistoryEvent["did"], string>} */
+export const DEEDS = { created: "created it", adopted: "adopted it", attempted: "attempted it", read: "read it" };

@@ -43,3 +43,10 @@ test("a changed filter starts at the first page, and an empty one goes away", ()
   assert.equal(changed(query, { offset: "100" }).toString(), "status=FAILED&tab=graph&offset=100");
   assert.equal(query.toString(), "status=FAILED&offset=50&tab=graph");
 });
+
+test("a parameter may have several values", () => {
+  const query = changed(new URLSearchParams("status=FAILED"), { status: ["FAILED", "PENDING"] });
+  assert.equal(query.toString(), "status=FAILED&status=PENDING");
+  assert.equal(picked(query, ["status"]).toString(), "status=FAILED&status=PENDING");
+  assert.equal(changed(query, { status: [] }).toString(), "");
+});

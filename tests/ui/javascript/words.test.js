@@ -3,9 +3,11 @@ import { test } from "node:test";
 import {
   countsText,
   creatorText,
+  cutInTheMiddle,
   differingText,
   duration,
   GROUP_NAMES,
+  grouped,
   lookOf,
   pairText,
   periodText,
@@ -17,7 +19,7 @@ import {
 } from "../../../airflow_provider_paxos/ui/static/words.js";
 
 test("the groups are shown with what needs attention first", () => {
-  assert.deepEqual(GROUP_NAMES, ["needs_attention", "in_progress", "settled"]);
+  assert.deepEqual(GROUP_NAMES, ["needs_attention", "in_progress", "repaired", "settled"]);
 });
 
 test("an orchestration looks like its group, unless its concern has a look of its own", () => {
@@ -44,7 +46,7 @@ test("assets are a pair, or one if both are the same", () => {
 
 test("an amount keeps every digit", () => {
   const exact = "12345678901234567.99000001";
-  assert.equal(totalText({ amount: exact, source_asset: "USD" }), `${exact} USD`);
+  assert.equal(totalText({ amount: exact, source_asset: "USD" }), "12,345,678,901,234,567.99000001 USD");
   assert.equal(totalText({ amount: "0.10", source_asset: null }), "0.10");
 });
 
@@ -113,4 +115,16 @@ test("a receipt of another Dag is shown with what differs", () => {
     differingText({ ...other, amount: null, differs: ["status"] }),
     "Failed, amount unknown; differs in status",
   );
+});
+
+test("digits are grouped and none is lost", () => {
+  assert.equal(grouped("12345678901234567890.00000001"), "12,345,678,901,234,567,890.00000001");
+  assert.deepEqual(["0", "999", "1000", "-1234.5", "much"].map(grouped), ["0", "999", "1,000", "-1,234.5", "much"]);
+});
+
+test("a long text is cut in its middle", () => {
+  const cut = cutInTheMiddle(`cause ${"x".repeat(500)} advice`, 60);
+  assert.ok(cut.startsWith("cause ") && cut.endsWith(" advice"));
+  assert.equal(cut.length, 63);
+  assert.equal(cutInTheMiddle("short"), "short");
 });
