@@ -1,15 +1,23 @@
 """Measure the web UI's page with many receipts: ``python -m benchmarks.ui_queries``.
 
-Puts receipts into an Airflow database on SQLite, as tasks leave them (one each, in batches of 100, or in one batch),
-and measures the query, the merging, and the whole answer of the page's route: opened for the first time, and again,
-when the server has its receipts in the cache. Each but the first opening is the median of several rounds. The CPU time
-is how long it takes where nothing else runs.
+Puts receipts into an Airflow database on SQLite, as tasks leave them (one each, in batches, or in one batch), and
+measures the answers of the API server:
+
+    first      the page, with nothing in the caches
+    changed    the page, after one more XCom was written
+    again      the page, with nothing changed
+    unchanged  the page, asked for with the tag of its last answer: 304
+    csv        the whole list as CSV
+
+Each but the first is the median of several rounds. ``cpu`` is the CPU time of the first one: how long it takes where
+nothing else runs. ``peak`` is the largest memory of the process so far, with Airflow's own.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -19,7 +27,14 @@ from pathlib import Path
 from typing import Any
 
 _ROUNDS = 5
-_AMOUNTS = (100, 1_000, 10_000)
+_SHAPES = (
+    (1_000, "one each", 1),
+    (10_000, "one each", 1),
+    (10_000, "batches of 100", 100),
+    (10_000, "one batch", 10_000),
+    (100_000, "batches of 1,000", 1_000),
+)
+_COLUMNS = (9, 18, 8, 8, 9, 8, 11, 8, 9)
 
 
 def main() -> None:
@@ -40,32 +55,39 @@ def _measure() -> None:
     from airflow.utils.session import create_session  # noqa: PLC0415
     from starlette.testclient import TestClient  # noqa: PLC0415
 
-    from airflow_provider_paxos.ui.classification import current_time  # noqa: PLC0415
-    from airflow_provider_paxos.ui.merge import merge  # noqa: PLC0415
-    from airflow_provider_paxos.ui.query import dag_ids, rows  # noqa: PLC0415
+    from airflow_provider_paxos.ui import routes  # noqa: PLC0415
+    from airflow_provider_paxos.ui.merge_cache import MergeCache  # noqa: PLC0415
     from airflow_provider_paxos.ui.receipt_cache import ReceiptCache  # noqa: PLC0415
-    from tests.ui.xcoms import XComTable  # noqa: PLC0415
+    from tests.ui.xcoms import PAY, XComTable, receipt  # noqa: PLC0415
 
     app = create_app("core")
     token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="reader", role="viewer"))
     client = TestClient(app, headers={"Authorization": f"Bearer {token}"})
+    page = "/paxos/api/orchestrations"
 
     def answer() -> None:
-        client.get("/paxos/api/orchestrations").raise_for_status()
+        client.get(page).raise_for_status()
 
-    _print("receipts", "left in", "query ms", "merge ms", "opened ms", "its CPU ms", "again ms", "its CPU ms")
+    answer()
+    _print("receipts", "left in", "first", "cpu", "changed", "again", "unchanged", "csv", "peak MB")
     with create_session() as session:
         xcoms = XComTable(session)
-        for amount in _AMOUNTS:
-            for form, size in (("one each", 1), ("batches of 100", 100), ("one batch", amount)):
-                xcoms.clear()
-                xcoms.add_all(_values(amount, size))
-                opened = _measured(answer, rounds=1)
-                found = list(rows(session, dag_ids(session)))
-                query, _ = _measured(lambda: list(rows(session, dag_ids(session))))
-                merging, _ = _measured(lambda found=found: merge(found, current_time(), ReceiptCache()))  # type: ignore[misc]
-                times = (query, merging, *opened, *_measured(answer))
-                _print(f"{amount:,}", form, *(f"{time_ms:.0f}" for time_ms in times))
+        for amount, form, size in _SHAPES:
+            xcoms.clear()
+            xcoms.add_all(_values(amount, size))
+            routes._receipts, routes._merges = ReceiptCache(), MergeCache()
+            first, cpu = _measured(answer, rounds=1)
+            changed = []
+            for number in range(_ROUNDS):
+                xcoms.add(PAY._replace(task_id=f"later-{number}"), receipt(id=f"later-{number}"))
+                changed.append(_measured(answer, rounds=1)[0])
+            again, _ = _measured(answer)
+            tag = {"If-None-Match": client.get(page).headers["etag"]}
+            unchanged, _ = _measured(lambda tag=tag: client.get(page, headers=tag))  # type: ignore[misc]
+            csv, _ = _measured(lambda: client.get(f"{page}.csv").raise_for_status())
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            times = (first, cpu, statistics.median(changed), again, unchanged, csv, peak)
+            _print(f"{amount:,}", form, *(f"{each:.0f}" for each in times))
 
 
 def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
@@ -101,9 +123,7 @@ def _measured(measured: Callable[[], Any], rounds: int = _ROUNDS) -> tuple[float
 
 
 def _print(*cells: str) -> None:
-    sys.stdout.write(
-        "".join(f"{cell:>{width}}" for cell, width in zip(cells, (9, 16, 10, 10, 11, 12, 10, 12), strict=True)) + "\n"
-    )
+    sys.stdout.write("".join(f"{cell:>{width}}" for cell, width in zip(cells, _COLUMNS, strict=True)) + "\n")
     sys.stdout.flush()
 
 
