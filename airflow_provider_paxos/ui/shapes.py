@@ -124,7 +124,7 @@ class ReceiptField(BaseModel):
 
 
 class Explanation(BaseModel):
-    """What the state of a payment means for a person, in three parts."""
+    """Meaning of a payment's state for a person, in three parts."""
 
     happened: str
     money: str | None
