@@ -9,6 +9,7 @@ from pathlib import Path
 from airflow_provider_paxos.emulator import ledger as accounts
 from airflow_provider_paxos.emulator.acceptance import Destinations, check_fee, check_funds, check_profiles
 from airflow_provider_paxos.emulator.amounts import DECIMALS, FIAT
+from airflow_provider_paxos.emulator.approvals import approval_after
 from airflow_provider_paxos.emulator.auth import Tokens
 from airflow_provider_paxos.emulator.clock import Clock
 from airflow_provider_paxos.emulator.crypto_addresses import AddressBook
@@ -16,13 +17,16 @@ from airflow_provider_paxos.emulator.faults import FaultQueue
 from airflow_provider_paxos.emulator.journal import Journal
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger
 from airflow_provider_paxos.emulator.lifecycle import QueuedOutcome, take_outcome
+from airflow_provider_paxos.emulator.limit_rules import TransferType
 from airflow_provider_paxos.emulator.models import DEFAULT_PROFILE, SEED_BALANCE, SEED_PROFILES, Orchestration, Profile
 from airflow_provider_paxos.emulator.rate_limits import RateLimits
+from airflow_provider_paxos.emulator.rule_deposits import deposit_of, new_rule, started_by
+from airflow_provider_paxos.emulator.rules import Rule, RuleBook, RuleRequest, orchestration_destination
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from airflow_provider_paxos.emulator.state_file import State, load_state, save_state
 from airflow_provider_paxos.emulator.store import OrchestrationStore, ProfileStore
 from airflow_provider_paxos.emulator.transfer_limits import TransferLimits, withdrawal_type
-from airflow_provider_paxos.emulator.transfers import Transfer, TransferBook
+from airflow_provider_paxos.emulator.transfers import Deposit, Transfer, TransferBook
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
 
@@ -52,6 +56,8 @@ class Backend:
         self.fiat_accounts = {account.id: account for account in saved.fiat_accounts}
         self.addresses = AddressBook(saved.addresses)
         self.vasps = saved.vasps
+        self.rules = RuleBook(saved.rules)
+        self.instructions = {one.id: one for one in saved.instructions}
         self.tokens = Tokens(saved.grants)
         self.journal = Journal()
         self.faults = FaultQueue()
@@ -82,6 +88,8 @@ class Backend:
                 fiat_accounts=list(self.fiat_accounts.values()),
                 addresses=self.addresses.addresses,
                 vasps=self.vasps,
+                rules=self.rules.rules,
+                instructions=list(self.instructions.values()),
                 grants=self.tokens.grants,
             )
             save_state(self._state_file, state)
@@ -90,17 +98,26 @@ class Backend:
         """Add a profile and deposit its balances."""
         profile = self.profiles.add(profile_id, nickname, self.clock.now())
         for asset, amount in balances.items():
-            self.deposit(profile.id, asset, amount, None if asset in FIAT else "ETHEREUM")
+            self.deposit(Deposit(profile.id, asset, amount, None if asset in FIAT else "ETHEREUM"))
         return profile
 
-    def deposit(self, profile_id: str, asset: str, amount: Decimal, network: str | None = None) -> Transfer:
-        """Credit a profile with money from outside.
+    def deposit(self, deposit: Deposit) -> Transfer:
+        """Credit a profile with money from outside."""
+        now = self.clock.now()
+        transfer = self.transfers.deposit(deposit, now)
+        to = accounts.available(deposit.profile_id)
+        booking = Booking(now, None, None, "deposit", accounts.DEPOSITS, to, deposit.asset, deposit.amount, transfer.id)
+        self.ledger.book(booking)
+        return transfer
 
-        :param network: of a crypto asset
+    def deposit_for_rule(self, rule: Rule, asset: str, amount: Decimal) -> Transfer:
+        """Credit a rule's profile with a deposit, and start the rule's orchestration if the deposit matches the rule.
+
+        Money that matches no active rule stays in the profile, as documented for deleted rules.
         """
-        now, to = self.clock.now(), accounts.available(profile_id)
-        transfer = self.transfers.deposit(profile_id, asset, amount, network, now)
-        self.ledger.book(Booking(now, None, None, "deposit", accounts.DEPOSITS, to, asset, amount, transfer.id))
+        transfer = self.deposit(deposit_of(rule, asset, amount))
+        if request := started_by(rule, transfer, self.clock.now()):
+            self._accept(request, rule.profile_id)
         return transfer
 
     def create(self, request: CreateRequest) -> Orchestration:
@@ -115,20 +132,39 @@ class Backend:
         self.destinations.check(destination, identity_id, now)
         self.destinations.check_travel_rule(destination, identity_id, request.amount, now)
         kind = withdrawal_type(destination, self.fiat_accounts)
-        fee = self.settings.fees.get(kind, Decimal())
         self.limits.check(kind, request.amount, now)
-        check_fee(request.amount, fee)
+        check_fee(request.amount, self._fee(kind))
         check_funds(self.ledger, profile_id, request.source_asset, request.amount)
+        return self._accept(request, profile_id)
+
+    def create_rule(self, request: RuleRequest) -> Rule:
+        """Add a rule, and what deposits for it are sent to.
+
+        :raises Problem: if a profile or the destination does not allow it.
+        """
+        now, destination = self.clock.now(), orchestration_destination(request.destination)
+        check_profiles(self.profiles, request.profile_id, destination)
+        self.destinations.check(destination, request.optional.get("identity_id"), now)
+        approval = approval_after(self.settings.rule_approve_seconds, now)
+        rule = new_rule(request, len(self.rules.rules), self.instructions, approval, now)
+        self.rules.add(rule)
+        return rule
+
+    def _accept(self, request: CreateRequest, profile_id: str) -> Orchestration:
+        kind = withdrawal_type(request.destination or {"profile": {"profile_id": profile_id}}, self.fiat_accounts)
         return self.store.accept(
             request,
             profile_id,
             take_outcome(self.outcomes, request.body, request.destination),
-            now,
+            self.clock.now(),
             withdrawal_type=kind,
-            fee=fee,
+            fee=self._fee(kind),
             settle_seconds=self.settings.settle_seconds,
             approve_seconds=self.settings.approve_seconds,
         )
+
+    def _fee(self, kind: TransferType) -> Decimal:
+        return self.settings.fees.get(kind, Decimal())
 
     @property
     def destinations(self) -> Destinations:

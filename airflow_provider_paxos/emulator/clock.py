@@ -60,3 +60,8 @@ class Clock:
 def rfc3339(moment: datetime) -> str:
     """Return a time as the API writes it: UTC, microseconds, ``Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def with_nanoseconds(moment: datetime, number: int) -> str:
+    """Return a time as events have it: with nanoseconds, the last three digits from a number."""
+    return f"{rfc3339(moment).removesuffix('Z')}{number % 1000:03d}Z"

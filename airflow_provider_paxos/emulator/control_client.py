@@ -84,6 +84,23 @@ class Controls:
         """Let the API show an orchestration, named by its id or its ref_id, with other values; None hides a field."""
         return self._call("PATCH", f"orchestrations/{quote(orchestration_id, safe='')}", fields)
 
+    def set_rule(self, rule_id: str, status: str) -> dict[str, Any]:
+        """Decide on a rule, named by its id or its ref_id, and return it.
+
+        :param status: PENDING, APPROVED (it is ACTIVE then) or REJECTED
+        """
+        return self._call("POST", f"rules/{quote(rule_id, safe='')}/status", {"status": status})
+
+    def deposit(self, rule_id: str, amount: str, asset: str | None = None, times: int = 1) -> list[dict[str, Any]]:
+        """Let money for a rule arrive, and return the deposits' transfers.
+
+        :param rule_id: its id or its ref_id
+        :param asset: the rule's, unless given
+        :param times: how many equal deposits
+        """
+        body = {"amount": amount, "asset": asset, "times": times}
+        return list(self._call("POST", f"rules/{quote(rule_id, safe='')}/deposits", body)["transfers"])
+
     def set_transfer(
         self, transfer_id: str, status: str | None = None, secondary_status: dict[str, str] | None = None
     ) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from airflow_provider_paxos.emulator.approvals import Approval, ApprovalStatus, approval_after
 from airflow_provider_paxos.emulator.clock import rfc3339
-from airflow_provider_paxos.emulator.fiat_accounts import ApprovalStatus
 from airflow_provider_paxos.emulator.fields import has, read_text
 from airflow_provider_paxos.emulator.models import Party
 from airflow_provider_paxos.emulator.networks import NETWORKS, address_key
@@ -29,19 +29,14 @@ class CryptoAddress:
     address: str
     identity_id: str | None
     created_at: datetime
-    approved_at: datetime | None
-    """When it becomes APPROVED by itself."""
-    decided: ApprovalStatus | None = None
-    """The status that a control has set."""
+    approval: Approval
     nickname: str = ""
     bookmarked: bool = False
     travel_rule: dict[str, Any] | None = None
 
     def status(self, now: datetime) -> ApprovalStatus:
         """Return the status at a time."""
-        if self.decided is not None:
-            return self.decided
-        return "PENDING" if self.approved_at is None or now < self.approved_at else "APPROVED"
+        return self.approval.status(now)
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """Return it as the API does at a time."""
@@ -106,14 +101,13 @@ class AddressBook:
             raise bad_request("bookmarked_status must be true or false")
         has_data = has(body, "travelrule_metadata")
         data = read_travel_rule(body["travelrule_metadata"], vasps) if has_data else None
-        approved_at = None if approve_seconds is None else now + timedelta(seconds=approve_seconds)
-        address = self._named(body, now, approved_at)
+        address = self._named(body, now, approval_after(approve_seconds, now))
         address.nickname = nickname or address.nickname or f"{address.crypto_network} {address.seq + 1}"
         address.bookmarked = address.bookmarked if bookmarked is None else bookmarked
         address.travel_rule = address.travel_rule if data is None else data
         return address
 
-    def _named(self, body: Mapping[str, Any], now: datetime, approved_at: datetime | None) -> CryptoAddress:
+    def _named(self, body: Mapping[str, Any], now: datetime, approval: Approval) -> CryptoAddress:
         if has(body, "id"):
             if any(has(body, name) for name in _KEY):
                 raise bad_request("either id, or crypto_network, address and identity_id, not both")
@@ -128,7 +122,7 @@ class AddressBook:
         known = self.find(network, address, identity_id)
         if known is not None:
             return known
-        new = CryptoAddress(len(self.addresses), str(uuid4()), network, address, identity_id, now, approved_at)
+        new = CryptoAddress(len(self.addresses), str(uuid4()), network, address, identity_id, now, approval)
         self._add(new)
         return new
 

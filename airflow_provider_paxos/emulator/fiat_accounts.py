@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
+from airflow_provider_paxos.emulator.approvals import ApprovalStatus
 from airflow_provider_paxos.emulator.clock import rfc3339
-
-ApprovalStatus = Literal["PENDING", "APPROVED", "REJECTED"]
 
 WIRE_EXAMPLE: dict[str, Any] = {
     "wire": {

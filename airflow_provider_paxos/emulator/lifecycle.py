@@ -216,6 +216,9 @@ class Lifecycle:
         self._enter(orchestration, status, at)
 
     def _transfer(self, orchestration: Orchestration, side: Side, status: DetailsStatus, at: datetime) -> None:
+        # The source transfer of a rule's orchestration is the deposit, which has arrived.
+        if side == "source" and orchestration.rule_id is not None:
+            return
         details = TransferDetails(status, self._transfers.follow(orchestration, side, status, at))
         if side == "source":
             orchestration.source_transfer = details
@@ -242,7 +245,9 @@ class Lifecycle:
         asset, amount = orchestration.source_asset, orchestration.amount
         if converted is not None:
             asset, amount = orchestration.destination_asset, converted
-        transfer = {"source transfer": orchestration.source_transfer}.get(reason, orchestration.destination_transfer)
+        transfer = orchestration.destination_transfer
+        if reason == "source transfer":
+            transfer = None if orchestration.rule_id is not None else orchestration.source_transfer
         transfer_id = transfer.transfer_id if transfer else None
         self._ledger.book(
             Booking(at, orchestration.id, orchestration.ref_id, reason, debit, credit, asset, amount, transfer_id)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from airflow_provider_paxos.emulator.amounts import plain
-from airflow_provider_paxos.emulator.clock import rfc3339
+from airflow_provider_paxos.emulator.clock import rfc3339, with_nanoseconds
 from airflow_provider_paxos.emulator.limit_rules import TransferType
 
 CUSTOMER = "00000000-0000-4000-8000-0000000000c0"
@@ -122,6 +122,7 @@ class Orchestration:
     """The type of the transfer to its destination, which limits and fees depend on."""
     fee: Decimal = Decimal()
     """What that transfer costs, of its amount."""
+    rule_id: str | None = None
     status: str = "PROCESSING"
     fail_reason: str | None = None
     source_transfer: TransferDetails | None = None
@@ -151,6 +152,8 @@ class Orchestration:
             "updated_at": rfc3339(self.updated_at),
             **self.optional,
         }
+        if self.rule_id is not None:
+            document["orchestration_rule_id"] = self.rule_id
         if self.fail_reason is not None:
             document["fail_reason"] = {"detail": self.fail_reason}
         for name, transfer in (
@@ -174,15 +177,19 @@ class Event:
     ref_id: str
     status: str
     created_at: datetime
+    rule_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the API does."""
+        change = {"id": self.orchestration_id, "ref_id": self.ref_id, "status": self.status}
+        if self.rule_id is not None:
+            change["orchestration_rule_id"] = self.rule_id
         return {
             "id": self.id,
             "type": self.type,
             "object_type": "orchestration_status_change",
-            "object": {"id": self.orchestration_id, "ref_id": self.ref_id, "status": self.status},
-            "created_at": rfc3339(self.created_at),
+            "object": change,
+            "created_at": with_nanoseconds(self.created_at, self.seq),
             "undelivered_webhooks": 0,
         }
 
@@ -192,4 +199,13 @@ def event_for(orchestration: Orchestration, seq: int, at: datetime) -> Event | N
     status = orchestration.status
     if status not in EVENT_TYPES:
         return None
-    return Event(seq, str(uuid4()), EVENT_TYPES[status], orchestration.id, orchestration.ref_id, status, at)
+    return Event(
+        seq=seq,
+        id=str(uuid4()),
+        type=EVENT_TYPES[status],
+        orchestration_id=orchestration.id,
+        ref_id=orchestration.ref_id,
+        status=status,
+        created_at=at,
+        rule_id=orchestration.rule_id,
+    )

@@ -109,6 +109,7 @@ def _row(line: _Line, booking: Booking, number: int, orchestration: Orchestratio
         "UniqueTxID": str(uuid5(NAMESPACE_OID, f"booking {number}")),
     }
     if orchestration is not None:
+        row["OrchestrationRuleID"] = orchestration.rule_id or ""
         row["AccountID"] = orchestration.optional.get("account_id", "")
         row["OrchestrationID"] = row["ResourceID"] = orchestration.id
         row["ResourceRefID"], row["ResourceTimestamp"] = orchestration.ref_id, rfc3339(orchestration.created_at)

@@ -26,12 +26,14 @@ SCOPES = (
     "transfer:read_crypto_destination_address",
     "transfer:write_crypto_destination_address",
     "transfer:read_transfer",
+    "transfer:read_fiat_deposit_instructions",
+    "transfer:write_sandbox_fiat_deposit",
 )
 
 ConflictShape = Literal["whole", "partial", "none"]
 ProblemStyle = Literal["developer", "api"]
 ProblemMedia = Literal["problem", "json"]
-ListKey = Literal["items", "orchestrations", "both"]
+ListKey = Literal["items", "former", "both"]
 
 
 # More would exceed the latest date that a datetime holds.
@@ -70,8 +72,23 @@ class EmulatorSettings(BaseModel):
 
     list_lag_seconds: Seconds = Field(default=0, description="how long List does not see a new orchestration")
     last_cursor: Literal["absent", "empty"] = Field(default="absent", description="next_page_cursor of the last page")
-    list_key: ListKey = Field(default="items", description="where a List answer holds its orchestrations")
+    list_key: ListKey = Field(
+        default="items", description="where a list of orchestrations or rules is: items, the former key, or both"
+    )
     normalize_amounts: bool = Field(default=False, description="answer 100.50 as 100.5")
+
+    rule_approve_seconds: Seconds | None = Field(
+        default=0, description="until a rule is ACTIVE; None: when a control says so"
+    )
+    event_retention_seconds: Seconds | None = Field(default=None, description="how long an event is kept; None: always")
+    event_lag_seconds: Seconds = Field(default=0, description="how long an event is not shown")
+    event_jitter_seconds: Seconds = Field(default=0, description="how much longer at most, different for each event")
+    event_order: Literal["created_at", "arrival"] = Field(
+        default="created_at", description="how events are listed; arrival: as they came to be shown"
+    )
+    event_duplicates: Literal["none", "same_id", "new_id"] = Field(
+        default="none", description="list every event twice, the second time with the same id or with another"
+    )
 
     travel_rule_from: Moment | None = Field(
         default=None, description="when 3,000 USD or more to a crypto address begin to need travel rule data"

@@ -12,9 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from airflow_provider_paxos.emulator.auth import Grant
 from airflow_provider_paxos.emulator.clock import SavedClock
 from airflow_provider_paxos.emulator.crypto_addresses import CryptoAddress
+from airflow_provider_paxos.emulator.deposit_instructions import FiatInstructions
 from airflow_provider_paxos.emulator.fiat_accounts import FiatAccount
 from airflow_provider_paxos.emulator.ledger import Booking, Ledger, Overdrawn
 from airflow_provider_paxos.emulator.models import Event, Orchestration, Profile
+from airflow_provider_paxos.emulator.rules import Rule
 from airflow_provider_paxos.emulator.transfers import Transfer
 from airflow_provider_paxos.emulator.vasps import seed_vasps
 
@@ -36,6 +38,8 @@ class State:
     events: list[Event] = field(default_factory=list)
     fiat_accounts: list[FiatAccount] = field(default_factory=list)
     addresses: list[CryptoAddress] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    instructions: list[FiatInstructions] = field(default_factory=list)
     vasps: dict[str, str] = field(default_factory=seed_vasps)
     grants: list[Grant] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from airflow_provider_paxos.emulator.ledger import Ledger
 from airflow_provider_paxos.emulator.lifecycle import Lifecycle, Obstacle
 from airflow_provider_paxos.emulator.limit_rules import TransferType
-from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile
+from airflow_provider_paxos.emulator.models import Event, Orchestration, PlannedOutcome, Profile, TransferDetails
 from airflow_provider_paxos.emulator.transfers import TransferBook
 from airflow_provider_paxos.emulator.validation import CreateRequest
 
@@ -92,7 +92,7 @@ class OrchestrationStore:
         :param approve_seconds: until an approval comes by itself, or None
         :raises Overdrawn: if the profile has too little; nothing has changed then.
         """
-        source = {"profile": {"profile_id": profile_id}}
+        own = {"profile": {"profile_id": profile_id}}
         orchestration = Orchestration(
             seq=len(self.orchestrations),
             id=str(uuid4()),
@@ -102,15 +102,17 @@ class OrchestrationStore:
             destination_asset=request.destination_asset,
             source_amount=request.source_amount,
             amount=request.amount,
-            source=source,
+            source=request.source or own,
             # Where the result of a conversion goes that names no destination is not documented.
-            destination=request.destination or source,
+            destination=request.destination or own,
             optional=request.optional,
             created_at=now,
             updated_at=now,
             outcome=outcome,
             withdrawal_type=withdrawal_type,
             fee=fee,
+            rule_id=request.rule_id,
+            source_transfer=TransferDetails("COMPLETED", request.deposit_id) if request.deposit_id else None,
             settle_seconds=settle_seconds if outcome.settle_seconds is None else outcome.settle_seconds,
         )
         self._lifecycle.start(orchestration, now, approve_seconds)

@@ -79,6 +79,21 @@ class Transfer:
             self.optional |= {"crypto_tx_hash": transaction_hash(self.id), "crypto_tx_index": "0"}
 
 
+@dataclass(frozen=True)
+class Deposit:
+    """Holds money that comes from outside.
+
+    :param network: of a crypto asset; None for fiat, which comes by wire
+    :param address: that it was sent to
+    """
+
+    profile_id: str
+    asset: str
+    amount: Decimal
+    network: str | None = None
+    address: str | None = None
+
+
 class TransferBook:
     """Keeps all transfers, oldest first.
 
@@ -106,19 +121,20 @@ class TransferBook:
         transfer.change(_STATUSES[status], at)
         return transfer.id
 
-    def deposit(self, profile_id: str, asset: str, amount: Decimal, network: str | None, at: datetime) -> Transfer:
-        """Add a deposit that has arrived.
-
-        :param network: of a crypto asset; None for fiat, which comes by wire
-        """
-        transfer_id = str(uuid4())
-        optional = {"crypto_network": network, "crypto_tx_hash": transaction_hash(transfer_id)} if network else {}
+    def deposit(self, deposit: Deposit, at: datetime) -> Transfer:
+        """Add a deposit that has arrived."""
+        transfer_id, network = str(uuid4()), deposit.network
+        optional: dict[str, Any] = {}
+        if network is not None:
+            optional = {"crypto_network": network, "crypto_tx_hash": transaction_hash(transfer_id)}
+        if deposit.address is not None:
+            optional["destination_address"] = deposit.address
         transfer = Transfer(
             seq=len(self.transfers),
             id=transfer_id,
-            profile_id=profile_id,
-            asset=asset,
-            amount=amount,
+            profile_id=deposit.profile_id,
+            asset=deposit.asset,
+            amount=deposit.amount,
             fee=Decimal(),
             direction="CREDIT",
             type="CRYPTO_DEPOSIT" if network else "WIRE_DEPOSIT",

@@ -21,7 +21,11 @@ LONGEST_MEMO = 500
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """Holds a valid create request; ``source`` and ``destination`` are None when it names none."""
+    """Holds a valid create request, or what a rule makes of a deposit.
+
+    :param source: None when it names none; likewise ``destination``
+    :param rule_id: of the rule, and ``deposit_id`` of the transfer that is the deposit
+    """
 
     ref_id: str
     source_asset: str
@@ -32,6 +36,8 @@ class CreateRequest:
     destination: Party | None
     optional: dict[str, Any]
     body: Mapping[str, Any]
+    rule_id: str | None = None
+    deposit_id: str | None = None
 
 
 def read_ref_id(body: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ surroundings = st.fixed_dictionaries(
     {
         "conflict_shape": st.sampled_from(("whole", "partial", "none")),
         "list_lag_seconds": st.sampled_from((0, 0.3, 3, 20)),
-        "list_key": st.sampled_from(("items", "orchestrations", "both")),
+        "list_key": st.sampled_from(("items", "former", "both")),
         "problem_style": st.sampled_from(("developer", "api")),
         "problem_media": st.sampled_from(("problem", "json")),
         "normalize_amounts": st.booleans(),

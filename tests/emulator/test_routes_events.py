@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -79,3 +80,79 @@ def test_an_unknown_or_malformed_event_id_is_refused(api: Api) -> None:
 def test_events_need_their_scope(api: Api) -> None:
     api.authorize("orchestration:read_orchestration")
     assert "[events:read_event]" in api.http.get("/v2/events").json()["detail"]
+
+
+def ids_of(api: Api, **params: Any) -> list[str]:
+    return [event["id"] for page in api.pages("/v2/events", "events", **params) for event in page]
+
+
+def burst(api: Api, number: int = 12) -> None:
+    """Make an event every second."""
+    for one in range(number):
+        api.created(f"burst-{one}")
+        api.advance(1)
+
+
+def test_the_time_of_an_event_has_nanoseconds(api: Api) -> None:
+    api.created()
+    (event,) = api.http.get("/v2/events").json()["events"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", event["created_at"])
+    assert ids_of(api, **{"created_at.gte": event["created_at"]}) == [event["id"]]
+    assert ids_of(api, **{"created_at.gt": event["created_at"]}) == []
+
+
+def test_events_can_be_kept_for_a_while_only(api: Api) -> None:
+    api.configure(event_retention_seconds=60, settle_seconds=600)
+    api.created()
+    (event_id,) = ids_of(api)
+    api.advance(59)
+    assert ids_of(api) == [event_id]
+    api.advance(1)
+    assert ids_of(api) == []
+    assert api.http.get(f"/v2/events/{event_id}").status_code == 404
+
+
+def test_events_can_be_late(api: Api) -> None:
+    api.configure(event_lag_seconds=60, settle_seconds=600)
+    api.created()
+    assert ids_of(api) == []
+    api.advance(60)
+    assert len(ids_of(api)) == 1
+
+
+def test_events_can_show_up_behind_a_cursor_that_has_passed_them(api: Api) -> None:
+    api.configure(event_jitter_seconds=30, settle_seconds=600)
+    burst(api)
+    early = ids_of(api, limit=1)
+    api.advance(30)
+    late = ids_of(api, limit=1)
+    assert len(early) < len(late) == 12
+    assert [event_id for event_id in late if event_id in early] == early
+    assert late[: len(early)] != early
+
+
+def test_events_can_be_listed_as_they_arrive(api: Api) -> None:
+    api.configure(event_jitter_seconds=30, event_order="arrival", settle_seconds=600)
+    burst(api)
+    early = ids_of(api, limit=1)
+    api.advance(30)
+    late = ids_of(api, limit=1)
+    assert late[: len(early)] == early
+    times = [event["created_at"] for event in api.http.get("/v2/events").json()["events"]]
+    assert times != sorted(times)
+
+
+def test_an_event_can_be_listed_twice(api: Api) -> None:
+    api.configure(event_duplicates="same_id")
+    api.created()
+    first, second = api.pages("/v2/events", "events", limit=1)
+    assert first == second
+
+
+def test_an_event_can_be_there_twice_with_two_ids(api: Api) -> None:
+    api.configure(event_duplicates="new_id")
+    api.created()
+    first, second = api.http.get("/v2/events").json()["events"]
+    assert first["id"] != second["id"]
+    assert first["object"] == second["object"]
+    assert api.http.get(f"/v2/events/{second['id']}").json() == second

@@ -201,7 +201,7 @@ def test_list_can_lag_behind_create_while_get_does_not(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "keys"),
-    [("items", {"items"}), ("orchestrations", {"orchestrations"}), ("both", {"items", "orchestrations"})],
+    [("items", {"items"}), ("former", {"orchestrations"}), ("both", {"items", "orchestrations"})],
 )
 def test_list_can_answer_as_it_once_did(api: Api, setting: str, keys: set[str]) -> None:
     api.created()

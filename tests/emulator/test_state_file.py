@@ -9,6 +9,7 @@ from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.lifecycle import PENDING_DESTINATION
 from airflow_provider_paxos.emulator.state_file import UnreadableState
 from tests.emulator.conftest import Api
+from tests.emulator.test_routes_rules import RULES, WIRE, created
 
 
 @pytest.fixture
@@ -72,6 +73,21 @@ def test_accounts_addresses_and_the_directory_outlive_a_restart(file: Path) -> N
     assert api.http.get(f"/v2/transfer/fiat-accounts/{account['id']}").json() == account
     assert api.saved_address() == address
     assert api.http.get(f"/v2/travelrule/vasps/{vasp['id']}").json() == {"vasp": vasp}
+
+
+def test_rules_their_deposits_and_transfers_outlive_a_restart(file: Path) -> None:
+    api = Api(Backend(state_file=file))
+    api.control("clock/freeze")
+    created(api)
+    wire = created(api, "wire", source_asset="USD", source=WIRE)
+    api.control("rules/rule-1/deposits", {"amount": "5"})
+    before = [api.http.get(path).json() for path in (RULES, "/v2/transfer/transfers", "/v2/events")]
+    api = restarted(api, file)
+    assert [api.http.get(path).json() for path in (RULES, "/v2/transfer/transfers", "/v2/events")] == before
+    instructions_id = wire["source"]["fiat"]["deposit_instructions_id"]
+    assert api.http.get(f"/v2/transfer/fiat-deposit-instructions/{instructions_id}").status_code == 200
+    api.advance(6)
+    assert api.list().json()["items"][0]["status"] == "COMPLETED"
 
 
 def test_a_reset_is_kept_too(file: Path) -> None:

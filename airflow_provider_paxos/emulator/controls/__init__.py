@@ -13,12 +13,13 @@ from airflow_provider_paxos.emulator.controls import (
     outcomes,
     profiles,
     records,
+    rules,
     settings,
     transfers,
 )
 from airflow_provider_paxos.emulator.urls import CONTROLS
 
-_PARTS = (faults, outcomes, orchestrations, transfers, clock, settings, profiles, destinations, records)
+_PARTS = (faults, outcomes, orchestrations, rules, transfers, clock, settings, profiles, destinations, records)
 
 
 def router(backend: Backend) -> APIRouter:

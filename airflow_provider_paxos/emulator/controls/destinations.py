@@ -8,8 +8,9 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from airflow_provider_paxos.emulator.approvals import ApprovalStatus
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.fiat_accounts import OWNER_EXAMPLE, WIRE_EXAMPLE, ApprovalStatus, FiatAccount
+from airflow_provider_paxos.emulator.fiat_accounts import OWNER_EXAMPLE, WIRE_EXAMPLE, FiatAccount
 
 Json = dict[str, Any]
 
@@ -80,7 +81,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         address = backend.addresses.get(address_id)
         if address is None:
             raise HTTPException(404, f"there is no crypto address with the id {address_id}")
-        address.decided = body.status
+        address.approval.decided = body.status
         return address.to_json(backend.clock.now())
 
     @routes.post("/vasps")

@@ -9,7 +9,11 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.problems import bad_request
+from airflow_provider_paxos.emulator.problems import Problem, bad_request
+from airflow_provider_paxos.emulator.settings import ConflictShape
+
+_PARTIAL = ("id", "ref_id", "status")
+"""The fields that a partial conflict shows of the first record."""
 
 
 def require(backend: Backend, request: Request, scope: str | None) -> None:
@@ -51,3 +55,19 @@ def page_answer(backend: Backend, answer: dict[str, Any], cursor: str | None) ->
     if cursor is None and backend.settings.last_cursor == "absent":
         return JSONResponse(answer)
     return JSONResponse({**answer, "next_page_cursor": cursor or ""})
+
+
+def listed(backend: Backend, former_key: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the items of a page below the key that the settings choose: ``items``, the former key, or both."""
+    keys = {"items": ["items"], "former": [former_key], "both": ["items", former_key]}[backend.settings.list_key]
+    return dict.fromkeys(keys, items)
+
+
+def already_exists(first: dict[str, Any], shape: ConflictShape) -> Problem:
+    """Return the refusal of a ref_id that was used.
+
+    :param first: the record that used it
+    """
+    existing = {name: first[name] for name in _PARTIAL} if shape == "partial" else first
+    meta = None if shape == "none" else {"existing": existing}
+    return Problem(409, f"ref_id {first['ref_id']} already exists", cause="already-exists", meta=meta)

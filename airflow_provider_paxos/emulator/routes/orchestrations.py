@@ -14,14 +14,21 @@ from airflow_provider_paxos.emulator.backend import Backend
 from airflow_provider_paxos.emulator.fields import read_object
 from airflow_provider_paxos.emulator.models import Orchestration
 from airflow_provider_paxos.emulator.pagination import by_age, created_filter, read_page, repeated_values
-from airflow_provider_paxos.emulator.problems import Problem, not_found
-from airflow_provider_paxos.emulator.routes.endpoint import page_answer, read_id, require
+from airflow_provider_paxos.emulator.problems import not_found
+from airflow_provider_paxos.emulator.routes.endpoint import already_exists, listed, page_answer, read_id, require
 from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS
 from airflow_provider_paxos.emulator.validation import read_create, read_ref_id
 
 READ, WRITE = "orchestration:read_orchestration", "orchestration:write_orchestration"
 
-_PARTIAL = ("id", "ref_id", "status")
+_FIELDS = {
+    "profile_id": "profile_id",
+    "orchestration_rule_id": "rule_id",
+    "source_asset": "source_asset",
+    "destination_asset": "destination_asset",
+    "status": "status",
+}
+"""The filters of List beside ids and ref_ids, and the fields whose values they name."""
 
 
 def add_to(routes: APIRouter, backend: Backend) -> None:
@@ -36,7 +43,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         body = read_object(await request.body())
         # A ref_id that was used is refused whatever else the request says: the 409 is about the ref_id alone.
         if first := backend.store.by_ref_id(read_ref_id(body)):
-            raise _already_exists(to_json(first), backend.settings.conflict_shape)
+            raise already_exists(to_json(first), backend.settings.conflict_shape)
         return JSONResponse(to_json(backend.create(read_create(body))))
 
     @routes.get(ORCHESTRATIONS)
@@ -46,11 +53,7 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         # The middleware sets this for the fault of that name.
         query = QueryParams() if getattr(request.state, "ignore_filters", False) else request.query_params
         items, cursor = page.cut(_filtered(backend, query), by_age)
-        answer: dict[str, Any] = {}
-        for key in ("items", "orchestrations"):
-            if backend.settings.list_key in (key, "both"):
-                answer[key] = [to_json(item) for item in items]
-        return page_answer(backend, answer, cursor)
+        return page_answer(backend, listed(backend, "orchestrations", [to_json(item) for item in items]), cursor)
 
     @routes.get(f"{ORCHESTRATIONS}/{{orchestration_id}}")
     async def get(request: Request, orchestration_id: str) -> JSONResponse:
@@ -61,21 +64,9 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
         return JSONResponse(to_json(orchestration))
 
 
-def _already_exists(first: dict[str, Any], shape: str) -> Problem:
-    existing = {name: first[name] for name in _PARTIAL} if shape == "partial" else first
-    meta = None if shape == "none" else {"existing": existing}
-    return Problem(409, f"ref_id {first['ref_id']} already exists", cause="already-exists", meta=meta)
-
-
 def _filtered(backend: Backend, query: QueryParams) -> Iterable[Orchestration]:
-    filters = {
-        name: set(given)
-        for name in ("profile_id", "source_asset", "destination_asset", "status")
-        if (given := repeated_values(query, name))
-    }
+    filters = {field: set(given) for name, field in _FIELDS.items() if (given := repeated_values(query, name))}
     ids, ref_ids = repeated_values(query, "orchestration_id"), repeated_values(query, "ref_id")
-    if repeated_values(query, "orchestration_rule_id"):
-        return []  # none was started by a rule
     created = created_filter(query)
     visible_until = backend.clock.now() - timedelta(seconds=backend.settings.list_lag_seconds)
     return [
