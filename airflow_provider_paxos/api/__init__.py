@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     )
     from airflow_provider_paxos.api.credentials import Credentials
     from airflow_provider_paxos.api.crypto_destinations import (
-        CryptoDestinationAddress,
-        CryptoDestinationAddressRequest,
         CryptoDestinations,
-        DestinationKey,
-        checked_destination,
-        saved_network,
+        Ensured,
     )
     from airflow_provider_paxos.api.description import describe
     from airflow_provider_paxos.api.destination_status import DestinationStatus
@@ -100,6 +96,13 @@ if TYPE_CHECKING:
         Comparison,
         compare,
     )
+    from airflow_provider_paxos.api.saved_addresses import (
+        CryptoDestinationAddress,
+        CryptoDestinationAddressRequest,
+        DestinationKey,
+        checked_destination,
+        saved_network,
+    )
     from airflow_provider_paxos.api.secrecy import Secret
     from airflow_provider_paxos.api.settings import (
         Settings,
@@ -145,6 +148,7 @@ __all__ = [
     "Destination",
     "DestinationKey",
     "DestinationStatus",
+    "Ensured",
     "ExceedsPrecision",
     "FiatAccount",
     "FiatAccounts",
@@ -227,12 +231,8 @@ _MODULES = {
     ),
     "credentials": ("Credentials",),
     "crypto_destinations": (
-        "CryptoDestinationAddress",
-        "CryptoDestinationAddressRequest",
         "CryptoDestinations",
-        "DestinationKey",
-        "checked_destination",
-        "saved_network",
+        "Ensured",
     ),
     "description": ("describe",),
     "destination_status": ("DestinationStatus",),
@@ -306,6 +306,13 @@ _MODULES = {
     "same_payment": (
         "Comparison",
         "compare",
+    ),
+    "saved_addresses": (
+        "CryptoDestinationAddress",
+        "CryptoDestinationAddressRequest",
+        "DestinationKey",
+        "checked_destination",
+        "saved_network",
     ),
     "secrecy": ("Secret",),
     "settings": (

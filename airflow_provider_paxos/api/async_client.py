@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
+from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, RequireSendable, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import TRIGGERER, Patience
 from airflow_provider_paxos.api.flow import (
@@ -36,7 +36,6 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.listing import Found, Pages
-from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.proxies import proxies_for
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.settings import Settings
@@ -67,7 +66,7 @@ class AsyncPaxosClient(BaseClient):
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and rate limiter to share with the process' other clients.
     :param on_token: called with each token's value before it is used, so that logs can mask it.
-    :param require_allowed: lets a request to create pass or raises, before anything is sent.
+    :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :param transport: stands in for the network.
@@ -81,7 +80,7 @@ class AsyncPaxosClient(BaseClient):
         *,
         shared: SharedState | None = None,
         on_token: Callable[[str], Awaitable[None]] | None = None,
-        require_allowed: RequireAllowed | None = None,
+        require_allowed: RequireSendable | None = None,
         patience: Patience = TRIGGERER,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx2.AsyncBaseTransport | None = None,

@@ -12,12 +12,14 @@ from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.fiat_accounts import FiatAccounts
 from airflow_provider_paxos.api.flow import Flow, Token
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilizations
-from airflow_provider_paxos.api.orchestrations import Orchestrations, RequireAllowed
+from airflow_provider_paxos.api.orchestrations import Orchestrations
+from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Profiles
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.vasps import Vasps
 
+RequireSendable = Callable[[Outgoing], None]
 USER_AGENT = f"airflow-provider-paxos/{__version__}"
 
 
@@ -47,11 +49,15 @@ class BaseClient:
     :param settings: where Paxos is, and as whom to call it.
     :param shared: the state to share with other clients; by default the client has its own.
     :param patience: how long a call may wait.
-    :param require_allowed: lets a request to create pass or raises, before anything is sent.
+    :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
     """
 
     def __init__(
-        self, settings: Settings, shared: SharedState | None, patience: Patience, require_allowed: RequireAllowed | None
+        self,
+        settings: Settings,
+        shared: SharedState | None,
+        patience: Patience,
+        require_allowed: RequireSendable | None,
     ) -> None:
         self.settings = settings
         self.shared = shared or SharedState()
@@ -66,7 +72,7 @@ class BaseClient:
         self.orchestrations = Orchestrations(url, self._exchange, require_allowed)
         self.profiles = Profiles(url, self._exchange, scopes)
         self.fiat_accounts = FiatAccounts(url, self._exchange, scopes)
-        self.crypto_destinations = CryptoDestinations(url, self._exchange, scopes)
+        self.crypto_destinations = CryptoDestinations(url, self._exchange, scopes, require_allowed)
         self.limit_utilizations = LimitUtilizations(url, self._exchange, scopes)
         self.vasps = Vasps(url, self._exchange, scopes)
 

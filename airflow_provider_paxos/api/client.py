@@ -15,7 +15,7 @@ import requests
 from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout, RequestException, SSLError
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, SharedState
+from airflow_provider_paxos.api.base_client import USER_AGENT, BaseClient, RequireSendable, SharedState
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.exchange import WORKER, Patience
 from airflow_provider_paxos.api.final_answers import FinalAnswers
@@ -35,7 +35,6 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.listing import Found, Pages
-from airflow_provider_paxos.api.orchestrations import RequireAllowed
 from airflow_provider_paxos.api.proxies import origin, proxies_for
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
@@ -51,7 +50,7 @@ class PaxosClient(BaseClient):
     :param settings: where Paxos is, and as whom to call it.
     :param shared: token and rate limiter to share with the process' other clients.
     :param on_token: called with each token's value before it is used, so that logs can mask it.
-    :param require_allowed: lets a request to create pass or raises, before anything is sent.
+    :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
     :param patience: how long one call may wait.
     :param sleep: sleeps for so many seconds.
     :raises InvalidConnection: if the environment names certificate authorities that are none, or a proxy that cannot
@@ -64,7 +63,7 @@ class PaxosClient(BaseClient):
         *,
         shared: SharedState | None = None,
         on_token: Callable[[str], None] | None = None,
-        require_allowed: RequireAllowed | None = None,
+        require_allowed: RequireSendable | None = None,
         patience: Patience = WORKER,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

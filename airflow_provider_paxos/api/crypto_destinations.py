@@ -1,46 +1,35 @@
-"""Blockchain addresses that are saved at Paxos: List and Put Crypto Destination Addresses.
-
-An address is identified by its network, the address itself and the identity that owns it, if any. Paxos names networks
-differently: a saved address is on POLYGON_POS, an orchestration to it on POLYGON.
-"""
+"""The calls on blockchain addresses that are saved at Paxos: list, put, and ensure, which puts only what differs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Any
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
-
-from airflow_provider_paxos.api.addresses import require_address
 from airflow_provider_paxos.api.calls import Calls
-from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_code, canonical_id
+from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_id
 from airflow_provider_paxos.api.decoding import read_model
-from airflow_provider_paxos.api.destination_status import DestinationStatus
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, UnreadableAnswer
-from airflow_provider_paxos.api.fields import (
-    Code,
-    Id,
-    OptionalMoment,
-    OptionalText,
-    OptionalTruth,
-    Received,
-    Sent,
-    Text,
-)
+from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, Stopped, Subject, UnreadableAnswer
+from airflow_provider_paxos.api.exchange import Exchange
+from airflow_provider_paxos.api.fields import Received
 from airflow_provider_paxos.api.flow import Flow, Response
-from airflow_provider_paxos.api.leniency import Otherwise, nothing
 from airflow_provider_paxos.api.listing import TIMES, Identity, Listing, Pages
-from airflow_provider_paxos.api.travel_rule import SavedTravelRuleData, TravelRuleData, missing_travel_rule_data
-from airflow_provider_paxos.api.validation import wrong_fields
+from airflow_provider_paxos.api.same_destination import change_of, differing_fields
+from airflow_provider_paxos.api.saved_addresses import (
+    CryptoDestinationAddress,
+    CryptoDestinationAddressRequest,
+    DestinationKey,
+    checked_destination,
+    checked_destinations,
+)
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 
 READ_CRYPTO_DESTINATION_ADDRESS = "transfer:read_crypto_destination_address"
 WRITE_CRYPTO_DESTINATION_ADDRESS = "transfer:write_crypto_destination_address"
 """The scopes that List and Put need."""
 
-PUT = "Put Crypto Destination Address"
-
-_SAVED_AS = {"POLYGON": "POLYGON_POS"}
+_PUT_PATH = "transfer/crypto-destination-address"
 _LISTING = Listing(
     "List Crypto Destination Addresses",
     "transfer/crypto-destination-addresses",
@@ -54,98 +43,7 @@ _LISTING = Listing(
     scope=READ_CRYPTO_DESTINATION_ADDRESS,
 )
 
-
-def saved_network(network: str) -> str:
-    """Return the name that saved addresses have for a network: ``POLYGON_POS`` for ``POLYGON``."""
-    network = canonical_code(network)
-    return _SAVED_AS.get(network, network)
-
-
-class DestinationKey(NamedTuple):
-    """Identifies a saved address; ``of`` makes one of values in any spelling."""
-
-    network: str
-    address: str
-    identity_id: str | None = None
-
-    @classmethod
-    def of(cls, network: str, address: str, identity_id: str | None = None) -> Self:
-        """Return the key in the form in which two of them are compared."""
-        return cls(saved_network(network), canonical(address), canonical_id(identity_id) if identity_id else None)
-
-
-class CryptoDestinationAddressRequest(Sent):
-    """The body of Put Crypto Destination Address: it creates the address, or changes what it names of it.
-
-    An address is identified by its network and itself, with the identity that owns it if there is one; or by ``id``.
-    """
-
-    id: Id | None = None
-    identity_id: Id | None = None
-    crypto_network: Annotated[Code, AfterValidator(saved_network)] | None = None
-    """Before the address, which is validated by it."""
-
-    address: Id | None = None
-    nickname: Annotated[Text | None, Field(repr=False)] = None
-    bookmarked_status: bool | None = None
-    travelrule_metadata: TravelRuleData | None = None
-
-    @field_validator("address")
-    @classmethod
-    def _on_its_network(cls, address: str | None, info: ValidationInfo) -> str | None:
-        if address is None:
-            return None
-        require_address(address, info.data.get("crypto_network"))
-        return canonical_address(address)
-
-    @model_validator(mode="after")
-    def _one_way_to_identify_it(self) -> Self:
-        by_address = (self.crypto_network, self.address)
-        if self.id is None and None in by_address:
-            raise ValueError("give either crypto_network and address, or id")
-        if self.id is not None and (*by_address, self.identity_id) != (None, None, None):
-            raise ValueError("give either crypto_network and address (with identity_id), or id; found both")
-        return self
-
-    def body(self) -> bytes:
-        """Return the request's JSON, once: the same bytes are signed, sent and sent again."""
-        return self.model_dump_json(exclude_none=True, by_alias=True).encode()
-
-    @property
-    def subject(self) -> Subject:
-        """The subject of the errors of the request."""
-        address = f"{self.crypto_network} {self.address}" if self.address else f"saved address {self.id}"
-        return Subject(PUT, destination=address)
-
-
-class CryptoDestinationAddress(Received):
-    """A saved address. Its repr shows no travel rule data."""
-
-    id: Annotated[str, Field(min_length=1)]
-    identity_id: str | None = None
-    crypto_network: str
-    address: str
-    nickname: Annotated[OptionalText, Field(repr=False)] = None
-    status: str | None = None
-    created_at: OptionalMoment = None
-    bookmarked: OptionalTruth = None
-    policy_execution_id: OptionalText = None
-    travelrule_metadata: Annotated[SavedTravelRuleData | None, Otherwise(nothing)] = None
-
-    @property
-    def key(self) -> DestinationKey:
-        """The key that identifies it."""
-        return DestinationKey.of(self.crypto_network, self.address, self.identity_id)
-
-    @property
-    def is_approved(self) -> bool:
-        """True if money can be sent to it."""
-        return self.status == DestinationStatus.APPROVED
-
-    @property
-    def missing_travel_rule_data(self) -> tuple[str, ...]:
-        """The names of the travel rule data that it lacks; see ``travel_rule.missing_travel_rule_data``."""
-        return missing_travel_rule_data(self.travelrule_metadata)
+RequireSavable = Callable[[CryptoDestinationAddressRequest], None]
 
 
 class _Addresses(Received):
@@ -161,23 +59,25 @@ class _Put(Received):
     address: CryptoDestinationAddress
 
 
-def checked_destination(
-    values: CryptoDestinationAddressRequest | Mapping[str, Any],
-) -> CryptoDestinationAddressRequest:
-    """Return the author's values as a request.
+@dataclass(frozen=True)
+class Ensured:
+    """An address that is saved as it was asked for.
 
-    :param values: a request, or a mapping of the API's fields.
-    :raises InvalidRequest: names every wrong field the way the author wrote it, and no value.
+    :param saved: the address as Paxos returned it: PENDING, APPROVED or REJECTED.
+    :param created: whether it was not saved before.
+    :param changed: the names of what was put, such as ``nickname``; no values.
+    :param differing: the names of what Paxos returns otherwise than it was put.
     """
-    if isinstance(values, CryptoDestinationAddressRequest):
-        return values
-    try:
-        return CryptoDestinationAddressRequest.model_validate(dict(values))
-    except ValidationError as invalid:
-        wrong = wrong_fields(invalid, personal="travelrule_metadata")
-    raise InvalidRequest(
-        f"the address is not valid: {'; '.join(wrong)}.", subject=Subject(PUT), acceptance=Acceptance.NOT_SENT
-    )
+
+    saved: CryptoDestinationAddress
+    created: bool = False
+    changed: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> str:
+        """``created``, ``updated`` or ``unchanged``."""
+        return "created" if self.created else "updated" if self.changed else "unchanged"
 
 
 class CryptoDestinations(Calls):
@@ -185,7 +85,22 @@ class CryptoDestinations(Calls):
 
     Reading needs the scope ``transfer:read_crypto_destination_address``, writing
     ``transfer:write_crypto_destination_address``.
+
+    :param base_url: the API's base URL, such as ``https://api.paxos.com/v2``.
+    :param exchange: sends the requests.
+    :param scopes: those that the token is requested with.
+    :param require_allowed: lets a request to put pass or raises, before anything is sent.
     """
+
+    def __init__(
+        self,
+        base_url: str,
+        exchange: Exchange,
+        scopes: Collection[str] | None = None,
+        require_allowed: RequireSavable | None = None,
+    ) -> None:
+        super().__init__(base_url, exchange, scopes)
+        self._require_allowed = require_allowed
 
     def pages(self, **filters: Any) -> Pages[CryptoDestinationAddress]:
         """List Crypto Destination Addresses, a page at a time.
@@ -196,34 +111,91 @@ class CryptoDestinations(Calls):
         """
         return self._pages(_LISTING, partial(read_model, _Addresses), filters)
 
-    def read(self, addresses: Iterable[str]) -> Flow[list[CryptoDestinationAddress]]:
-        """Read what is saved of many addresses, 100 a request; an address may be saved on several networks.
+    def read(self, addresses: Iterable[str] = (), *, ids: Iterable[str] = ()) -> Flow[list[CryptoDestinationAddress]]:
+        """Read what is saved of many addresses or ids, 100 a request; an address may be saved on several networks.
 
         :raises MissingScope: if the token does not have the scope.
         """
-        asked = map(canonical_address, addresses)
-        return (yield from self._many(_LISTING, partial(read_model, _Addresses), "addresses", asked))
+        many = partial(self._many, _LISTING, partial(read_model, _Addresses))
+        found = yield from many("addresses", map(canonical_address, addresses))
+        return found + (yield from many("ids", map(canonical_id, ids)))
 
     def put(self, values: CryptoDestinationAddressRequest | Mapping[str, Any]) -> Flow[CryptoDestinationAddress]:
         """Put Crypto Destination Address. A lost answer is followed by the same request, which changes nothing more.
 
         :returns: the address as it is saved: PENDING, APPROVED or REJECTED.
         :raises InvalidRequest: before anything is sent.
+        :raises HoldsSecret: likewise.
         :raises MissingScope: if the token does not have the scope.
         """
-        request = checked_destination(values)
+        sealed = Secret(values)
+        del values
+        with CutFrames(InvalidRequest):
+            request = checked_destination(sealed.reveal())
+            self._require_savable(request)
+        return (yield from self._put(request, request.subject))
 
+    def ensure(
+        self, rows: Sequence[CryptoDestinationAddressRequest | Mapping[str, Any]]
+    ) -> Flow[list[Ensured | PaxosError]]:
+        """Read what is saved of many addresses, compare it with what is asked for, and put what differs.
+
+        All rows are validated before anything is sent. A row that Paxos refuses does not stop the others.
+
+        :param rows: the API's fields, each with ``crypto_network`` and ``address``. What a row does not name stays.
+        :returns: for each row the address, or the error that Paxos refused it with.
+        :raises InvalidRequest: names every wrong row.
+        :raises HoldsSecret: likewise before anything is sent.
+        :raises PaxosError: for an error that the other rows would meet as well.
+        """
+        sealed = Secret(rows)
+        del rows
+        with CutFrames(InvalidRequest):
+            requests = checked_destinations(sealed.reveal())
+            for request in requests:
+                self._require_savable(request)
+        found = yield from self.read(str(request.address) for request in requests)
+        saved = {each.key: each for each in found}
+        results: list[Ensured | PaxosError] = []
+        for request in requests:
+            try:
+                existing = saved.get(request.key) if request.key else None
+                results.append((yield from self._ensure(request, existing)))
+            except PaxosError as error:
+                if error.connection_wide or error.transient or isinstance(error, Stopped):
+                    raise
+                results.append(error)
+        return results
+
+    def _ensure(
+        self, request: CryptoDestinationAddressRequest, saved: CryptoDestinationAddress | None
+    ) -> Flow[Ensured]:
+        if saved is None:
+            put = yield from self._put(request, request.subject)
+            return Ensured(put, created=True, differing=differing_fields(request, put))
+        if not (changed := differing_fields(request, saved)):
+            return Ensured(saved)
+        put = yield from self._put(change_of(request, saved, changed), request.subject)
+        return Ensured(put, changed=changed, differing=differing_fields(request, put))
+
+    def _require_savable(self, request: CryptoDestinationAddressRequest) -> None:
+        if self._require_allowed:
+            self._require_allowed(request)
+
+    def _put(self, request: CryptoDestinationAddressRequest, subject: Subject) -> Flow[CryptoDestinationAddress]:
         def read(response: Response) -> CryptoDestinationAddress:
             saved = read_model(_Put, response).address
             if not _is_of(saved, request):
                 raise UnreadableAnswer("the answer is about another address.")
             return saved
 
-        path, scope = "transfer/crypto-destination-address", WRITE_CRYPTO_DESTINATION_ADDRESS
-        return (yield from self._send("PUT", path, request.body(), read, request.subject, scope=scope))
+        # The frames below hold the body, and with it what is known of persons.
+        with CutFrames():
+            scope = WRITE_CRYPTO_DESTINATION_ADDRESS
+            return (yield from self._send("PUT", _PUT_PATH, request.body(), read, subject, scope=scope))
 
 
 def _is_of(saved: CryptoDestinationAddress, request: CryptoDestinationAddressRequest) -> bool:
     if request.id is not None:
-        return canonical_id(saved.id) == request.id
+        return canonical_id(saved.id) == canonical_id(request.id)
     return saved.key[:2] == DestinationKey.of(str(request.crypto_network), str(request.address))[:2]

@@ -16,8 +16,12 @@ from urllib.parse import unquote, unquote_plus
 
 from airflow_provider_paxos.api.errors import Acceptance, HoldsSecret, Subject, quoted
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.statuses import amount_of
+
+Outgoing = OrchestrationRequest | CryptoDestinationAddressRequest
+"""What an author writes and Paxos receives."""
 
 CLIENT_SECRET, SIGNING_KEY, TOKEN = "client secret", "signing key", "token"
 _SHORT = 8
@@ -41,7 +45,7 @@ class OwnSecrets:
     signing_key: Secret[str] | None = None
     token: Callable[[], Secret[str] | None] = field(default=lambda: None)
 
-    def require_absent(self, request: OrchestrationRequest) -> None:
+    def require_absent(self, request: Outgoing) -> None:
         """Raise for a request that holds a secret, before anything is sent.
 
         :raises HoldsSecret: names the fields and the kinds of secrets, never a value.
@@ -55,7 +59,7 @@ class OwnSecrets:
                 acceptance=Acceptance.NOT_SENT,
             )
 
-    def _found(self, request: OrchestrationRequest) -> dict[str, str]:
+    def _found(self, request: Outgoing) -> dict[str, str]:
         """Return the kind of secret that each field holds, by the fields' names."""
         values = request.model_dump(exclude_none=True)
         metadata = values.pop("metadata", {})
@@ -100,7 +104,10 @@ def _on_one_line(text: str) -> str:
     return _LINE_ENDS.sub("", text).casefold()
 
 
-def _subject(request: OrchestrationRequest, found: Mapping[str, str]) -> Subject:
+def _subject(request: Outgoing, found: Mapping[str, str]) -> Subject:
+    if isinstance(request, CryptoDestinationAddressRequest):
+        shown = request.subject
+        return shown if {"id", "crypto_network", "address"}.isdisjoint(found) else Subject(shown.action)
     shows_amount = not {"source_asset", "destination_asset"} & found.keys()
     return Subject(
         "Create Orchestration",

@@ -19,7 +19,7 @@ from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import LIMITS, Limits, require_known
 from airflow_provider_paxos.api.limits_over_time import LIMITS_OVER_TIME, LimitsOverTime
 from airflow_provider_paxos.api.models import OrchestrationRequest
-from airflow_provider_paxos.api.own_secrets import OwnSecrets
+from airflow_provider_paxos.api.own_secrets import Outgoing, OwnSecrets
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
@@ -99,15 +99,16 @@ class Allowance:
     limits: Limits
     over_time: LimitsOverTime
 
-    def require_allowed(self, request: OrchestrationRequest) -> None:
-        """Raise for a request that holds a secret, or is beyond a limit.
+    def require_allowed(self, request: Outgoing) -> None:
+        """Raise for a request that holds a secret, or for a payment beyond a limit.
 
         :raises HoldsSecret: names the field.
         :raises NotAllowed: names the limit.
         """
         # First, as a limit's message quotes the value that it refuses.
         self.own_secrets.require_absent(request)
-        self.limits.require_allowed(request)
+        if isinstance(request, OrchestrationRequest):
+            self.limits.require_allowed(request)
 
 
 def allowance_of(connection: Connection, tokens: TokenHolder) -> Allowance:

@@ -14,7 +14,7 @@ from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.creators import Adopt, Creator
-from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress, CryptoDestinationAddressRequest
+from airflow_provider_paxos.api.crypto_destinations import Ensured
 from airflow_provider_paxos.api.errors import HoldsSecret, PaxosError, UndefinedConnection, quoted
 from airflow_provider_paxos.api.exchange import WORKER
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
@@ -22,7 +22,9 @@ from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
+from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Balance, Profile
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.vasps import Vasp
 from airflow_provider_paxos.batch.validation import Payment
@@ -118,7 +120,7 @@ class PaxosHook(_PaxosConnection):
             patience=WORKER,
         )
 
-    def require_allowed(self, request: OrchestrationRequest) -> None:
+    def require_allowed(self, request: Outgoing) -> None:
         """Raise for a request that holds a secret of the connection, or is beyond a limit of it.
 
         :raises HoldsSecret: names the field.
@@ -307,10 +309,26 @@ class PaxosHook(_PaxosConnection):
         :param request: the API's fields.
         :returns: the address as it is saved: PENDING, APPROVED or REJECTED.
         :raises InvalidRequest: names every wrong field, before anything is sent.
+        :raises HoldsSecret: if a field holds a secret of the connection.
         :raises MissingScope: without the scope ``transfer:write_crypto_destination_address``.
         """
-        client = self.get_conn()
-        return client.run(client.crypto_destinations.put(request))
+        client, sealed = self.get_conn(), Secret(request)
+        del request
+        return client.run(client.crypto_destinations.put(sealed.reveal()))
+
+    def ensure_crypto_destination(self, request: CryptoDestinationAddressRequest | Mapping[str, Any]) -> Ensured:
+        """Save a blockchain address as the request describes it: put what differs, or nothing.
+
+        :param request: the API's fields, with ``crypto_network`` and ``address``. What it does not name stays.
+        :returns: the address, PENDING, APPROVED or REJECTED, and what was changed.
+        :raises InvalidRequest: names every wrong field, before anything is sent.
+        :raises HoldsSecret: if a field holds a secret of the connection.
+        :raises MissingScope: without the scope ``transfer:read_crypto_destination_address``; and, if something is to
+            be put, without ``transfer:write_crypto_destination_address``.
+        """
+        client, sealed = self.get_conn(), Secret([request])
+        del request
+        return _ensured(client.run(client.crypto_destinations.ensure(sealed.reveal())))
 
     def find_vasps(self, name: str) -> list[Vasp]:
         """Return the VASPs of Paxos' directory whose names begin like this, without regard to case."""
@@ -453,8 +471,15 @@ class PaxosAsyncHook(_PaxosConnection):
         self, request: CryptoDestinationAddressRequest | Mapping[str, Any]
     ) -> CryptoDestinationAddress:
         """Save a blockchain address; see ``PaxosHook.put_crypto_destination``."""
-        client = await self.get_conn()
-        return await client.run(client.crypto_destinations.put(request))
+        client, sealed = await self.get_conn(), Secret(request)
+        del request
+        return await client.run(client.crypto_destinations.put(sealed.reveal()))
+
+    async def ensure_crypto_destination(self, request: CryptoDestinationAddressRequest | Mapping[str, Any]) -> Ensured:
+        """Save a blockchain address as described; see ``PaxosHook.ensure_crypto_destination``."""
+        client, sealed = await self.get_conn(), Secret([request])
+        del request
+        return _ensured(await client.run(client.crypto_destinations.ensure(sealed.reveal())))
 
     async def find_vasps(self, name: str) -> list[Vasp]:
         """Return VASPs by name; see ``PaxosHook.find_vasps``."""
@@ -501,6 +526,13 @@ def _allowed(
         creator=creator,
         adopt=adopt,
     )
+
+
+def _ensured(results: Sequence[Ensured | PaxosError]) -> Ensured:
+    (result,) = results
+    if isinstance(result, PaxosError):
+        raise result
+    return result
 
 
 async def _mask_blocking(secret: str) -> None:

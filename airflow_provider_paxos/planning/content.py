@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.canonical import canonical, canonical_code
-from airflow_provider_paxos.api.crypto_destinations import saved_network
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.saved_addresses import saved_network
 
 
 class Content(NamedTuple):

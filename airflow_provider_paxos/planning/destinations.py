@@ -13,10 +13,10 @@ from decimal import Decimal
 
 from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.canonical import canonical, canonical_id
-from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress, saved_network
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, saved_network
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.plan import Check, Readiness
 

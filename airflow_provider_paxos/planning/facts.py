@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from typing import TypeVar
 from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.canonical import canonical_code
 from airflow_provider_paxos.api.creators import Adopt
-from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress
 from airflow_provider_paxos.api.errors import MissingScope, NotFound, Subject, UnreadableAnswer
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
 from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.listing import MAX_PER_PAGE, chunks
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.look_up import by_ref_id, look_up

@@ -11,14 +11,16 @@ import pytest
 from airflow_provider_paxos.api.crypto_destinations import (
     READ_CRYPTO_DESTINATION_ADDRESS,
     WRITE_CRYPTO_DESTINATION_ADDRESS,
-    CryptoDestinationAddress,
     CryptoDestinations,
+)
+from airflow_provider_paxos.api.errors import InvalidRequest, MissingScope, UnreadableAnswer
+from airflow_provider_paxos.api.flow import Loss
+from airflow_provider_paxos.api.saved_addresses import (
+    CryptoDestinationAddress,
     DestinationKey,
     checked_destination,
     saved_network,
 )
-from airflow_provider_paxos.api.errors import InvalidRequest, MissingScope, UnreadableAnswer
-from airflow_provider_paxos.api.flow import Loss
 from tests.api.script import BASE_URL, Script, answer, problem, query_of
 from tests.api.test_travel_rule import AT_VASP, PRIVATE
 

@@ -15,8 +15,6 @@ from airflow_provider_paxos.api.credentials import READ_ORCHESTRATION, WRITE_ORC
 from airflow_provider_paxos.api.crypto_destinations import (
     READ_CRYPTO_DESTINATION_ADDRESS,
     WRITE_CRYPTO_DESTINATION_ADDRESS,
-    CryptoDestinationAddress,
-    CryptoDestinationAddressRequest,
     CryptoDestinations,
 )
 from airflow_provider_paxos.api.fiat_accounts import READ_FIAT_ACCOUNT, FiatAccount, FiatAccounts
@@ -24,6 +22,7 @@ from airflow_provider_paxos.api.flow import Request, Response
 from airflow_provider_paxos.api.limit_utilizations import READ_TRANSFER_LIMIT, LimitUtilization, LimitUtilizations
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.profiles import READ_PROFILE, Balance, Profile, Profiles
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.vasps import Vasp, Vasps
 from tests.api.published.shapes import PATHS, SCHEMAS, call_of, closed, faults, faults_of, resolved
 from tests.api.script import BASE_URL, Script, answer, payment, query_of

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.api.errors import MissingScope
+from airflow_provider_paxos.api.errors import BadRequest, HoldsSecret, MissingScope
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
-from tests.fake_paxos import Answer, FakePaxos
+from tests.fake_paxos import SECRET, Answer, FakePaxos, problem
 from tests.fixtures import Define
 
 SCOPES = (
@@ -62,6 +62,21 @@ CALLS: dict[str, tuple[Callable[[Any], Any], str, dict[str, Any], list[Any]]] = 
 }
 
 
+class Saved:
+    """Awaits what a hook ensures, or not, and has the id of its address."""
+
+    def __init__(self, ensured: Any) -> None:
+        self._ensured = ensured
+
+    def __await__(self) -> Any:
+        self._ensured = yield from self._ensured.__await__()
+        return self
+
+    @property
+    def id(self) -> str:
+        return str(self._ensured.saved.id)
+
+
 def values_of(result: Any) -> list[Any]:
     found = list(result) if isinstance(result, list | Iterator) else [result]
     return [getattr(each, "available", None) or each.id for each in found]
@@ -108,3 +123,40 @@ def test_a_connection_that_does_not_name_the_scope_asks_for_nothing(
     with pytest.raises(MissingScope, match="which the connection's scopes do not name"):
         run(CALLS[name][0])
     assert paxos.asked == []
+
+
+LIST, SAVE = "GET /transfer/crypto-destination-addresses", "PUT /transfer/crypto-destination-address"
+
+
+@pytest.fixture
+def addresses(paxos: FakePaxos, define_connection: Define) -> FakePaxos:
+    """Paxos, with no saved address, and a connection that may save some."""
+    define_connection(extra={"scopes": SCOPES})
+    paxos.scopes = SCOPES
+    paxos.always[LIST] = Answer(200, {"addresses": []})
+    paxos.always[SAVE] = Answer(200, {"address": ADDRESS})
+    return paxos
+
+
+@BOTH
+def test_an_address_is_saved_where_it_is_not(addresses: FakePaxos, run: Callable[..., list[Any]]) -> None:
+    assert run(lambda hook: Saved(hook.ensure_crypto_destination(PUT))) == ["a-1"]
+    assert addresses.calls() == [LIST, SAVE]
+
+
+@BOTH
+def test_what_paxos_refuses_is_raised(addresses: FakePaxos, run: Callable[..., list[Any]]) -> None:
+    addresses.always[SAVE] = problem(400)
+
+    with pytest.raises(BadRequest, match="Put Crypto Destination Address"):
+        run(lambda hook: Saved(hook.ensure_crypto_destination(PUT)))
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["put_crypto_destination", "ensure_crypto_destination"])
+def test_an_address_with_the_connection_s_secret_in_it_is_not_saved(
+    addresses: FakePaxos, run: Callable[..., list[Any]], name: str
+) -> None:
+    with pytest.raises(HoldsSecret, match="nickname holds the connection's own client secret"):
+        run(lambda hook: getattr(hook, name)({**PUT, "nickname": SECRET}))
+    assert addresses.calls() == []

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.api.crypto_destinations import CryptoDestinationAddress
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.planning.facts import NotChecked
 from airflow_provider_paxos.planning.plan import Check, Readiness
 from tests.planning.given import ADDRESS, crypto, fiat, plan, planned
