@@ -45,7 +45,10 @@ def get_provider_info() -> dict[str, Any]:
         "triggers": [
             {
                 "integration-name": "Paxos",
-                "python-modules": ["airflow_provider_paxos.triggers.orchestration"],
+                "python-modules": [
+                    "airflow_provider_paxos.triggers.moment",
+                    "airflow_provider_paxos.triggers.orchestration",
+                ],
             }
         ],
         "extra-links": ["airflow_provider_paxos.links.PaxosReceiptLink"],
@@ -84,8 +87,13 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "requests_per_second": {
                         "label": "Requests per second",
-                        "description": "Of one process, over five minutes. Paxos allows an IP address 50 in all.",
+                        "description": "Of all processes of a host, over five minutes. Paxos allows an IP address 50.",
                         "schema": {"type": ["number", "null"], "default": 40},
+                    },
+                    "hosts_behind_address": {
+                        "label": "Hosts behind one address",
+                        "description": "Hosts that reach Paxos from one IP address: they divide its requests.",
+                        "schema": {"type": ["integer", "null"], "default": 1},
                     },
                     "allowed_assets": {
                         "label": "Allowed assets",

@@ -39,11 +39,24 @@ def non_retryable_fails(*, unsuccessful_only: bool = False) -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
 
 
+def outlast_throttles(task: Any) -> None:
+    """Let the next retry of a task come after a throttle, where its author has given no policy of their own.
+
+    Airflow asks the policy on the worker, once the task has failed. Before Airflow 3.3 there is none: there the
+    task's ``retry_delay`` decides.
+
+    :param task: the operator that is running.
+    """
+    if RetryDecision is not None and getattr(task, "retry_policy", None) is None:
+        task.retry_policy = PaxosRetryPolicy()
+
+
 class PaxosRetryPolicy(RetryPolicy):
     """Ends the task after non-retryable errors, waits out a throttle, backs off on outages; the rest is up to the task.
 
     It cannot retry more often than the task's ``retries``. Without it, the operator ends the task after non-retryable
-    errors, the sensor does so for FAILED and REJECTED, and the task's ``retry_delay`` applies to the rest.
+    errors, the sensor does so for FAILED and REJECTED, and the task's ``retry_delay`` applies to the rest, but for
+    what the rate limit kept the operator from.
     """
 
     def evaluate(

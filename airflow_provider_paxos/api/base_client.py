@@ -63,7 +63,8 @@ class BaseClient:
         self.shared = shared or SharedState()
         self._exchange = Exchange(
             rate_limiter=self.shared.rate_limiter,
-            rate=settings.requests_per_second,
+            rate=settings.rate,
+            grant_rate=settings.grant_rate,
             clock=self.shared.clock,
             patience=patience,
             signer=settings.signer,

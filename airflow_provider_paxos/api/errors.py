@@ -317,11 +317,11 @@ class AlreadyExists(Refused):
 
 
 class RateLimited(Refused):
-    """429: this IP address is throttled."""
+    """429: this IP address is throttled; or the rate limit of this host is used up, which keeps it from that."""
 
     transient = True
     _retryable = True
-    advice = "Paxos throttles the whole IP address for up to five minutes; retry after that."
+    advice = "Paxos throttles a whole IP address, for up to five minutes; retry after that."
 
     @property
     def wait(self) -> float:

@@ -29,11 +29,13 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Token, Unanswered
 from airflow_provider_paxos.api.problems import refusal
-from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, HostRateLimiter
+from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, HostRateLimiter, NoSlot, RateLimiter
 from airflow_provider_paxos.api.secrecy import without_frames
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 8.0
+_ASK_AGAIN = 60.0
+"""Seconds until a flow asks again that has come too early even for a slot in the order of those who wait."""
 
 Result = TypeVar("Result")
 
@@ -44,14 +46,20 @@ class Patience:
 
     :param attempts: requests in all.
     :param longest_pause: seconds; where Paxos asks for more, the error is raised at once.
+    :param bulk: whether the calls are so many that they use up the rate limit by themselves. They leave a part of it to
+        others, and do not wait longer than ``longest_pause`` for a slot either.
     """
 
     attempts: int = 5
     longest_pause: float = 30.0
+    bulk: bool = False
 
 
 WORKER = Patience()
 """A worker's slot is too dear to sleep out a throttle: the task's own retries are there for that."""
+
+BATCH = Patience(bulk=True)
+"""A worker that submits very many."""
 
 TRIGGERER = Patience(longest_pause=math.inf)
 
@@ -67,6 +75,7 @@ class Exchange:
 
     :param rate_limiter: what the process may send to this host.
     :param rate: the ceiling of API requests, per second and averaged over five minutes.
+    :param grant_rate: likewise of token requests.
     :param clock: unix seconds.
     :param patience: how long one call may wait.
     :param signer: signs API requests, where the account demands it.
@@ -78,6 +87,7 @@ class Exchange:
         *,
         rate_limiter: HostRateLimiter,
         rate: float,
+        grant_rate: float = GRANT_RATE,
         clock: Callable[[], float],
         patience: Patience = WORKER,
         signer: Signer | None = None,
@@ -85,6 +95,7 @@ class Exchange:
     ) -> None:
         self._rate_limiter = rate_limiter
         self._rate = rate
+        self._grant_rate = grant_rate
         self.clock = clock
         self._patience = patience
         self._signer = signer
@@ -167,22 +178,40 @@ class Exchange:
     def _admitted(self, stale: Token | None, authorized: bool) -> Flow[Token | None]:
         """Wait until the request may leave, and return the token for it, if it needs one.
 
-        Workers wait for a slot, too: that is our own pacing. A throttle they do not wait out.
+        Workers wait for a slot, too: that is our own pacing. A throttle they do not wait out, and a batch no slot that
+        is far away.
         """
         api, grants = self._rate_limiter.api, self._rate_limiter.grants
-        limiter, rate = (api, self._rate) if authorized else (grants, GRANT_RATE)
+        limiter, rate = (api, self._rate) if authorized else (grants, self._grant_rate)
         # The token comes first: a grant may take its time, and no slot would wait for it.
         token: Token | None = (yield Authorize(stale)) if authorized else None
         while True:
-            slot, waited = limiter.reserve(rate), False
+            slot, waited = (yield from self._reserved(limiter, rate)), False
             while wait := limiter.wait(slot):
                 self._require_patience(limiter.throttled_for())
                 yield Pause(wait)
                 waited = True
-            if authorized and waited:
+            if not waited:
+                return token
+            if authorized:
                 token = yield Authorize(stale)
             if limiter.is_valid(slot):
                 return token
+
+    def _reserved(self, limiter: RateLimiter, rate: float) -> Flow[float]:
+        bulk = self._patience.bulk and limiter is self._rate_limiter.api
+        while True:
+            try:
+                return limiter.reserve(rate, bulk=bulk, within=self._patience.longest_pause if bulk else math.inf)
+            except NoSlot as none:
+                self._require_patience(limiter.throttled_for())
+                if bulk:
+                    error = RateLimited(
+                        f"this host has used up its rate limit for another {none.wait:.0f} s, so nothing is sent now."
+                    )
+                    error.retry_after = none.wait
+                    raise error from None
+                yield Pause(min(none.wait, _ASK_AGAIN))
 
     def _require_patience(self, throttle: float) -> None:
         if throttle > self._patience.longest_pause:

@@ -1,8 +1,8 @@
-"""The rate limiter: how many requests a process may send to one host, in which order, and none while it is throttled.
+"""The rate limiter: how many requests may leave for one host, in which order, and none while it is throttled.
 
 Paxos counts requests per endpoint and IP address, averaged over five minutes, and answers an excess by throttling the
 whole address for five minutes. The limiter counts all endpoints together, but for the token's, which has a limit of its
-own: whoever stays within it stays within Paxos' limits.
+own: whoever stays within it stays within Paxos' limits. Its counters may be shared by all processes of a host.
 
 A flow reserves a slot, waits for it, and sends its request if the slot is still valid:
 
@@ -16,19 +16,25 @@ A flow reserves a slot, waits for it, and sends its request if the slot is still
 Slots are seconds of the limiter's own time, which **stands still while it is throttled**. So all who wait keep their
 order and their distances, and what was due meanwhile does not leave in one lump when the throttle ends.
 
-A slot that was not used (its flow was cancelled, or came too late) counts as used. A cancelled request may have left,
-and of the two mistakes this one costs a little time, the other five minutes.
+A slot that was not used (its flow was cancelled, its process killed, or it came too late) counts as used. A cancelled
+request may have left, and of the two mistakes this one costs a little time, the other five minutes.
 
-This file may use the clock that it is given, and nothing else of the package.
+Fair are the order, which is that of the reservations, and a **part that is kept** from bursts: a batch may use up the
+rest of the window at once, and whoever polls or sends one request goes on at even distances all the same.
+
+This file may use the counters, and the clock that it is given.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import repeat
+from pathlib import Path
+
+from airflow_provider_paxos.api.host_counters import HostCounters
+from airflow_provider_paxos.api.own_files import OwnFolder
+from airflow_provider_paxos.api.rate_counters import COUNTED, GRACE, WINDOW, Counters
 
 LIMIT = 50.0
 """Requests per second that Paxos allows at an endpoint, for one IP address."""
@@ -36,36 +42,38 @@ LIMIT = 50.0
 GRANT_RATE = 0.8
 """Token requests per second: 80 % of the one that Paxos allows."""
 
-WINDOW = 300
-"""Seconds that Paxos averages over."""
+KEPT = 0.1
+"""The part of the API's window that bursts leave to others."""
 
-_GRACE = 5
-"""Seconds that a slot stays valid: an event loop may be late, but what comes later than that reserves anew."""
+SPREAD = 0.05
+"""Hosts that were throttled together, as they share an address, go on within so much of the throttle after its end."""
 
-_COUNTED = WINDOW + _GRACE + 1
-"""Slices of a second that count together. The last one's requests may leave early in it, the first one's late by the
-grace: by so many slices they are five minutes apart all the same."""
+
+class NoSlot(Exception):
+    """No slot was reserved, since the first one that is free comes later than the flow would wait.
+
+    :param wait: seconds until that one.
+    """
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"no slot within {wait:.0f} s")
+        self.wait = wait
 
 
 class RateLimiter:
-    """One limit, for every flow of a process that falls under it. Threads may share it.
+    """One limit, for every flow that falls under it. Threads may share it, and by its counters, processes.
 
     :param clock: seconds; must not run backwards.
+    :param counters: by default the limiter's own.
+    :param kept: the part of the window that is kept from bursts.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], counters: Counters | None = None, *, kept: float = 0.0) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        # Slots in each second of the limiter's time, of the last five minutes and of those to come.
-        self._slots: dict[int, int] = {}
-        self._sum = 0
-        self._latest: dict[float, float] = {}
-        self._swept = 0
-        self._throttle_ends_at = -math.inf
-        self._stood_still = 0.0
-        self._even_until = -math.inf
+        self._counters = counters or Counters()
+        self._kept = kept
 
-    def reserve(self, rate: float) -> float:
+    def reserve(self, rate: float, *, bulk: bool = False, within: float = math.inf) -> float:
         """Return a slot for one request.
 
         No five minutes that this slot is in hold more than ``300 * rate`` slots. Within that, bursts leave at once;
@@ -73,30 +81,46 @@ class RateLimiter:
         wait longer, do not hold up the others: the count is the host's, the ceiling each flow's own.
 
         :param rate: requests per second, averaged over five minutes.
+        :param bulk: whether the request is one of very many. Those leave the part that is kept to others, and go as
+            soon as there is room, so that what has left in a burst may be followed by another one.
+        :param within: seconds that the flow would wait.
+        :raises NoSlot: if all slots within that time are taken.
         """
-        with self._lock:
+        counters = self._counters
+        with counters.held():
             now = self._time()
-            self._sweep(now)
-            slot = now
-            latest = self._latest.get(rate, -math.inf)
-            if latest > now or latest < self._even_until:
-                slot = max(now, latest + 1 / rate)
-            second = self._first_free(math.floor(slot), max(1, math.floor(rate * WINDOW)))
+            counters.sweep(math.floor(now))
+            whole = max(1, math.floor(rate * WINDOW))
+            kept = math.floor(whole * self._kept)
+            slot = self._in_order(rate * (whole - kept) / whole, now, rate, bulk=bulk)
+            second = self._first_free(math.floor(slot), whole - kept)
             slot = max(slot, float(second))
-            self._slots[second] = self._slots.get(second, 0) + 1
-            self._sum += 1
-            self._latest[rate] = slot
+            if kept and not bulk and slot > now + (apart := COUNTED / kept):
+                own = max(now, counters.kept + apart)
+                if own < slot and counters.up_to(math.floor(now)) < whole:
+                    self._require_within(own, within)
+                    counters.kept = own
+                    counters.changed = True
+                    return own
+            self._require_within(slot, within)
+            if second >= counters.horizon:
+                raise NoSlot(self._due(slot) - self._clock())
+            counters.add(second)
+            if not bulk or now < counters.even_until:
+                counters.note(rate, slot)
+            counters.changed = True
             return slot
 
     def wait(self, slot: float) -> float:
         """Return the seconds until a slot, 0 if its time has come. A throttle meanwhile makes it later."""
-        with self._lock:
+        with self._counters.held():
             return max(0.0, self._due(slot) - self._clock())
 
     def is_valid(self, slot: float) -> bool:
         """Return whether a request may leave now by this slot: its time has come, and is not long past."""
-        with self._lock:
-            earliest = max(self._throttle_ends_at - self._stood_still, self._time() - _GRACE)
+        with self._counters.held():
+            counters = self._counters
+            earliest = max(counters.throttle_ends_at - counters.stood_still, self._time() - GRACE)
             return earliest <= slot and self._due(slot) <= self._clock()
 
     def throttle(self, seconds: float) -> None:
@@ -105,71 +129,96 @@ class RateLimiter:
         The count was not the whole truth, or Paxos would not have refused: others may share the address. So for one
         more window, flows leave at even distances. A longer throttle stays.
         """
-        with self._lock:
-            from_then_on = max(self._throttle_ends_at, self._clock())
+        counters = self._counters
+        with counters.held():
+            from_then_on = max(counters.throttle_ends_at, self._clock())
             until = self._clock() + seconds
             if until <= from_then_on:
                 return
             now = self._time()
-            self._stood_still += until - from_then_on
-            self._throttle_ends_at = until
-            self._even_until = now + WINDOW
+            counters.stood_still += until - from_then_on
+            counters.throttle_ends_at = until
+            counters.even_until = now + WINDOW
             # Whoever left just before keeps nobody waiting beyond the throttle.
-            self._latest = {rate: slot for rate, slot in self._latest.items() if slot > now}
+            counters.latest = {rate: slot for rate, slot in counters.latest.items() if slot > now}
+            counters.changed = True
 
     def throttled_for(self) -> float:
         """Return the seconds until the throttle ends, 0 if there is none."""
-        with self._lock:
-            return max(0.0, self._throttle_ends_at - self._clock())
+        with self._counters.held():
+            return max(0.0, self._counters.throttle_ends_at - self._clock())
 
     def _time(self) -> float:
-        return max(self._clock(), self._throttle_ends_at) - self._stood_still
+        return max(self._clock(), self._counters.throttle_ends_at) - self._counters.stood_still
 
     def _due(self, slot: float) -> float:
         # Rounding may make the sum a trifle less than the end of the throttle that moved it.
-        return max(slot + self._stood_still, self._throttle_ends_at)
+        return max(slot + self._counters.stood_still, self._counters.throttle_ends_at)
 
-    def _sweep(self, now: float) -> None:
-        """Forget what no longer counts, once a second: the memory is that of five minutes, and of those who wait."""
-        if (second := math.floor(now)) != self._swept:
-            self._swept = second
-            self._slots = {at: slots for at, slots in self._slots.items() if at > second - _COUNTED}
-            self._sum = sum(self._slots.values())
-            self._latest = {rate: slot for rate, slot in self._latest.items() if slot + 1 / rate > now}
+    def _require_within(self, slot: float, within: float) -> None:
+        if (wait := self._due(slot) - self._clock()) > within:
+            raise NoSlot(wait)
+
+    def _in_order(self, spacing_rate: float, now: float, rate: float, *, bulk: bool) -> float:
+        """Return the earliest moment that the order leaves: at an even distance to whoever waits."""
+        counters = self._counters
+        latest = counters.latest.get(rate, -math.inf)
+        if latest < counters.even_until or (latest > now and not (bulk and now >= counters.even_until)):
+            return max(now, latest + 1 / spacing_rate)
+        return now
 
     def _first_free(self, start: int, ceiling: int) -> int:
         """Return the first second from ``start`` on of which no window, before it or after it, is full."""
-        if self._sum < ceiling:
+        counters = self._counters
+        if counters.total < ceiling:
             return start
-        count, last = self._slots.get, max(self._slots)
-        window = sum(map(count, range(start - _COUNTED + 1, start + 1), repeat(0)))
+        at, last = counters.at, counters.last
+        window = counters.up_to(start)
         free = end = start
         # Beyond the last slot, windows only become emptier.
-        while window >= ceiling or end < min(last, free + _COUNTED - 1):
+        while window >= ceiling or end < min(last, free + COUNTED - 1):
             if window >= ceiling:
                 free = end + 1
             end += 1
-            window += count(end, 0) - count(end - _COUNTED, 0)
+            window += at(end) - at(end - COUNTED)
         return free
 
 
 @dataclass(frozen=True)
 class HostRateLimiter:
-    """Limits what a process sends to one host.
+    """Limits what is sent to one host.
 
     :param api: limits the API's requests.
     :param grants: limits token requests, of which Paxos allows fewer.
+    :param jitter: a number from 0 to 1 for each throttle, to spread the ends of those that several hosts meet.
     """
 
     api: RateLimiter
     grants: RateLimiter
+    jitter: Callable[[], float] = lambda: 0.0
 
     @classmethod
     def by(cls, clock: Callable[[], float]) -> HostRateLimiter:
         """Return an unused rate limiter, by a clock that does not run backwards."""
-        return cls(RateLimiter(clock), RateLimiter(clock))
+        return cls(RateLimiter(clock, kept=KEPT), RateLimiter(clock))
+
+    @classmethod
+    def shared(
+        cls, folder: Path, name: str, clock: Callable[[], float], jitter: Callable[[], float]
+    ) -> HostRateLimiter:
+        """Return the rate limiter that all processes of a host share.
+
+        :param folder: where they share it; made if it is not there.
+        :param name: of the host that is called; the files' names begin with it.
+        :param clock: seconds since a moment that is the same for all of them.
+        :param jitter: as above.
+        """
+        own = OwnFolder(folder, "the rate limit of this host, to which each process now keeps on its own")
+        api, grants = (HostCounters(own, f"{name}.{of}.rate", clock) for of in ("api", "grants"))
+        return cls(RateLimiter(clock, api, kept=KEPT), RateLimiter(clock, grants), jitter)
 
     def throttle(self, seconds: float) -> None:
         """Let nothing leave for so many seconds: whichever limit was met, Paxos throttles the whole address."""
+        seconds *= 1 + SPREAD * self.jitter()
         self.api.throttle(seconds)
         self.grants.throttle(seconds)

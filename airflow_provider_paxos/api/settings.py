@@ -14,7 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
-from airflow_provider_paxos.api.rate_limiting import LIMIT
+from airflow_provider_paxos.api.rate_counters import WINDOW
+from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, LIMIT
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.signing import PemSigner
 
@@ -33,6 +34,8 @@ _HIGHEST_PORT = 65535
 _LONGEST_TIMEOUT = 600.0
 _LONGEST_NAMESPACE = 100
 _LOWEST_RATE = 0.01
+_MOST_HOSTS = round(GRANT_RATE * WINDOW)
+"""So many token requests are within the limit in five minutes: one for each host."""
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
 
@@ -47,7 +50,8 @@ class Settings:
     :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
     :param ref_id_namespace: part of every derived ref_id and of every creator: it distinguishes Airflow
         installations that share a Paxos account.
-    :param requests_per_second: the ceiling of this process' requests, averaged over five minutes.
+    :param requests_per_second: the ceiling of the requests that leave by one IP address, averaged over five minutes.
+    :param hosts_behind_address: how many hosts share the IP address, and thereby the ceiling.
     """
 
     environment: str
@@ -58,6 +62,17 @@ class Settings:
     token_cache: str = HOST
     ref_id_namespace: str | None = None
     requests_per_second: float = 0.8 * LIMIT
+    hosts_behind_address: int = 1
+
+    @property
+    def rate(self) -> float:
+        """Requests per second of this host."""
+        return self.requests_per_second / self.hosts_behind_address
+
+    @property
+    def grant_rate(self) -> float:
+        """Token requests per second of this host."""
+        return GRANT_RATE / self.hosts_behind_address
 
 
 def checked_settings(
@@ -76,6 +91,7 @@ def checked_settings(
     token_cache: str | None = None,
     ref_id_namespace: str | None = None,
     requests_per_second: float | str | None = None,
+    hosts_behind_address: float | str | None = None,
 ) -> Settings:
     """Return settings from text such as a connection holds, with defaults for what is left out.
 
@@ -89,6 +105,7 @@ def checked_settings(
     :param token_cache: ``host`` (the default) or ``memory``.
     :param ref_id_namespace: up to 100 printable characters.
     :param requests_per_second: up to the 50 that Paxos allows one IP address; by default 80 % of them.
+    :param hosts_behind_address: hosts that share the IP address, which divide ``requests_per_second``; by default 1.
     :raises InvalidConnection: names what is wrong and where.
     """
     # From here on, a traceback with local variables masks them.
@@ -117,6 +134,7 @@ def checked_settings(
     elif base_url:
         _require_trusted(urlsplit(api_url), urlsplit(oauth_url))
     wanted = tuple(scopes.split()) if scopes and scopes.strip() else DEFAULT_SCOPES
+    rate = _rate(requests_per_second)
     return Settings(
         environment=environment,
         base_url=api_url,
@@ -125,7 +143,8 @@ def checked_settings(
         signer=_signer(signing_key_id, signing_key),
         token_cache=token_cache,
         ref_id_namespace=_namespace(ref_id_namespace),
-        requests_per_second=_rate(requests_per_second),
+        requests_per_second=rate,
+        hosts_behind_address=_hosts(hosts_behind_address, rate),
     )
 
 
@@ -240,6 +259,23 @@ def _rate(requests_per_second: float | str | None) -> float:
             f"the {LIMIT:.0f} that Paxos allows one IP address."
         )
     return rate
+
+
+def _hosts(hosts_behind_address: float | str | None, rate: float) -> int:
+    if hosts_behind_address in (None, ""):
+        return Settings.hosts_behind_address
+    hosts = _number(hosts_behind_address)
+    if hosts not in range(1, _MOST_HOSTS + 1):
+        raise InvalidConnection(
+            f"hosts_behind_address is {quoted(hosts_behind_address)}; it is a whole number from 1 to {_MOST_HOSTS}: "
+            "of more hosts, not each could fetch a token."
+        )
+    if not rate / hosts > _LOWEST_RATE:
+        raise InvalidConnection(
+            f"hosts_behind_address is {hosts:.0f}, and requests_per_second {rate:g}; "
+            f"each host needs more than {_LOWEST_RATE} requests a second."
+        )
+    return int(hosts)
 
 
 def _namespace(given: str | None) -> str | None:

@@ -10,17 +10,15 @@ This file may use the file system, and does no network I/O.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import hmac
 import json
-import logging
 import os
 import secrets
 import stat
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,19 +28,10 @@ from cryptography.fernet import Fernet, InvalidToken
 from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.decoding import access_token
 from airflow_provider_paxos.api.flow import Token
+from airflow_provider_paxos.api.own_files import OwnFolder, Untrusted, lock, require_own, unlock
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    CAN_LOCK = False
-else:
-    CAN_LOCK = True
-
-_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LARGEST = 64 * 1024
-
-log = logging.getLogger(__name__)
 
 
 class TokenFile:
@@ -59,8 +48,7 @@ class TokenFile:
         with CutFrames():
             self._fernet = Fernet(key.reveal())
             self.name = _digest(credentials, key)
-        self.folder = folder
-        self._logged: set[str] = set()
+        self._folder = OwnFolder(folder, "the Paxos token")
 
     def renewal(self) -> Renewal:
         """Return what finds the token in the file, and locks the file if the token has to be renewed."""
@@ -74,7 +62,7 @@ class TokenFile:
         try:
             opened = os.open(self.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
             with os.fdopen(opened, "rb") as file:
-                _require_own(opened, stat.S_ISREG)
+                require_own(opened, stat.S_ISREG)
                 return self._opened(file.read(_LARGEST))
         except FileNotFoundError:
             return None
@@ -112,27 +100,15 @@ class TokenFile:
                 return Token(value, renew_at, found=True)
         except (InvalidToken, ValueError, LookupError, TypeError, AttributeError):
             pass
-        raise _Untrusted("it is damaged, or was not encrypted by this key for these credentials")
+        raise Untrusted("it is damaged, or was not encrypted by this key for these credentials")
 
-    @contextmanager
-    def open_folder(self) -> Iterator[int]:
-        """Open the folder, for calls that take a ``dir_fd``: what was checked is what is used."""
-        with suppress(FileExistsError):
-            self.folder.mkdir(mode=0o700)
-        opened = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            _require_own(opened, stat.S_ISDIR)
-            yield opened
-        finally:
-            os.close(opened)
+    def open_folder(self) -> AbstractContextManager[int]:
+        """Open the folder, for calls that take a ``dir_fd``."""
+        return self._folder.open()
 
     def warn(self, name: str, error: OSError) -> None:
         """Log once why a file is not used."""
-        why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
-        line = f"{self.folder / name} is not used for the Paxos token: {why}."
-        if line not in self._logged:
-            self._logged.add(line)
-            log.warning("%s", line)
+        self._folder.warn(name, error)
 
 
 class Renewal:
@@ -189,8 +165,8 @@ class Renewal:
             self._file.warn(name, error)
             return False
         try:
-            _require_own(opened, stat.S_ISREG)
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            require_own(opened, stat.S_ISREG)
+            lock(opened)
         except OSError as error:
             os.close(opened)
             self.busy = isinstance(error, BlockingIOError)
@@ -204,7 +180,7 @@ class Renewal:
             if not self._ended:
                 self._lock = opened
                 return True
-        _unlock(opened)
+        unlock(opened)
         return False
 
     def __enter__(self) -> Self:
@@ -217,29 +193,7 @@ class Renewal:
             self._ended = True
             held, self._lock = self._lock, None
         if held is not None:
-            _unlock(held)
-
-
-class _Untrusted(OSError):
-    """A file or folder that is not to be relied on, with the reason."""
-
-
-def _require_own(opened: int, kind: Callable[[int], bool]) -> None:
-    status = os.fstat(opened)
-    if not kind(status.st_mode):
-        raise _Untrusted("it is of the wrong kind")
-    if status.st_uid != os.geteuid():
-        raise _Untrusted("it belongs to another user")
-    if status.st_mode & _OF_OTHERS:
-        raise _Untrusted("it is open to other users")
-
-
-def _unlock(opened: int) -> None:
-    try:
-        # Closing alone leaves it locked as long as a forked process has it open.
-        fcntl.flock(opened, fcntl.LOCK_UN)
-    finally:
-        os.close(opened)
+            unlock(held)
 
 
 def _document(name: str, token: Token) -> bytes:

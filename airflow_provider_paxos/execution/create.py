@@ -32,6 +32,7 @@ from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
+from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -69,13 +70,15 @@ class Creation:
     def execute(self, answer: Mapping[str, Any] | None = None) -> str:
         """Submit the orchestration, and wait until it is terminal if the author asked for that.
 
+        A deferrable task that is throttled defers until that is over, and is executed again.
+
         :param answer: a person's, if the task resumes after it asked for an approval.
         :returns: the orchestration's id.
         :raises AirflowFailException: for a non-retryable error.
         :raises PaxosError: for a retryable one, of the class of its cause.
         """
         task = self._task
-        with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
+        with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request

@@ -22,6 +22,7 @@ from airflow_provider_paxos.execution.payments import payments_of
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateBatchTask
+from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.planning.refusal import reasons_by_key
@@ -51,18 +52,24 @@ class BatchCreation:
         self._submitting: Submitting | None = None
         self._watch: Watch | None = None
 
-    def execute(self, answer: Mapping[str, Any] | None = None) -> Records:
+    def execute(self, answer: Mapping[str, Any] | None = None, *, again: bool = False) -> Records:
         """Adopt what earlier attempts created, submit the rest, and wait for all unless the author wants no wait.
 
+        Where the rate limit has no room, the task defers until it has, and is executed again.
+
         :param answer: a person's, if the task resumes after it asked for an approval.
+        :param again: whether this attempt has been executed before.
         :returns: a record for each payment.
         :raises AirflowFailException: for failed payments, and for a non-retryable error.
         :raises PaxosError: for a retryable one; ``BatchIncomplete`` if some payments were not accepted.
         """
         task = self._task
-        with non_retryable_fails(), PaxosHook(task.paxos_conn_id) as hook:
+        with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
             state = self._state(hook)
             self._adopt(hook, state)
+            if again:
+                # They say what this attempt has created itself.
+                state.restore(left_by(task, self.context))
             self._look_ahead(hook, state, answer)
             try:
                 self._submit(hook, state)

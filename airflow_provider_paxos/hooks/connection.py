@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import random
 import threading
 import time
 from collections import Counter
@@ -19,16 +22,18 @@ from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.limits import LIMITS, Limits, require_known
 from airflow_provider_paxos.api.limits_over_time import LIMITS_OVER_TIME, LimitsOverTime
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.own_files import CAN_LOCK
 from airflow_provider_paxos.api.own_secrets import Outgoing, OwnSecrets
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
+from airflow_provider_paxos.hooks.host_folder import host_folder
 from airflow_provider_paxos.hooks.host_token import token_file
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-_NUMBERS = ("timeout", "requests_per_second")
+_NUMBERS = ("timeout", "requests_per_second", "hosts_behind_address")
 EXTRAS = (
     "environment",
     "token_url",
@@ -41,6 +46,7 @@ EXTRAS = (
 )
 _PORTS = {"http": 80, "https": 443}
 _sharing = threading.Lock()
+log = logging.getLogger(__name__)
 
 
 def settings_of(connection: Connection) -> Settings:
@@ -167,7 +173,7 @@ def _extra(connection: Connection) -> dict[str, Any]:
 
 
 def shared_by(settings: Settings) -> SharedState:
-    """Return the state that all clients of these settings share in this process; the token, in the whole host.
+    """Return the state that all clients of these settings share: in this process, and by files in the whole host.
 
     A client id with another secret has another token: a rotated secret is tried, not covered by the old token.
     """
@@ -181,8 +187,17 @@ def shared_by(settings: Settings) -> SharedState:
 
 
 @lru_cache(maxsize=32)
-def _rate_limiter(_host: str | None, _port: int) -> HostRateLimiter:
-    return HostRateLimiter.by(time.monotonic)
+def _rate_limiter(host: str | None, port: int) -> HostRateLimiter:
+    try:
+        folder = host_folder() if CAN_LOCK else None
+    except OSError as error:
+        log.warning("Each process keeps to the rate limit on its own, as the host has no folder for it: %s.", error)
+        folder = None
+    if folder is None:
+        return HostRateLimiter.by(time.monotonic)
+    # An IPv6 address has signs that not every file system takes.
+    name = hashlib.sha256(f"{host}:{port}".encode()).hexdigest()[:32]
+    return HostRateLimiter.shared(folder, name, time.monotonic, random.random)
 
 
 @lru_cache(maxsize=32)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 
 from airflow_provider_paxos.api.credentials import Credentials
+from airflow_provider_paxos.api.own_files import CAN_LOCK
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
-from airflow_provider_paxos.api.token_file import CAN_LOCK, TokenFile
+from airflow_provider_paxos.api.token_file import TokenFile
+from airflow_provider_paxos.hooks.host_folder import host_folder
 from airflow_provider_paxos.version_compat import conf
 
-FOLDER = "airflow-provider-paxos"
 _UNSET = "{FERNET_KEY}"
 """The Task SDK's configuration returns this where neither a file nor the environment has a key."""
 
@@ -26,20 +24,12 @@ def token_file(credentials: Credentials) -> TokenFile | None:
     try:
         with CutFrames():
             key = _fernet_key()
-            return TokenFile(token_folder(), credentials, key) if CAN_LOCK and key else None
+            return TokenFile(host_folder(), credentials, key) if CAN_LOCK and key else None
     except Exception as error:  # noqa: BLE001 - a secrets backend, a command or a folder may fail as it likes
         # Its message may hold the key.
         kind = type(error).__name__
         log.warning("Each process fetches a Paxos token of its own, as the host's cannot be used: %s.", kind)
         return None
-
-
-def token_folder() -> Path:
-    """Return the folder: in ``$XDG_RUNTIME_DIR`` if that is this user's, or else where temporary files are."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if os.path.isabs(runtime) and os.path.isdir(runtime) and os.stat(runtime).st_uid == os.geteuid():
-        return Path(runtime, FOLDER)
-    return Path(tempfile.gettempdir(), f"{FOLDER}-{os.geteuid()}")
 
 
 def _fernet_key() -> Secret[str]:

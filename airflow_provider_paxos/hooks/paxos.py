@@ -16,7 +16,7 @@ from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.api.crypto_destinations import Ensured
 from airflow_provider_paxos.api.errors import HoldsSecret, PaxosError, UndefinedConnection, quoted
-from airflow_provider_paxos.api.exchange import WORKER
+from airflow_provider_paxos.api.exchange import BATCH
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
@@ -117,7 +117,7 @@ class PaxosHook(_PaxosConnection):
             shared=of.shared,
             on_token=_mask_blocking,
             require_allowed=self.require_allowed,
-            patience=WORKER,
+            patience=BATCH,
         )
 
     def require_allowed(self, request: Outgoing) -> None:

@@ -189,6 +189,14 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         """
         return self._run_for(context).execute()
 
+    def execute_again(self, context: Context, event: Any = None) -> str:  # noqa: ARG002 - Airflow passes it
+        """Execute it again, once the throttle that kept it from submitting is over.
+
+        :param event: the trigger's, which says nothing more.
+        :returns: as ``execute`` does.
+        """
+        return self._run_for(context).execute()
+
     def execute_approved(self, context: Context, event: Any = None) -> str:
         """Go on after a person's answer: make the plan anew, and submit only what was approved.
 

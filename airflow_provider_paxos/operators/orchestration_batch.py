@@ -123,6 +123,14 @@ class CreateOrchestrationBatchOperator(TakesPayments, BaseOperator):
         """
         return self._run_for(context).execute(event or {})
 
+    def execute_again(self, context: Context, event: Any = None) -> Records:  # noqa: ARG002 - Airflow passes it
+        """Execute it again, once the rate limit that kept it from submitting has room.
+
+        :param event: the trigger's, which says nothing more.
+        :returns: as ``execute`` does.
+        """
+        return self._run_for(context).execute(again=True)
+
     def execute_complete(
         self,
         context: Context,

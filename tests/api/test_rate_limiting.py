@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_paxos.api.rate_counters import MOST_RATES, Counters
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter, RateLimiter
 from airflow_provider_paxos.emulator.rate_limits import RateLimits
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
@@ -36,8 +37,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def limiter(clock: Clock) -> RateLimiter:
-    return RateLimiter(clock)
+def counters() -> Counters:
+    return Counters()
+
+
+@pytest.fixture
+def limiter(clock: Clock, counters: Counters) -> RateLimiter:
+    return RateLimiter(clock, counters)
 
 
 def waits(limiter: RateLimiter, flows: int, rate: float) -> list[float]:
@@ -186,19 +192,30 @@ class TestTwoRates:
         assert limiter.is_valid(low)
 
 
-def test_what_it_keeps_is_of_five_minutes_and_of_those_who_wait(limiter: RateLimiter, clock: Clock) -> None:
+def test_what_it_keeps_is_of_five_minutes_and_of_those_who_wait(
+    limiter: RateLimiter, clock: Clock, counters: Counters
+) -> None:
     for _ in range(20_000):
         clock.now += 1.5
         limiter.reserve(40)
-    assert len(limiter._slots) < 310
-    assert len(limiter._latest) == 1
+    assert counters.total == 204
+    assert len(counters.latest) == 1
 
 
-def test_rates_that_nobody_has_any_more_are_forgotten(limiter: RateLimiter, clock: Clock) -> None:
+def test_rates_that_nobody_has_any_more_are_forgotten(limiter: RateLimiter, clock: Clock, counters: Counters) -> None:
     for rate in range(1, 51):
         limiter.reserve(rate)
         clock.now += 10
-    assert len(limiter._latest) <= 2
+    assert len(counters.latest) <= 2
+
+
+def test_of_many_rates_at_once_the_count_is_kept_and_of_some_the_order(
+    limiter: RateLimiter, clock: Clock, counters: Counters
+) -> None:
+    rates = [1 + number / 100 for number in range(100)]
+    for rate in rates:
+        limiter.reserve(rate)
+    assert (counters.total, len(counters.latest)) == (100, MOST_RATES)
 
 
 def test_threads_share_it(limiter: RateLimiter, clock: Clock) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from airflow_provider_paxos.api import token_file
+from airflow_provider_paxos.api import own_files
 from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.auth import TokenHolder, authorize
 from airflow_provider_paxos.api.base_client import SharedState
@@ -613,7 +613,7 @@ class TestDrivers:
 
 def test_without_fcntl_there_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    spec = importlib.util.spec_from_file_location("token_file_of_windows", str(token_file.__file__))
+    spec = importlib.util.spec_from_file_location("own_files_of_windows", str(own_files.__file__))
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from airflow_provider_paxos.api.errors import InvalidConnection
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.hooks import host_token as host
 from airflow_provider_paxos.hooks.connection import forget_shared
-from airflow_provider_paxos.hooks.host_token import token_file, token_folder
+from airflow_provider_paxos.hooks.host_folder import host_folder
+from airflow_provider_paxos.hooks.host_token import token_file
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.exposure import shown
 from tests.fake_paxos import SECRET, UNAUTHORIZED, FakePaxos
@@ -64,7 +63,8 @@ def fernet_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def files() -> list[Path]:
-    return [*token_folder().iterdir()] if token_folder().exists() else []
+    """Return the files beside those of the rate limit."""
+    return [each for each in host_folder().glob("*") if each.suffix != ".rate"]
 
 
 def test_processes_share_a_token(paxos: FakePaxos, call: Call) -> None:
@@ -185,21 +185,3 @@ def test_where_files_cannot_be_locked_there_is_none(paxos: FakePaxos, call: Call
     call()
 
     assert files() == []
-
-
-def test_the_folder_is_in_the_user_s_runtime_folder() -> None:
-    assert token_folder() == Path(os.environ["XDG_RUNTIME_DIR"], "airflow-provider-paxos")
-
-
-@pytest.mark.parametrize("runtime", ["", "relative", "/there/is/none"])
-def test_without_one_it_is_where_temporary_files_are(monkeypatch: pytest.MonkeyPatch, runtime: str) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-
-    assert token_folder() == Path(tempfile.gettempdir(), f"airflow-provider-paxos-{os.geteuid()}")
-
-
-def test_the_runtime_folder_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    user = os.geteuid() + 1
-    monkeypatch.setattr(os, "geteuid", lambda: user)
-
-    assert token_folder() == Path(tempfile.gettempdir(), f"airflow-provider-paxos-{user}")

@@ -313,7 +313,7 @@ class TestRefusals:
     ) -> None:
         paxos.always["create"] = answer
         with pytest.raises((errors.BatchIncomplete, AirflowFailException), match="Paxos holds 0 of 3 payments"):
-            run(create_batch(on_failed_payments=on_failed_payments), settling())
+            run(create_batch(on_failed_payments=on_failed_payments, deferrable=False), settling())
 
     def test_an_outage_after_some_payments_is_no_success_either(
         self, create_batch: CreateBatch, paxos: FakePaxos
@@ -349,7 +349,7 @@ class TestRefusals:
         paxos.always["create"] = problem(429, "rate-limited")
         ti = settling()
         with pytest.raises(errors.BatchIncomplete):
-            run(create_batch(payments=payments(40)), ti)
+            run(create_batch(payments=payments(40), deferrable=False), ti)
         assert {each["acceptance"] for each in left_by(ti)} == {"refused", "not_sent"}
 
     def test_an_outage_is_not_met_payment_by_payment(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
@@ -361,7 +361,7 @@ class TestRefusals:
     def test_a_throttle_ends_the_submitting_and_is_the_cause(self, create_batch: CreateBatch, paxos: FakePaxos) -> None:
         paxos.always["create"] = problem(429, "rate-limited")
         with pytest.raises(errors.BatchIncomplete) as incomplete:
-            run(create_batch(payments=payments(500)), settling(max_tries=1))
+            run(create_batch(payments=payments(500), deferrable=False), settling(max_tries=1))
         assert isinstance(incomplete.value.cause, errors.RateLimited)
         assert len(ref_ids_of(paxos)) <= 16
 

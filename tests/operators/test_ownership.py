@@ -156,7 +156,7 @@ class TestBatch:
         run(create_batch(payments=payments(1)), another(task_id="settle"))
         paxos.always["create"] = problem(429, "rate-limited")
         with pytest.raises(BatchIncomplete, match="1 created by other runs, or by an unknown creator"):
-            run(create_batch(), another(task_id="settle", run_id=OTHER_RUN))
+            run(create_batch(deferrable=False), another(task_id="settle", run_id=OTHER_RUN))
 
     def test_another_tasks_payments_refuse_the_batch_and_are_named(
         self, create_batch: CreateBatch, paxos: FakePaxos
