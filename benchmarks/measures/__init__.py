@@ -9,6 +9,7 @@ from benchmarks.measures import (
     imports,
     memory,
     polling,
+    rate_limit,
     settled,
     submitting,
     ten_thousand,
@@ -26,4 +27,5 @@ ALL = {
     "tokens": tokens,
     "imports": imports,
     "flow_overhead": flow_overhead,
+    "rate_limit": rate_limit,
 }
