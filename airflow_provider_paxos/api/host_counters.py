@@ -14,6 +14,7 @@ This file may use the file system, and does no network I/O.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -110,16 +111,16 @@ class HostCounters(Counters):
 
     def _opened_in(self, folder: int) -> int:
         try:
-            return self._own(folder, os.O_CREAT)
-        except FileNotFoundError:
-            raise
-        except OSError as untrusted:
-            self._folder.warn(self._name, untrusted)
+            return self._own(folder)
+        except OSError as error:
+            if not isinstance(error, Untrusted) and error.errno != errno.ELOOP:
+                raise
+            self._folder.warn(self._name, error)
             os.unlink(self._name, dir_fd=folder)
-            return self._own(folder, os.O_CREAT | os.O_EXCL)
+            return self._own(folder)
 
-    def _own(self, folder: int, create: int) -> int:
-        opened = os.open(self._name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | create, 0o600, dir_fd=folder)
+    def _own(self, folder: int) -> int:
+        opened = os.open(self._name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600, dir_fd=folder)
         try:
             require_own(opened, stat.S_ISREG)
         except BaseException:

@@ -20,7 +20,8 @@ A slot that was not used (its flow was cancelled, its process killed, or it came
 request may have left, and of the two mistakes this one costs a little time, the other five minutes.
 
 Fair are the order, which is that of the reservations, and a **part that is kept** from bursts: a batch may use up the
-rest of the window at once, and whoever polls or sends one request goes on at even distances all the same.
+rest of the window at once, and whoever polls or sends one request goes on at even distances all the same. Those of
+them that would wait longer than one such distance take a slot that is kept.
 
 This file may use the counters, and the clock that it is given.
 """

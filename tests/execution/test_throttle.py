@@ -27,17 +27,11 @@ THROTTLED = problem(429, "rate-limited")
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let some seconds pass for the rate limiter, which else stands still."""
-    clock = SimpleNamespace(now=5_000.0)
-    monkeypatch.setattr(
-        hooks_connection, "time", SimpleNamespace(time=lambda: 1.8e9 + clock.now, monotonic=lambda: clock.now)
-    )
-
-    def pass_by(seconds: float) -> None:
-        clock.now += seconds
-
-    return pass_by
+def later(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let some seconds pass for the rate limiter, for which else the naps alone do."""
+    clock = SimpleNamespace(time=lambda: 1.8e9 + sum(naps), monotonic=lambda: 5_000.0 + sum(naps))
+    monkeypatch.setattr(hooks_connection, "time", clock)
+    return naps.append
 
 
 def deferral(task: Any, ti: TaskInstance) -> TaskDeferred:
