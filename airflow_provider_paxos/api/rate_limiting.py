@@ -20,8 +20,7 @@ A slot that was not used (its flow was cancelled, its process killed, or it came
 request may have left, and of the two mistakes this one costs a little time, the other five minutes.
 
 Fair are the order, which is that of the reservations, and a **part that is kept** from bursts: a batch may use up the
-rest of the window at once, and whoever polls or sends one request goes on at even distances all the same. Those of
-them that would wait longer than one such distance take a slot that is kept.
+rest of the window at once, and whoever polls or sends one request goes on at even distances all the same.
 
 This file may use the counters, and the clock that it is given.
 """
@@ -96,9 +95,12 @@ class RateLimiter:
             slot = self._in_order(rate * (whole - kept) / whole, now, rate, bulk=bulk)
             second = self._first_free(math.floor(slot), whole - kept)
             slot = max(slot, float(second))
-            if kept and not bulk and slot > now + (apart := COUNTED / kept):
+            if kept and not bulk and slot > now:
+                apart = COUNTED / kept
                 own = max(now, counters.kept + apart)
-                if own < slot and counters.up_to(math.floor(now)) < whole:
+                # After a throttle, order comes before speed, as long as the order does not take longer than that.
+                in_order = now < counters.even_until and slot <= now + apart
+                if own < slot and not in_order and counters.up_to(math.floor(now)) < whole:
                     self._require_within(own, within)
                     counters.kept = own
                     counters.changed = True

@@ -29,6 +29,7 @@ def back_when_there_is_room(task: CreatingTask) -> Iterator[None]:
     """
     try:
         yield
+        return
     except PaxosError as error:
         cause = error.cause if isinstance(error, BatchIncomplete) else error
         if not isinstance(cause, RateLimited) or task.stopped:

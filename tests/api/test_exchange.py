@@ -226,7 +226,7 @@ class TestThrottle:
 
         assert isinstance(first, Pause)
         assert isinstance(second, Pause)
-        assert (first.seconds, second.seconds) == (300.0, pytest.approx(200.0 + 1 / 40))
+        assert (first.seconds, second.seconds) == (300.0, pytest.approx(200.0 + 1 / 36))
 
     @pytest.mark.parametrize("authorized", [True, False])
     def test_a_refused_token_request_throttles_the_api_and_the_other_way_round(self, authorized: bool) -> None:

@@ -29,7 +29,7 @@ THROTTLED = problem(429, "rate-limited")
 @pytest.fixture
 def later(naps: list[float], monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Let some seconds pass for the rate limiter, for which else the naps alone do."""
-    clock = SimpleNamespace(time=lambda: 1.8e9 + sum(naps), monotonic=lambda: 5_000.0 + sum(naps))
+    clock = SimpleNamespace(time=time.time, monotonic=lambda: 5_000.0 + sum(naps))
     monkeypatch.setattr(hooks_connection, "time", clock)
     return naps.append
 
@@ -64,8 +64,9 @@ class TestABatch:
         self, create_batch: CreateBatch, paxos: FakePaxos, later: Callable[[float], None]
     ) -> None:
         ti, task = settling(), create_batch(payments=payments(40))
-        paxos.replies["create"].extend([THROTTLED] * 16)
+        paxos.always["create"] = THROTTLED
         deferred = deferral(task, ti)
+        paxos.always.clear()
         later(400)
         records = again(create_batch(payments=payments(40)), ti, deferred)
 
@@ -78,8 +79,6 @@ class TestABatch:
         paxos.add(1)
         ti = settling()
         paxos.unlisted = {"orchestration-1"}
-        deferred = None
-        paxos.replies["create"].extend([])
         task = create_batch(payments=payments(30))
         creates = 0
 
