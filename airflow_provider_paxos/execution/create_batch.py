@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk import Context
 
@@ -28,6 +29,7 @@ from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.planning.refusal import reasons_by_key
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
+from airflow_provider_paxos.triggers.packed_ids import first_that_fit
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.waiting.watch import Watch
 from airflow_provider_paxos.xcom import packed, unpacked
@@ -80,33 +82,39 @@ class BatchCreation:
                 return self._conclude(state)
             if not task.deferrable:
                 return self._wait_on_worker(hook, state, ids)
-        task.log.info("Waiting in the triggerer for %s of %s payments", f"{len(ids):,}", f"{len(state):,}")
         if state.without_orchestration:
             task.log.warning("Not accepted, and not waited for:\n%s", failures(state.without_orchestration))
-        known = packed(state.carried(with_ids=not task.do_xcom_push))
-        return wait_in_triggerer(
-            task,
-            ids=ids,
-            poll_interval=task.poll_interval,
-            timeout=task.timeout,
-            kwargs={"waited_for": len(ids), "accepted": len(state.accepted), "known": known},
-        )
+        ends_at = None if task.timeout is None else time.time() + task.timeout
+        return self._wait_in_triggerer(state, ids, task.timeout, ends_at)
 
-    def complete(self, event: Any, waited_for: int | None, accepted: int | None, known: Any) -> Records:
-        """Read all payments afresh, once a trigger's event reports all as terminal.
+    def complete(
+        self,
+        event: Any,
+        waited_for: int | None,
+        accepted: int | None,
+        known: Any,
+        *,
+        left: int = 0,
+        ends_at: float | None = None,
+    ) -> Records:
+        """Read all payments afresh, once a trigger's event reports all that it waited for as terminal.
 
         :param waited_for: how many orchestrations the trigger waited for; ``dag.test()`` does not pass it on.
         :param accepted: how many payments had an orchestration then.
         :param known: what Paxos may not show of the payments, as ``xcom.packed`` stores it: of those without an
             orchestration ``error`` and ``acceptance``, of the others the ``id``, where no receipt keeps it.
+        :param left: how many were left for a further turn, since one trigger does not hold more ids.
+        :param ends_at: when the wait ends, in unix seconds; None for never.
         :returns: a record for each payment.
         """
         if waited_for is None and self._task.do_xcom_push:
-            left = left_by(self._task, self.context)
-            waited_for = sum("id" in each and meaning_of(each.get("status")) is Meaning.IN_PROGRESS for each in left)
+            receipts = [each for each in left_by(self._task, self.context) if "id" in each]
+            ids = [each["id"] for each in receipts if meaning_of(each.get("status")) is Meaning.IN_PROGRESS]
+            waited_for = len(first_that_fit(ids))
+            left = len(ids) - waited_for
         with non_retryable_fails():
             require_all_terminal(event, waited_for)
-        return self._read_afresh(unpacked(known or []), accepted=accepted)
+        return self._read_afresh(unpacked(known or []), accepted=accepted, left=left, ends_at=ends_at)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait. If that has timed out, the last poll comes now, as on the worker.
@@ -207,11 +215,37 @@ class BatchCreation:
         state.update(hook.read_orchestrations(ids=ids))
         return self._conclude(state, waited=True)
 
+    def _wait_in_triggerer(
+        self, state: BatchState, ids: Sequence[str], timeout: float | None, ends_at: float | None
+    ) -> NoReturn:
+        """Defer for as many as one trigger holds; by the time those are terminal, so are most of the others."""
+        task, turn = self._task, first_that_fit(ids)
+        first = f", the first {len(turn):,} of them first" if len(turn) < len(ids) else ""
+        task.log.info("Waiting in the triggerer for %s of %s payments%s", f"{len(ids):,}", f"{len(state):,}", first)
+        wait_in_triggerer(
+            task,
+            ids=turn,
+            poll_interval=task.poll_interval,
+            timeout=timeout,
+            kwargs={
+                "waited_for": len(turn),
+                "accepted": len(state.accepted),
+                "known": packed(state.carried(with_ids=not task.do_xcom_push)),
+                **({"left": len(ids) - len(turn), "ends_at": ends_at} if len(turn) < len(ids) else {}),
+            },
+        )
+
     def _time_out(self) -> Records:
         return self._read_afresh(timed_out=True)
 
     def _read_afresh(
-        self, known: Sequence[Mapping[str, Any]] = (), *, accepted: int | None = None, timed_out: bool = False
+        self,
+        known: Sequence[Mapping[str, Any]] = (),
+        *,
+        accepted: int | None = None,
+        timed_out: bool = False,
+        left: int = 0,
+        ends_at: float | None = None,
     ) -> Records:
         submitted = after_submit(Acceptance.IRRELEVANT)
         with non_retryable_fails(), submitted, PaxosHook(self._task.paxos_conn_id) as hook:
@@ -225,6 +259,9 @@ class BatchCreation:
                 # Airflow keeps nothing of a wait that has timed out: they may have been refused before it.
                 raise still_in_progress(state)
             state.require_accounted_for(accepted)
+            if left and (ids := [each.id for each in state.in_progress if each.id]):
+                self._leave_receipts(state)
+                self._wait_in_triggerer(state, ids, ends_at and max(1.0, ends_at - time.time()), ends_at)
             return self._conclude(state, waited=True)
 
     def _conclude(self, state: BatchState, *, waited: bool = False) -> Records:

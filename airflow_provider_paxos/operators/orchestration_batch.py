@@ -138,18 +138,23 @@ class CreateOrchestrationBatchOperator(TakesPayments, BaseOperator):
         waited_for: int | None = None,
         accepted: int | None = None,
         known: Any = None,
+        *,
+        left: int = 0,
+        ends_at: float | None = None,
     ) -> Records:
-        """Read all payments afresh, once the trigger reports that all orchestrations are terminal.
+        """Read all payments afresh, once the trigger reports that all its orchestrations are terminal.
 
         :param event: the trigger's event.
         :param waited_for: how many orchestrations the trigger waited for.
         :param accepted: how many payments had an orchestration then.
         :param known: what Paxos may not show of the payments, in the form of ``xcom.packed``.
+        :param left: how many were left for a further turn, since one trigger does not hold more ids.
+        :param ends_at: when the wait ends, in unix seconds; None for never.
         :returns: a record for each payment.
         :raises AirflowFailException: for failed payments, and for a non-retryable error.
         :raises PaxosError: for a retryable one.
         """
-        return self._run_for(context).complete(event, waited_for, accepted, known)
+        return self._run_for(context).complete(event, waited_for, accepted, known, left=left, ends_at=ends_at)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.

@@ -1,6 +1,6 @@
 """OrchestrationTrigger: waits in the triggerer, without a worker, until orchestrations reach a terminal status.
 
-Airflow imports this file when a Dag is parsed: at module level it may know Airflow alone.
+Airflow imports this file when a Dag is parsed: at module level it may know Airflow and ``packed_ids`` alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_paxos.triggers.packed_ids import packed, unpacked
 
 
 class OrchestrationTrigger(BaseTrigger):
@@ -25,6 +27,7 @@ class OrchestrationTrigger(BaseTrigger):
     :param poll_interval: seconds from one poll of an orchestration to the next, at most. By default its age decides:
         from 10 s for a fresh one up to 300 s, so that a terminal status is seen at most a tenth of the age late.
     :param silent_fail: whether to log a non-transient error as well, and wait on; see Airflow's sensors.
+    :param packed_ids: further ids to wait for, in the form in which the trigger itself stores many.
     """
 
     def __init__(
@@ -35,21 +38,24 @@ class OrchestrationTrigger(BaseTrigger):
         ref_ids: Sequence[str] = (),
         poll_interval: float | None = None,
         silent_fail: bool = False,
+        packed_ids: str = "",
     ) -> None:
         super().__init__()
         self.paxos_conn_id = paxos_conn_id
-        self.orchestration_ids = list(orchestration_ids)
+        self.orchestration_ids = [*unpacked(packed_ids), *orchestration_ids]
         self.ref_ids = list(ref_ids)
         self.poll_interval = poll_interval
         self.silent_fail = silent_fail
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what Airflow stores of the trigger: no secret, and nothing but JSON."""
+        packed_ids, others = packed(self.orchestration_ids)
         return (
             "airflow_provider_paxos.triggers.orchestration.OrchestrationTrigger",
             {
+                **({"packed_ids": packed_ids} if packed_ids else {}),
                 "paxos_conn_id": self.paxos_conn_id,
-                "orchestration_ids": self.orchestration_ids,
+                "orchestration_ids": others,
                 "ref_ids": self.ref_ids,
                 "poll_interval": self.poll_interval,
                 "silent_fail": self.silent_fail,
