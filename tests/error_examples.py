@@ -25,7 +25,7 @@ from airflow_provider_paxos.api.stopping import UntilStopped
 from airflow_provider_paxos.batch.outcome import submission_error
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
-from airflow_provider_paxos.execution.approval import require_approval
+from airflow_provider_paxos.execution.approval import given_approval
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.planning.facts import Facts
@@ -96,11 +96,14 @@ def _with_a_secret() -> None:
     script.run(calls.submit(payment(metadata={"note": "by the-client-secret"})))
 
 
+def _payment() -> Payment:
+    return Payment("invoice-7", OrchestrationRequest.model_validate(payment()))
+
+
 def _plan() -> Plan:
-    request = OrchestrationRequest.model_validate(payment())
-    profile_id = request.source.profile.profile_id
+    profile_id = _payment().request.source.profile.profile_id
     return plan_of(
-        [Payment("invoice-7", request)],
+        [_payment()],
         Facts(read_at=datetime(2026, 11, 21, tzinfo=UTC), balances={(profile_id, "USD"): Decimal("12.00")}),
         environment="sandbox",
         limits=LimitsOverTime("paxos_default"),
@@ -113,9 +116,10 @@ def _short_of_funds() -> None:
 
 
 def _rejected() -> None:
-    answer = {"chosen_options": ["Reject"], "responded_by_user": {"id": "7", "name": "treasurer"}}
+    answer = {"chosen_options": ["Reject"], "responded_by_user": {"id": "treasurer", "name": "treasurer"}}
+    hook = SimpleNamespace(get_conn=lambda: SimpleNamespace(settings=SimpleNamespace(environment="sandbox")))
     context = SimpleNamespace(get=lambda _: None)
-    require_approval(SimpleNamespace(approval=Approval()), context, _plan(), answer)
+    given_approval(SimpleNamespace(approval=Approval()), context, hook, [_payment()], answer)
 
 
 def _invalid() -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from airflow.sdk import BaseOperator, Context
 
@@ -44,6 +45,7 @@ class TaskInstance:
     try_number: int = 1
     max_tries: int = 0
     first_reschedule: datetime | None = None
+    id: UUID = field(default_factory=uuid4)
     xcoms: dict[str, str] = field(default_factory=dict)
 
     def xcom_push(self, key: str, value: Any) -> None:

@@ -231,7 +231,7 @@ class NotApproved(PaxosError):
     """No person has approved exactly what would be sent."""
 
     _retryable = False
-    advice = "No retry is made. If the task is cleared, it asks again."
+    advice = "No retry is made."
 
 
 class Unreachable(PaxosError):

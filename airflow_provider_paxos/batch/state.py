@@ -280,12 +280,13 @@ class BatchState:
         return [each for each in self._all if each.creator]
 
     def approve(self, approval: str) -> None:
-        """Note who approved what has no orchestration yet.
+        """Note who approved what this task pays, or has paid in an earlier attempt.
 
         :param approval: who, and when.
         """
-        for each in self.without_orchestration:
-            each.approval = approval
+        for each in self._all:
+            if not each.creator:
+                each.approval = approval
 
     def adopt(self, found: Iterable[Orchestration]) -> int:
         """Adopt what exists already; return how many.

@@ -6,7 +6,7 @@ when the task resumes: only an answer with that very code, given by a person, le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -15,9 +15,12 @@ from airflow.sdk import Context
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.errors import Acceptance, NotApproved, Subject, quoted
+from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.human_input import ask, await_answer
 from airflow_provider_paxos.execution.rendering import rendered
 from airflow_provider_paxos.execution.task import ApprovedTask
+from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.planning.digest import code_of, digest_of
 from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.text import in_markdown
 
@@ -25,11 +28,13 @@ STORED = "paxos_approval"
 """The key in Airflow's task state store."""
 
 REJECT = "Reject"
+_TRIGGER_USER = "triggering_user_name"
 _YES, _NO = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
 _AGAIN = (
     "Airflow keeps the first form of a task instance. To be asked anew, delete this task instance in Airflow and clear "
     "its Dag run; what exists at Paxos is adopted."
 )
+_CLEAR = "If the task is cleared, it asks again."
 
 
 @dataclass(frozen=True)
@@ -62,38 +67,61 @@ class Approved:
         return cls(*(stored[name] for name in names))
 
 
-def require_approval(
-    task: ApprovedTask, context: Context, plan: Plan, answer: Mapping[str, Any] | None
+def given_approval(
+    task: ApprovedTask,
+    context: Context,
+    hook: PaxosHook,
+    payments: Iterable[Payment],
+    answer: Mapping[str, Any] | None,
 ) -> Approved | None:
-    """Let a plan pass that is approved, or for which the author wants no approval; otherwise ask, and leave the worker.
+    """Return the approval of exactly these payments: from the answer that the task resumes with, or an earlier attempt.
 
-    :param plan: of what will be sent, made just now.
+    It sends nothing to Paxos, so that an outage there loses no answer.
+
+    :param payments: what will be sent, and what was sent already.
     :param answer: Airflow's event, if the task resumes after the question.
-    :returns: the approval; None if none is needed.
-    :raises NotApproved: if a person rejects it, or the answer is not one to this very plan.
+    :returns: the approval; None if there is none so far.
+    :raises NotApproved: if the answer is a rejection, or not one to exactly these payments.
     """
-    if not _is_needed(task, context, plan):
-        return None
     store = context.get("task_state_store")
+    digest = digest_of(hook.get_conn().settings.environment, (each.request for each in payments))
     if answer is not None:
-        approved = _answered(task, context, plan, answer)
+        approved = _answered(task, context, digest, answer)
         if store is not None:
             store.set(STORED, approved.to_dict())
         task.log.info("Plan %s", approved)
         return approved
-    stored = Approved.of(store.get(STORED)) if store is not None else None
-    if stored and stored.digest == plan.digest:
-        task.log.info("Plan %s, before this attempt", stored)
-        return stored
+    if task.approval is None or store is None:
+        return None
+    stored = Approved.of(store.get(STORED))
+    if stored is None or stored.digest != digest:
+        return None
+    task.log.info("Plan %s, before this attempt", stored)
+    return stored
+
+
+def require_approval(task: ApprovedTask, context: Context, plan: Plan, approved: Approved | None) -> None:
+    """Let a plan pass that is approved, or for which the author wants no approval; otherwise ask, and leave the worker.
+
+    :param plan: of what will be sent, made just now.
+    :param approved: what was given so far.
+    :raises NotApproved: if Airflow cannot ask for this very plan.
+    """
+    if (approved and approved.digest == plan.digest) or not _is_needed(task, context, plan):
+        return
     _ask(task, context, plan)
-    return None
 
 
 def _is_needed(task: ApprovedTask, context: Context, plan: Plan) -> bool:
     approval = task.approval
-    if approval is None or not plan.new or not _wanted(task, context):
+    if approval is None or not plan.new:
         return False
-    if approval.above is None or (plan.with_duplicates and plan.duplicates_to_approve):
+    if plan.with_duplicates and plan.duplicates_to_approve:
+        # The connection demands it, whatever the author says.
+        return True
+    if not _wanted(task, context):
+        return False
+    if approval.above is None:
         return True
     thresholds, amounts = approval.thresholds, _amounts(plan)
     return any(asset not in thresholds or amount > thresholds[asset] for asset, amount in amounts.items())
@@ -125,50 +153,58 @@ def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
     approval, ti = task.approval, context["ti"]
     if approval is None:
         return
-    approve = _option(plan)
+    if approval.forbid_trigger_user and not hasattr(context["dag_run"], _TRIGGER_USER):
+        raise _refused(
+            plan.code,
+            "this Airflow does not show a task who triggered its Dag run (3.1.3 and later do), and so the approval of "
+            "that person cannot be refused. Upgrade Airflow, or give forbid_trigger_user=False.",
+        )
     amounts = ", ".join(f"{plain(amount)} {asset}" for asset, amount in sorted(_amounts(plan).items()))
     users = [
         {"id": user, "name": user} if isinstance(user, str) else {"id": user["id"], "name": user["name"]}
         for user in approval.assigned_users
     ]
-    options = [approve, REJECT]
+    options = [_option(plan.code), REJECT]
+    count = len(plan.new)
     shown = ask(
         ti.id,
-        subject=f"Plan {plan.code}: pay {amounts} in {len(plan.new):,} new payments ({plan.environment})",
+        subject=f"Plan {plan.code}: pay {amounts} in {count:,} new payment{'s'[: count > 1]} ({plan.environment})",
         body=in_markdown(plan),
         options=options,
         assigned_users=users,
     )
     if shown != options:
-        raise _refused(plan, f"Airflow still shows the form of another plan ({quoted(shown[0])}). {_AGAIN}")
+        raise _refused(plan.code, f"Airflow still shows the form of another plan ({quoted(shown[0])}). {_AGAIN}")
     task.log.info("Waiting for the approval of plan %s in Airflow's Required Actions", plan.code)
     await_answer(task, ti.id, options=options, timeout=approval.response_timeout)
 
 
-def _answered(task: ApprovedTask, context: Context, plan: Plan, answer: Mapping[str, Any]) -> Approved:
+def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping[str, Any]) -> Approved:
+    code = code_of(digest)
     if "error" in answer:
-        raise _refused(plan, f"nobody answered: {quoted(answer['error'])}.")
+        raise _refused(code, f"nobody answered: {quoted(answer['error'])} {_CLEAR}")
     chosen, user = answer.get("chosen_options"), answer.get("responded_by_user")
     if answer.get("timedout") or not isinstance(user, Mapping) or not user.get("id"):
-        raise _refused(plan, "no person answered.")
-    who = str(user.get("name") or user["id"])
+        raise _refused(code, f"no person answered. {_CLEAR}")
+    name, user_id = str(user.get("name") or user["id"]), str(user["id"])
+    who = name if name == user_id else f"{name} (id {user_id})"
     if chosen == [REJECT]:
-        raise _refused(plan, f"{quoted(who)} rejected it.")
-    if chosen != [_option(plan)]:
+        raise _refused(code, f"{quoted(who)} rejected it. {_CLEAR}")
+    if chosen != [_option(code)]:
         raise _refused(
-            plan,
+            code,
             f"{quoted(who)} chose {quoted(chosen)}, which is for another plan: the payments have changed. {_AGAIN}",
         )
-    trigger_user = getattr(context["dag_run"], "triggering_user_name", None)
-    if task.approval and task.approval.forbid_trigger_user and trigger_user in (user.get("name"), user["id"]):
-        raise _refused(plan, f"{quoted(who)} triggered this Dag run, and may not approve it too.")
+    trigger_user = getattr(context["dag_run"], _TRIGGER_USER, None)
+    if task.approval and task.approval.forbid_trigger_user and trigger_user in (name, user_id):
+        raise _refused(code, f"{quoted(who)} triggered this Dag run, and may not approve it too. {_CLEAR}")
     at = answer.get("responded_at")
-    return Approved(plan.digest, plan.code, who, at.isoformat() if isinstance(at, datetime) else str(at))
+    return Approved(digest, code, who, at.isoformat() if isinstance(at, datetime) else str(at))
 
 
-def _option(plan: Plan) -> str:
-    return f"Approve {plan.code}"
+def _option(code: str) -> str:
+    return f"Approve {code}"
 
 
-def _refused(plan: Plan, what: str) -> NotApproved:
-    return NotApproved(what, subject=Subject(f"Approval of plan {plan.code}"), acceptance=Acceptance.NOT_SENT)
+def _refused(code: str, what: str) -> NotApproved:
+    return NotApproved(what, subject=Subject(f"Approval of plan {code}"), acceptance=Acceptance.NOT_SENT)

@@ -27,7 +27,7 @@ from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
 from airflow_provider_paxos.batch.validation import Payment, duplicates_meant
 from airflow_provider_paxos.execution.after_submit import after_submit
-from airflow_provider_paxos.execution.approval import require_approval
+from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -82,14 +82,21 @@ class Creation:
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request
-            approval = self._look_ahead(hook, adoption, answer)
+            payment = Payment(request.ref_id, request, adoption.creator, duplicates_meant(self._task.duplicate_of_ok))
+            approved = given_approval(task, self.context, hook, [payment], answer)
+            self._look_ahead(hook, adoption, payment, approved)
             submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
             self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
             task.log.info(describe(orchestration, origin=submission.origin))
             if submission.adopted and submission.relation is not Relation.OWN:
                 task.log.warning("This attempt paid nothing: %s", submission.origin)
-            origin = {"adopted": submission.adopted, "creator": submission.other_creator, "approval": approval}
+            origin = {
+                "adopted": submission.adopted,
+                "creator": submission.other_creator,
+                # What another created was not paid by this approval.
+                "approval": str(approved) if approved and not submission.other_creator else None,
+            }
             self._leave_receipt(orchestration, **origin)
             if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
                 return orchestration.id
@@ -164,15 +171,13 @@ class Creation:
         hook.allowance.own_secrets.require_absent(adoption.request)
         return adoption
 
-    def _look_ahead(self, hook: PaxosHook, adoption: Adoption, answer: Mapping[str, Any] | None) -> str | None:
-        request, meant = adoption.request, duplicates_meant(self._task.duplicate_of_ok)
-        payment = Payment(request.ref_id, request, adoption.creator, meant)
+    def _look_ahead(self, hook: PaxosHook, adoption: Adoption, payment: Payment, approved: Approved | None) -> None:
         plan, refusal = preflight(self._task, hook, [payment])
         if refusal:
             self._leave_receipt_of_error(adoption, refusal)
             raise refusal
-        approved = require_approval(self._task, self.context, plan, answer) if plan else None
-        return str(approved) if approved else None
+        if plan:
+            require_approval(self._task, self.context, plan, approved)
 
     def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
         client, until_stopped = hook.get_conn(), UntilStopped(lambda: self._task.stopped)

@@ -18,7 +18,7 @@ from airflow_provider_paxos.batch.state import NOT_SUBMITTED, BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import failures, totals
 from airflow_provider_paxos.execution.after_submit import after_submit
-from airflow_provider_paxos.execution.approval import require_approval
+from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.payments import payments_of
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -68,11 +68,14 @@ class BatchCreation:
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
             state = self._state(hook)
+            approved = given_approval(task, self.context, hook, [each.payment for each in state], answer)
             self._adopt(hook, state)
             if again:
                 # They say what this attempt has created itself.
                 state.restore(left_by(task, self.context))
-            self._look_ahead(hook, state, answer)
+            if approved:
+                state.approve(str(approved))
+            self._look_ahead(hook, state, approved)
             try:
                 self._submit(hook, state)
             finally:
@@ -148,7 +151,7 @@ class BatchCreation:
     def _state(self, hook: PaxosHook) -> BatchState:
         return BatchState(payments_of(self._task, self.context, hook), Adopt(self._task.adopt))
 
-    def _look_ahead(self, hook: PaxosHook, state: BatchState, answer: Mapping[str, Any] | None) -> None:
+    def _look_ahead(self, hook: PaxosHook, state: BatchState, approved: Approved | None) -> None:
         if not state.without_orchestration:
             return
         plan, refusal = preflight(self._task, hook, [each.payment for each in state], self._existing)
@@ -158,8 +161,8 @@ class BatchCreation:
                 each.refusal = reasons.get(each.payment.key, NOT_SUBMITTED)
             self._leave_receipts(state)
             raise refusal
-        if plan and (approved := require_approval(self._task, self.context, plan, answer)):
-            state.approve(str(approved))
+        if plan:
+            require_approval(self._task, self.context, plan, approved)
 
     def _adopt(self, hook: PaxosHook, state: BatchState) -> None:
         self._existing = hook.read_orchestrations(ref_ids=[each.ref_id for each in state])
