@@ -21,7 +21,7 @@ def _page(visitor: Visitor) -> None:
 
 
 def _totals(visitor: Visitor) -> None:
-    visitor.paxos(PAGE).locator(".px-notes").scroll_into_view_if_needed()
+    visitor.paxos(PAGE).locator(".px-panels").evaluate("panels => panels.scrollIntoView()")
 
 
 def _run(visitor: Visitor) -> None:

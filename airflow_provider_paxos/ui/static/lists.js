@@ -11,6 +11,7 @@ import {
   lookOf,
   pairText,
   rangeText,
+  shortened,
   totalText,
 } from "./words.js";
 
@@ -213,7 +214,7 @@ export const Totals = ({ totals }) =>
 
 /** @type {Column<ProfileFlow>[]} */
 const PROFILES = [
-  { name: "Profile", kind: "wide", of: ({ profile }) => h("span", { className: "px-code" }, profile) },
+  { name: "Profile", kind: "wide", of: ({ profile }) => h("span", { title: profile }, shortened(profile)) },
   { name: "Asset", of: ({ asset }) => asset },
   { name: "Out", kind: "number", of: ({ out }) => grouped(out) },
   { name: "In", kind: "number", of: ({ into }) => grouped(into) },

@@ -241,11 +241,18 @@ export const STYLE = css`
   }
   .paxos .px-panels {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr));
     gap: 0 24px;
   }
+  .paxos .px-panels > * {
+    min-width: 0;
+  }
+  .paxos .px-dotted {
+    display: inline-flex;
+    align-items: baseline;
+  }
   .paxos .px-dot {
-    display: inline-block;
+    flex: none;
     width: 8px;
     height: 8px;
     margin-inline-end: 6px;
