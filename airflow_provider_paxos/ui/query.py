@@ -85,6 +85,15 @@ def version(session: Session) -> tuple[object, ...]:
     return tuple(str(value) for value in session.execute(of_all).one())
 
 
+def notes_version(session: Session) -> tuple[object, ...]:
+    """Return what changes with every note that is left, changed or deleted."""
+    return tuple(
+        str(value)
+        for note in (DagRunNote, TaskInstanceNote)
+        for value in session.execute(select(func.count(), func.max(note.updated_at)).select_from(note)).one()
+    )
+
+
 def run_state(session: Session, run: tuple[str, str]) -> str | None:
     """Return the state of a Dag run; None if there is no such run.
 

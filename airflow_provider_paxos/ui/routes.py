@@ -178,6 +178,9 @@ def _decimal(value: str | None) -> Decimal | None:
 Wanted = Annotated[Filters, Depends(_filters)]
 MayReadXComs = Depends(requires_access_dag("GET", DagAccessEntity.XCOM))
 
+_AGE_SECONDS = 600
+"""Payments age without a change in the database: no answer counts as unchanged for longer."""
+
 Shown = TypeVar("Shown", bound=Receipt)
 
 _receipts = ReceiptCache()
@@ -243,9 +246,9 @@ def _readable_xcoms(session: SessionDep, user: GetUserDep, request: Request, res
     version = query.version(session)
     run = request.path_params.get("dag_id", ""), request.path_params.get("run_id", "")
     state = query.run_state(session, run) if all(run) else None
-    # Ages are counted to the minute, and notes are read: an answer never counts as unchanged for longer.
-    minute = int(current_time().timestamp() // 60)
-    content = repr((__version__, user.get_id(), sorted(dag_ids), version, state, minute))
+    age = int(current_time().timestamp() // _AGE_SECONDS)
+    notes = query.notes_version(session)
+    content = repr((__version__, user.get_id(), sorted(dag_ids), version, state, notes, age))
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
     response.headers["ETag"] = tag
     if request.headers.get("if-none-match") == tag:

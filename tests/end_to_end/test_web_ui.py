@@ -338,9 +338,14 @@ def test_a_filtered_page_is_renewed_and_never_by_two_requests_at_once(visitor: V
 
 def test_an_unchanged_answer_costs_no_bytes(visitor: Visitor) -> None:
     paxos = visitor.paxos(PAGE)
-    with visitor.page.expect_response("**/paxos/api/orchestrations*") as answered:
-        paxos.get_by_role("button", name="Refresh").click()
-    assert answered.value.status in (200, 304), "200 at the turn of a minute"
+
+    def refreshed() -> int:
+        with visitor.page.expect_response("**/paxos/api/orchestrations*") as answered:
+            paxos.get_by_role("button", name="Refresh").click()
+        return answered.value.status
+
+    # A tag holds for ten minutes at most: the first of the two may come after their end.
+    assert 304 in (refreshed(), refreshed())
     assert failed_row(paxos).is_visible()
 
 

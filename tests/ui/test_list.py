@@ -310,22 +310,24 @@ class TestUnchanged:
         return int(client.get(f"/paxos/api/{path}", headers={"If-None-Match": tag}).status_code)
 
     @pytest.fixture(autouse=True)
-    def one_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_one_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("airflow_provider_paxos.ui.routes.current_time", lambda: NOW)
 
     def test_it_is_answered_with_304(self, logged_in: Any, stored: XComTable) -> None:
         assert self.asked_again(logged_in("eve")) == 304
 
-    @pytest.mark.parametrize("change", ["written", "deleted", "written again"])
+    @pytest.mark.parametrize("change", ["written", "deleted", "written again", "noted"])
     def test_a_change_is_answered_in_full(self, change: str, logged_in: Any, stored: XComTable) -> None:
         client = logged_in("eve")
         tag = client.get("/paxos/api/orchestrations").headers["etag"]
-        if change != "written":
+        if change in ("deleted", "written again"):
             stored.clear()
         if change == "written":
             stored.add(WAIT, receipt(id="later"))
         if change == "written again":
             stored.add(PAY, receipt(id="id-1"), written=NOW + timedelta(seconds=1))
+        if change == "noted":
+            stored.note(PAY, task_note="Called the bank.", run_note="Handed over.")
         answer = client.get("/paxos/api/orchestrations", headers={"If-None-Match": tag})
         assert answer.status_code == 200
 
