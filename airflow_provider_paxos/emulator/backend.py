@@ -116,7 +116,8 @@ class Backend:
         Money that matches no active rule stays in the profile, as documented for deleted rules.
         """
         transfer = self.deposit(deposit_of(rule, asset, amount))
-        if request := started_by(rule, transfer, self.clock.now()):
+        request = started_by(rule, transfer, self.clock.now())
+        if request and amount > self._withdrawal(request, rule.profile_id)[1]:
             self._accept(request, rule.profile_id)
         return transfer
 
@@ -131,9 +132,9 @@ class Backend:
         destination = request.destination or {"profile": {"profile_id": profile_id}}
         self.destinations.check(destination, identity_id, now)
         self.destinations.check_travel_rule(destination, identity_id, request.amount, now)
-        kind = withdrawal_type(destination, self.fiat_accounts)
+        kind, fee = self._withdrawal(request, profile_id)
         self.limits.check(kind, request.amount, now)
-        check_fee(request.amount, self._fee(kind))
+        check_fee(request.amount, fee)
         check_funds(self.ledger, profile_id, request.source_asset, request.amount)
         return self._accept(request, profile_id)
 
@@ -151,20 +152,23 @@ class Backend:
         return rule
 
     def _accept(self, request: CreateRequest, profile_id: str) -> Orchestration:
-        kind = withdrawal_type(request.destination or {"profile": {"profile_id": profile_id}}, self.fiat_accounts)
+        kind, fee = self._withdrawal(request, profile_id)
         return self.store.accept(
             request,
             profile_id,
             take_outcome(self.outcomes, request.body, request.destination),
             self.clock.now(),
             withdrawal_type=kind,
-            fee=self._fee(kind),
+            fee=fee,
             settle_seconds=self.settings.settle_seconds,
             approve_seconds=self.settings.approve_seconds,
         )
 
-    def _fee(self, kind: TransferType) -> Decimal:
-        return self.settings.fees.get(kind, Decimal())
+    def _withdrawal(self, request: CreateRequest, profile_id: str) -> tuple[TransferType, Decimal]:
+        """Return the type of the transfer to the destination, and its fee."""
+        destination = request.destination or {"profile": {"profile_id": profile_id}}
+        kind = withdrawal_type(destination, self.fiat_accounts)
+        return kind, self.settings.fees.get(kind, Decimal())
 
     @property
     def destinations(self) -> Destinations:

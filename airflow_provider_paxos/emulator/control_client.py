@@ -160,6 +160,17 @@ class Controls:
         """Set the status of a bank account, and return it."""
         return self._call("POST", f"fiat-accounts/{quote(account_id, safe='')}/status", {"status": status})
 
+    def save_crypto_address(
+        self, crypto_network: str, address: str, status: str = "APPROVED", **fields: Any
+    ) -> dict[str, Any]:
+        """Save a crypto address, or change a saved one, and return it.
+
+        :param status: PENDING, APPROVED or REJECTED
+        :param fields: other fields of a request to save one (``identity_id``, ``travelrule_metadata``, …)
+        """
+        body = {"crypto_network": crypto_network, "address": address, "status": status, **fields}
+        return self._call("POST", "crypto-addresses", body)
+
     def set_crypto_address(self, address_id: str, status: str) -> dict[str, Any]:
         """Set the status of a saved crypto address, and return it."""
         return self._call("POST", f"crypto-addresses/{quote(address_id, safe='')}/status", {"status": status})

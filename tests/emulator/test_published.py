@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -90,7 +91,7 @@ def calls(api: Api) -> dict[str, Send]:
         path = re.sub(r"\{(profile_)?id\}", ids.get(call, ""), path).replace("{asset}", "USD")
         return api.http.request(method, f"/v2{path}", json=bodies.get(call), params=params.get(call))
 
-    return {call: lambda call=call: send(call) for call in SERVED}  # type: ignore[misc]
+    return {call: partial(send, call) for call in SERVED}
 
 
 @pytest.mark.parametrize("call", SERVED)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections import defaultdict
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -29,11 +30,9 @@ def shown(rows: list[dict[str, str]], *columns: str) -> list[tuple[str, ...]]:
 @pytest.fixture
 def day(api: Api) -> Api:
     """An emulator at the beginning of a day, so that all that follows is in one report."""
-    api.control("clock/thaw")
-    api.control("clock/freeze")
-    now = api.control("clock", method="GET").json()["now"]
-    hours, minutes, seconds = (float(part) for part in now[11:26].split(":"))
-    api.advance(86400 - hours * 3600 - minutes * 60 - seconds)
+    now = datetime.fromisoformat(api.control("clock", method="GET").json()["now"])
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    api.advance((midnight - now).total_seconds())
     api.authorize()
     return api
 

@@ -161,6 +161,15 @@ def test_a_new_address_can_wait_for_a_control(api: Api) -> None:
     assert api.control(f"crypto-addresses/{UUID(int=1)}/status", {"status": "REJECTED"}).status_code == 404
 
 
+def test_a_control_saves_an_address_with_a_status(api: Api) -> None:
+    fields = {"crypto_network": "BASE", "address": "0xabc", "nickname": "n", "travelrule_metadata": PRIVATE}
+    saved = api.control("crypto-addresses", {**fields, "status": "REJECTED"}).json()
+    assert (saved["status"], saved["travelrule_metadata"]) == ("REJECTED", PRIVATE)
+    assert api.http.get(ADDRESSES).json() == {"addresses": [saved]}
+    assert api.control("crypto-addresses", {**fields, "status": "FINE"}).status_code == 422
+    assert api.control("crypto-addresses", {**fields, "crypto_network": "MARS"}).status_code == 400
+
+
 def test_reading_and_writing_need_scopes_of_their_own(api: Api) -> None:
     api.authorize("transfer:read_crypto_destination_address")
     assert api.http.get(ADDRESSES).status_code == 200

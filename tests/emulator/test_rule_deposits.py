@@ -130,6 +130,13 @@ def test_what_the_destination_asset_cannot_express_is_not_converted(api: Api) ->
     assert made(api, rule) == []
 
 
+def test_what_the_fee_would_eat_is_not_converted(api: Api) -> None:
+    api.configure(fees={"INTERNAL_TRANSFER_DEBIT": "12.5"})
+    rule = created(api)
+    deposited(api, rule)
+    assert made(api, rule) == []
+
+
 @pytest.mark.parametrize("network", ["POLYGON", "POLYGON_POS"])
 def test_a_network_may_have_either_name(api: Api, network: str) -> None:
     rule = created(api, source={"crypto": {"network": "POLYGON"}})

@@ -30,6 +30,14 @@ class FiatAccountBody(BaseModel):
     metadata: dict[str, str] | None = None
 
 
+class AddressBody(BaseModel):
+    """Gives a crypto address a status; its other fields are those of Paxos' own endpoint."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: ApprovalStatus = "APPROVED"
+
+
 class ApprovalBody(BaseModel):
     """Names the status of an account or address."""
 
@@ -48,7 +56,7 @@ class VaspBody(BaseModel):
 
 
 def add_to(routes: APIRouter, backend: Backend) -> None:
-    """Add the controls that add and decide accounts, decide addresses, and change the directory."""
+    """Add the controls that add and decide accounts and addresses, and change the directory."""
 
     @routes.post("/fiat-accounts")
     async def add_account(body: FiatAccountBody) -> Json:
@@ -75,6 +83,13 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
             raise HTTPException(404, f"there is no bank account {account_id}")
         account.status, account.updated_at = body.status, backend.clock.now()
         return account.to_json()
+
+    @routes.post("/crypto-addresses")
+    async def save_address(body: AddressBody) -> Json:
+        now = backend.clock.now()
+        address = backend.addresses.put(body.model_extra or {}, backend.vasps, now, None)
+        address.approval.decided = body.status
+        return address.to_json(now)
 
     @routes.post("/crypto-addresses/{address_id}/status")
     async def decide_address(address_id: str, body: ApprovalBody) -> Json:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 
 from airflow_provider_paxos.emulator.backend import Backend
-from airflow_provider_paxos.emulator.models import TransferDetails
 from airflow_provider_paxos.emulator.transfers import SecondaryStatusName, Transfer, TransferStatus
 
 Json = dict[str, Any]
@@ -51,5 +50,5 @@ def add_to(routes: APIRouter, backend: Backend) -> None:
 def _show(backend: Backend, transfer: Transfer, status: TransferStatus) -> None:
     for orchestration in backend.store.orchestrations:
         for details in (orchestration.source_transfer, orchestration.destination_transfer):
-            if isinstance(details, TransferDetails) and details.transfer_id == transfer.id:
+            if details is not None and details.transfer_id == transfer.id:
                 details.status = "PROCESSING" if status == "PENDING" else status
