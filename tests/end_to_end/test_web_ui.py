@@ -327,7 +327,11 @@ def test_a_filtered_page_is_renewed_and_never_by_two_requests_at_once(visitor: V
     visitor.page.clock.install()
     visitor.paxos(f"{PAGE}?group=settled")
     held: list[Route] = []
-    visitor.page.route("**/paxos/api/**", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route("**/paxos/api/**", hold)
     with visitor.page.expect_request("**/paxos/api/**"):
         visitor.page.clock.fast_forward(61_000)
     visitor.page.clock.fast_forward(600_000)
