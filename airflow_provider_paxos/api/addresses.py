@@ -78,12 +78,28 @@ def _digits_wanted(network: str | None) -> int | None:
 
 def _checksum_holds(digits: str) -> bool:
     """Return whether the case of the letters is their checksum. One case for all of them is none."""
-    if digits in (digits.lower(), digits.upper()) or (keccak := _keccak()) is None:
-        return True
-    marks = keccak(digits.lower().encode())
-    return all(
-        sign.isdigit() or sign.isupper() is (int(mark, 16) >= 8) for sign, mark in zip(digits, marks, strict=False)
-    )
+    return digits in (digits.lower(), digits.upper(), _checksummed(digits) or digits)
+
+
+def _checksummed(digits: str) -> str | None:
+    """Return the digits with their checksum, or None if no library for it is installed."""
+    if (keccak := _keccak()) is None:
+        return None
+    digits = digits.lower()
+    marks = keccak(digits.encode())
+    return "".join(sign.upper() if int(mark, 16) >= 8 else sign for sign, mark in zip(digits, marks, strict=False))
+
+
+def other_spellings(address: str) -> list[str]:
+    """Return how else an address of Ethereum's kind may be written: in lower case, and with its checksum.
+
+    Without a library for keccak the checksum is not known; an address of another kind has one spelling.
+    """
+    digits = address.removeprefix("0x")
+    if len(digits) != _EVM_DIGITS or digits == address or not _HEXADECIMAL.fullmatch(digits):
+        return []
+    spellings = filter(None, (digits.lower(), _checksummed(digits)))
+    return [spelled for each in spellings if (spelled := f"0x{each}") != address]
 
 
 @cache

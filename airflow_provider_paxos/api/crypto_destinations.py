@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from airflow_provider_paxos.api.addresses import other_spellings
 from airflow_provider_paxos.api.calls import Calls
 from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_id
 from airflow_provider_paxos.api.decoding import read_model
@@ -114,10 +115,17 @@ class CryptoDestinations(Calls):
     def read(self, addresses: Iterable[str] = (), *, ids: Iterable[str] = ()) -> Flow[list[CryptoDestinationAddress]]:
         """Read what is saved of many addresses or ids, 100 a request; an address may be saved on several networks.
 
+        One that is not found is asked for again in its other spellings.
+
         :raises MissingScope: if the token does not have the scope.
         """
         many = partial(self._many, _LISTING, partial(read_model, _Addresses))
-        found = yield from many("addresses", map(canonical_address, addresses))
+        asked = [canonical_address(each) for each in addresses]
+        found = yield from many("addresses", asked)
+        shown = {canonical(each.address) for each in found}
+        # Whether Paxos compares addresses of Ethereum's kind with regard to case is not documented.
+        missing = (each for each in asked if canonical(each) not in shown)
+        found += yield from many("addresses", (spelled for each in missing for spelled in other_spellings(each)))
         return found + (yield from many("ids", map(canonical_id, ids)))
 
     def put(self, values: CryptoDestinationAddressRequest | Mapping[str, Any]) -> Flow[CryptoDestinationAddress]:

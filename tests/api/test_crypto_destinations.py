@@ -118,6 +118,19 @@ class TestRead:
         assert len(script.run(script.part(CryptoDestinations).read([f"0X{EVM[2:]}"]))) == 1
         assert query_of(script.sent[0]) == [("addresses", EVM)]
 
+    @pytest.mark.parametrize(("asked", "saved"), [(EVM, EVM.lower()), (EVM.lower(), EVM)])
+    def test_one_that_is_not_found_is_asked_for_in_its_other_spellings(self, asked: str, saved: str) -> None:
+        script = Script(answer({"addresses": []}), answer({"addresses": [{**SAVED, "address": saved}]}))
+
+        assert len(script.run(script.part(CryptoDestinations).read([asked]))) == 1
+        assert query_of(script.sent[1]) == [("addresses", saved)]
+
+    @pytest.mark.parametrize("address", ["GBXHPQ", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", f"0x{'0' * 39}1"])
+    def test_an_address_with_one_spelling_is_asked_for_once(self, address: str) -> None:
+        script = Script(answer({"addresses": []}))
+
+        assert script.run(script.part(CryptoDestinations).read([address])) == []
+
     def test_an_ignored_filter_is_noticed(self) -> None:
         with pytest.raises(UnreadableAnswer, match="holds addresses of another addresses"):
             listed(Script(*[answer({"addresses": [SAVED]})] * 5), addresses=["x"])
