@@ -6,17 +6,17 @@ address lacks travel rule data (Paxos' guide to the travel rule, July 2026). Sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from airflow_provider_paxos.api.amounts import plain
-from airflow_provider_paxos.api.canonical import canonical, canonical_id
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.models import OrchestrationRequest
-from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, saved_network
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, DestinationKey
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.plan import Check, Readiness
 
@@ -41,7 +41,7 @@ class Destinations:
 
     facts: Facts
     _accounts: Mapping[str, FiatAccount] = field(init=False)
-    _by_address: Mapping[tuple[str, str], list[CryptoDestinationAddress]] = field(init=False)
+    _by_key: Mapping[DestinationKey, list[CryptoDestinationAddress]] = field(init=False)
     _by_id: Mapping[str, CryptoDestinationAddress] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,10 +49,10 @@ class Destinations:
         self._accounts = {} if isinstance(accounts, NotChecked) else {canonical_id(each.id): each for each in accounts}
         addresses = () if isinstance(saved, NotChecked) else saved
         self._by_id = {canonical_id(each.id): each for each in addresses}
-        by_address: dict[tuple[str, str], list[CryptoDestinationAddress]] = {}
+        by_key: dict[DestinationKey, list[CryptoDestinationAddress]] = {}
         for each in addresses:
-            by_address.setdefault(each.key[:2], []).append(each)
-        self._by_address = by_address
+            by_key.setdefault(each.key, []).append(each)
+        self._by_key = by_key
 
     def check(self, request: OrchestrationRequest) -> Check:
         """Return whether the destination of a request can receive it."""
@@ -83,17 +83,14 @@ class Destinations:
         return next((each for each in checks if each.readiness is Readiness.READY), checks[0])
 
     def _candidates(self, request: OrchestrationRequest) -> Iterator[CryptoDestinationAddress]:
+        """Yield what Paxos has saved of a destination: by its id, or by network, address and identity together."""
         crypto = request.destination.crypto
-        if crypto is None:
-            return
-        if crypto.address_id:
-            found = self._by_id.get(canonical_id(crypto.address_id))
-            candidates: Iterable[CryptoDestinationAddress] = [found] if found else []
-        else:
-            key = (saved_network(crypto.network or ""), canonical(crypto.address or ""))
-            candidates = self._by_address.get(key, [])
-        own = canonical_id(request.identity_id) if request.identity_id else None
-        yield from (each for each in candidates if each.key.identity_id in (None, own))
+        if crypto and crypto.address_id:
+            if found := self._by_id.get(canonical_id(crypto.address_id)):
+                yield found
+        elif crypto and crypto.network and crypto.address:
+            key = DestinationKey.of(crypto.network, crypto.address, request.identity_id)
+            yield from self._by_key.get(key, ())
 
     def _saved(self, saved: CryptoDestinationAddress, request: OrchestrationRequest) -> Check:
         address = _address_of(request)

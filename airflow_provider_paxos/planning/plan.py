@@ -203,6 +203,12 @@ class Plan:
         """True if nothing that was checked stands against submitting."""
         return not self.problems
 
+    @property
+    def lacks_room(self) -> bool:
+        """True if the funds, or Paxos' own limits, do not suffice for the new payments."""
+        exceeded = any(each.is_exceeded and not each.of_connection for each in self.limits)
+        return exceeded or any(each.short_by for each in self.funding)
+
     def totals(self) -> list[tuple[str, str, str, int, Decimal]]:
         """Return source asset, destination asset, what is found, number and exact amount, for each combination."""
         amounts: dict[tuple[str, str, str], list[Decimal]] = {}

@@ -9,25 +9,23 @@ from airflow_provider_paxos.api.amounts import exact_sum
 from airflow_provider_paxos.api.creators import Adopt
 from airflow_provider_paxos.api.limits_over_time import LimitsOverTime, OnDuplicate
 from airflow_provider_paxos.batch.validation import Payment
-from airflow_provider_paxos.planning.destinations import Destinations, usd_value
+from airflow_provider_paxos.planning.destinations import Destinations
 from airflow_provider_paxos.planning.digest import digest_of
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.look_up import by_ref_id, look_up
 from airflow_provider_paxos.planning.over_time import counting, duplicates, uses_of_limits
+from airflow_provider_paxos.planning.paxos_limits import by_transfer_type, uses_of_paxos_limits
 from airflow_provider_paxos.planning.plan import (
     Check,
     Funding,
-    LimitUse,
     LookUp,
     Plan,
     PlannedPayment,
     Readiness,
     duplicates_in_words,
 )
-from airflow_provider_paxos.planning.survey import TRANSFER_TYPES
 
 _NOT_LOOKED_AT = Check(Readiness.NOT_CHECKED, "only the destinations of new payments are checked")
-_PAXOS_LIMIT_ASSET = "USD"
 
 
 def plan_of(
@@ -46,11 +44,15 @@ def plan_of(
     :param adopt: whose orchestrations the batch adopts.
     :param approvable: whether a person approves duplicates, where the limits let that be.
     """
-    shown, destinations, recent = by_ref_id(facts.existing), Destinations(facts), counting(facts.recent)
-    alike = duplicates(limits, recent, payments, facts.read_at)
+    # Lists lag: one that the look-up did not show yet may be among the recent ones, and must not count twice.
+    shown, destinations = by_ref_id([*facts.existing, *facts.recent]), Destinations(facts)
+    recent = counting(facts.recent)
+    results = [(payment, look_up(payment, shown, adopt)) for payment in payments]
+    # What has failed is not paid again, and so the same payment under another key is no duplicate of it.
+    paying = [payment for payment, looked_up in results if looked_up.found is not LookUp.UNSUCCESSFUL]
+    alike = duplicates(limits, recent, paying, facts.read_at)
     planned = []
-    for payment in payments:
-        looked_up = look_up(payment, shown, adopt)
+    for payment, looked_up in results:
         is_new = looked_up.found is LookUp.NEW
         planned.append(
             PlannedPayment(
@@ -63,13 +65,17 @@ def plan_of(
             )
         )
     new = [each.payment for each in planned if each.is_new]
+    by_type = by_transfer_type(new, facts.bank_accounts)
     allowed = limits.on_duplicate is OnDuplicate.WARN or (approvable and limits.on_duplicate is OnDuplicate.APPROVE)
     return Plan(
         environment=environment,
         digest=digest_of(environment, (each.request for each in payments)),
         payments=planned,
         funding=list(_funding(new, facts)),
-        limits=[*uses_of_limits(limits, recent, new, facts.read_at), *_uses_of_paxos_limits(new, facts)],
+        limits=[
+            *uses_of_limits(limits, recent, new, facts.read_at),
+            *uses_of_paxos_limits(by_type, facts.utilizations),
+        ],
         not_checked=list(_not_checked(planned, facts)) if new else [],
         warnings=list(_warnings(planned, name_duplicates=allowed)),
         duplicates_forbidden=not allowed,
@@ -86,30 +92,6 @@ def _funding(new: Sequence[Payment], facts: Facts) -> Iterator[Funding]:
     for (profile_id, asset), parts in amounts.items():
         available = None if isinstance(facts.balances, NotChecked) else facts.balances[profile_id, asset]
         yield Funding(profile_id, asset, len(parts), exact_sum(parts), available)
-
-
-def _uses_of_paxos_limits(new: Sequence[Payment], facts: Facts) -> Iterator[LimitUse]:
-    """Yield for each of Paxos' own limits in US dollars what the new payments need of it."""
-    if isinstance(facts.utilizations, NotChecked):
-        return
-    rails = {transfer_type: rail for rail, transfer_type in TRANSFER_TYPES.items()}
-    for transfer_type, limits in facts.utilizations.items():
-        values = {
-            each.key: value
-            for each in new
-            if getattr(each.request.destination, rails[transfer_type])
-            and (value := usd_value(each.request.source_asset, each.request.source_amount)) is not None
-        }
-        for limit in limits:
-            if limit.limit is None or limit.limit_asset != _PAXOS_LIMIT_ASSET or not values:
-                continue
-            left = limit.limit if limit.remaining is None else limit.remaining
-            single = limit.period_seconds == 0
-            needed = max(values.values()) if single else exact_sum(values.values())
-            keys = tuple(key for key, value in values.items() if not single or value > left)
-            period = "a transaction" if single else f"{limit.period_seconds} s"
-            name = f"Paxos' limit on {transfer_type} for {period}"
-            yield LimitUse(name, _PAXOS_LIMIT_ASSET, left, needed, keys, of_connection=False)
 
 
 def _not_checked(planned: Sequence[PlannedPayment], facts: Facts) -> Iterator[str]:

@@ -20,10 +20,9 @@ from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.look_up import by_ref_id, look_up
+from airflow_provider_paxos.planning.over_time import counting
+from airflow_provider_paxos.planning.paxos_limits import BankAccounts, by_transfer_type
 from airflow_provider_paxos.planning.plan import LookUp
-
-TRANSFER_TYPES = {"crypto": "CRYPTO_WITHDRAWAL", "fiat": "WIRE_WITHDRAWAL"}
-"""The type of transfer by the rail of the destination, as Paxos' limits name them."""
 
 _NOT_ASKED = NotChecked("the preflight is off")
 
@@ -56,13 +55,14 @@ def survey(
     recent = yield from _recent(client, new, limits, now)
     if limits_alone:
         return Facts(now, existing, _NOT_ASKED, _NOT_ASKED, _NOT_ASKED, _NOT_ASKED, recent)
+    accounts: BankAccounts = yield from _checked(client.fiat_accounts.read(_bank_accounts(new)))
     return Facts(
         read_at=now,
         existing=existing,
         balances=(yield from _checked(_balances(client, new))),
-        bank_accounts=(yield from _checked(client.fiat_accounts.read(_bank_accounts(new)))),
+        bank_accounts=accounts,
         saved_addresses=(yield from _checked(_saved_addresses(client, new))),
-        utilizations=(yield from _checked(_utilizations(client, new))),
+        utilizations=(yield from _checked(_utilizations(client, new, accounts))),
         recent=recent,
     )
 
@@ -97,17 +97,20 @@ def _bank_accounts(new: Iterable[Payment]) -> list[str]:
 
 def _saved_addresses(client: BaseClient, new: Sequence[Payment]) -> Flow[list[CryptoDestinationAddress]]:
     to = [crypto for each in new if (crypto := each.request.destination.crypto)]
-    found = yield from client.crypto_destinations.read(dict.fromkeys(each.address for each in to if each.address))
-    for ids in chunks(dict.fromkeys(each.address_id for each in to if each.address_id)):
-        found += yield from client.crypto_destinations.pages(ids=ids).rest()
-    return found
+    return (
+        yield from client.crypto_destinations.read(
+            dict.fromkeys(each.address for each in to if each.address),
+            ids=dict.fromkeys(each.address_id for each in to if each.address_id),
+        )
+    )
 
 
-def _utilizations(client: BaseClient, new: Sequence[Payment]) -> Flow[Mapping[str, Sequence[LimitUtilization]]]:
+def _utilizations(
+    client: BaseClient, new: Sequence[Payment], accounts: BankAccounts
+) -> Flow[Mapping[str, Sequence[LimitUtilization]]]:
     found = {}
-    for rail, transfer_type in TRANSFER_TYPES.items():
-        if any(getattr(each.request.destination, rail) for each in new):
-            found[transfer_type] = yield from client.limit_utilizations.read(transfer_type)
+    for transfer_type in by_transfer_type(new, accounts):
+        found[transfer_type] = yield from client.limit_utilizations.read(transfer_type)
     return found
 
 
@@ -120,7 +123,7 @@ def _recent(
     for profiles in chunks(dict.fromkeys(each.request.source.profile.profile_id for each in new)):
         filters = {"profile_id": profiles, "created_at.gte": limits.since(now), "limit": MAX_PER_PAGE}
         found += yield from client.orchestrations.pages(**filters).rest()
-    for each in found:
+    for each in counting(found):
         if each.source_amount is None or each.source_asset is None:
             what = f"orchestration {each.id} lacks its amount or asset, which the limits over time need."
             raise UnreadableAnswer(what, subject=Subject("List Orchestrations"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.planning.plan import Plan
+from airflow_provider_paxos.planning.plan import LookUp, Plan
 from tests.planning.given import existing, fiat, limits, plan, planned
 
 WEEK = limits(duplicate_window=7)
@@ -73,6 +73,11 @@ class TestADay:
         assert made.is_clear
         assert (made.limits[0].left, made.limits[0].needed) == (Decimal(1), Decimal(1))
 
+    def test_what_the_look_up_did_not_show_yet_counts_once(self) -> None:
+        made = plan(planned("a"), limits=limits(max_orchestrations_per_day=1), recent=[existing("settle-a")])
+        assert made.is_clear
+        assert made.payments[0].look_up is LookUp.EXISTS
+
 
 class TestDuplicates:
     def test_a_second_run_with_other_ref_ids_is_refused(self) -> None:
@@ -129,6 +134,11 @@ class TestDuplicates:
         own = existing(f"settle-{exists}")
         made = plan(planned("a"), planned("b", meant=["a"]), limits=WEEK, existing=[own], recent=[own])
         assert made.is_clear
+
+    @pytest.mark.parametrize("status", ["FAILED", "REJECTED"])
+    def test_what_failed_may_be_paid_under_another_key(self, status: str) -> None:
+        failed = existing("settle-a", status=status)
+        assert plan(planned("a"), planned("b"), limits=WEEK, existing=[failed], recent=[failed]).is_clear
 
     def test_they_may_be_a_warning_or_a_persons_to_approve(self) -> None:
         warned = plan(planned("a"), limits=limits(duplicate_window=7, on_duplicate="warn"), recent=[existing("x")])

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.errors import NotAllowed, NotReady
+from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilization
 from airflow_provider_paxos.planning.facts import NotChecked
+from airflow_provider_paxos.planning.paxos_limits import by_transfer_type
 from airflow_provider_paxos.planning.plan import LookUp, Plan
 from airflow_provider_paxos.planning.refusal import reasons_by_key, refusal_of
 from airflow_provider_paxos.planning.text import in_log, in_markdown
@@ -90,6 +92,37 @@ class TestPaxosLimits:
     def test_a_limit_of_transactions_is_for_each(self) -> None:
         assert self.made("1000", "1000", period="0").is_clear
         assert self.made("1000", "1000.01", "7", period="0").problems[0].keys == ("1",)
+
+    def test_a_limit_that_several_types_share_is_one(self) -> None:
+        limit = LimitUtilization.model_validate(
+            {"id": "limit-1", "period_seconds": "86400", "limit": "1000", "remaining": "500", "limit_asset": "USD"}
+        )
+        payments = [planned("a", destination=crypto(), source_amount="300"), planned("b", source_amount="200.01")]
+        utilizations = {"CRYPTO_WITHDRAWAL": [limit], "INTERNAL_TRANSFER_DEBIT": [limit]}
+        made = plan(*payments, utilizations=utilizations, saved_addresses=NotChecked("no scope"))
+        (problem,) = made.problems
+        assert problem.keys == ("a", "b")
+        assert problem.what == (
+            "Paxos' limit on CRYPTO_WITHDRAWAL and INTERNAL_TRANSFER_DEBIT for 86400 s: 500 USD left, 500.01 needed."
+        )
+
+    @pytest.mark.parametrize(
+        ("instructions", "transfer_type"),
+        [
+            ({"wire": {}}, "WIRE_WITHDRAWAL"),
+            ({"cubix": {"account_id": "1"}}, "CUBIX_WITHDRAWAL"),
+            ({"cbit": {"wallet_address": "1"}}, "CBIT_WITHDRAWAL"),
+            (None, "WIRE_WITHDRAWAL"),
+        ],
+        ids=str,
+    )
+    def test_the_network_of_a_bank_account_decides_which_limit_holds(
+        self, instructions: dict[str, Any] | None, transfer_type: str
+    ) -> None:
+        account = FiatAccount.model_validate({"id": "account-1", "fiat_network_instructions": instructions})
+        payment = planned("a", destination=fiat())
+        assert by_transfer_type([payment], [account]) == {transfer_type: [payment]}
+        assert by_transfer_type([payment], NotChecked("no scope")) == {"WIRE_WITHDRAWAL": [payment]}
 
 
 class TestRefusal:
