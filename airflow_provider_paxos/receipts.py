@@ -37,6 +37,9 @@ Known = Literal["accepted", "refused", "unknown", "not_sent"]
 RECEIPT_KEY = "orchestration"
 """The XCom that holds a task's receipts."""
 
+PROGRESS_KEY = "paxos_progress"
+"""The XCom that holds the progress record of a wait; see ``waiting.progress``."""
+
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses in JSON, and lone surrogates, which UTF-8 refuses."""
 

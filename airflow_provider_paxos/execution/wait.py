@@ -56,6 +56,7 @@ def wait_in_triggerer(
             ref_ids=ref_ids,
             poll_interval=poll_interval,
             silent_fail=silent_fail,
+            progress=task.do_xcom_push,
         ),
         method_name="execute_complete",
         kwargs=kwargs,

@@ -28,6 +28,7 @@ class OrchestrationTrigger(BaseTrigger):
         from 10 s for a fresh one up to 300 s, so that a terminal status is seen at most a tenth of the age late.
     :param silent_fail: whether to log a non-transient error as well, and wait on; see Airflow's sensors.
     :param packed_ids: further ids to wait for, in the form in which the trigger itself stores many.
+    :param progress: whether to keep a progress record in the task's XCom ``paxos_progress``: at most once a minute.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class OrchestrationTrigger(BaseTrigger):
         poll_interval: float | None = None,
         silent_fail: bool = False,
         packed_ids: str = "",
+        progress: bool = False,
     ) -> None:
         super().__init__()
         self.paxos_conn_id = paxos_conn_id
@@ -46,6 +48,7 @@ class OrchestrationTrigger(BaseTrigger):
         self.ref_ids = list(ref_ids)
         self.poll_interval = poll_interval
         self.silent_fail = silent_fail
+        self.progress = progress
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what Airflow stores of the trigger: no secret, and nothing but JSON."""
@@ -59,12 +62,13 @@ class OrchestrationTrigger(BaseTrigger):
                 "ref_ids": self.ref_ids,
                 "poll_interval": self.poll_interval,
                 "silent_fail": self.silent_fail,
+                "progress": self.progress,
             },
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        from airflow_provider_paxos.triggers.wait import wait
+        from airflow_provider_paxos.triggers.wait import push_for, wait
 
         event = await wait(
             self.log,
@@ -73,6 +77,7 @@ class OrchestrationTrigger(BaseTrigger):
             self.ref_ids,
             self.poll_interval,
             silent_fail=self.silent_fail,
+            push=push_for(self.task_instance) if self.progress else None,
         )
         yield TriggerEvent(event)
 

@@ -65,6 +65,9 @@ class Watch:
     :param ref_ids: ref_ids of orchestrations, which may not have been created yet.
     :param grace: seconds for which Paxos may return no orchestration with an id.
     :param clock: returns seconds.
+
+    ``terminal`` are those that are terminal; ``held`` are, by id, the statuses of those that are neither that nor
+    PROCESSING: they wait for somebody, or nobody knows the status. ``changes`` counts the changes of all these.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class Watch:
         self._last_logged: dict[str, str | None] = {}
         self._logged_statuses: set[str | None] = set()
         self._tenths_logged = 0
+        self.changes = 0
+        self.held: dict[str, str] = {}
         self.terminal: list[TerminalOrchestration] = []
 
     @property
@@ -106,6 +111,13 @@ class Watch:
         """Return the number of each terminal status, the most frequent first."""
         return dict(Counter(each.status for each in self.terminal).most_common())
 
+    def all_counts(self) -> dict[str, int]:
+        """Return the number of each status; those that were not seen yet count as PROCESSING."""
+        counts = Counter(self.counts())
+        counts.update(self.held.values())
+        counts[Status.PROCESSING.value] += self._total - len(self.terminal) - len(self.held)
+        return {status: number for status, number in counts.most_common() if number}
+
     def observe(self, found: Iterable[PolledOrchestration], asked: Iterable[str] | None = None) -> list[str]:
         """Take in the result of a poll, and return the lines for the log.
 
@@ -123,6 +135,8 @@ class Watch:
             self._log_status(orchestration)
             if meaning_of(orchestration.status) is not Meaning.IN_PROGRESS:
                 self._note_terminal(orchestration)
+            else:
+                self._note_held(orchestration)
         if waiting_before > len(self._ids) + len(self._ref_ids):
             self._log_progress()
         if self._missing_since:
@@ -133,6 +147,15 @@ class Watch:
         lines, self._log_lines = self._log_lines, []
         return lines
 
+    def _note_held(self, orchestration: PolledOrchestration) -> None:
+        id_, status = orchestration.id, str(orchestration.status)
+        if id_ not in self._ids and orchestration.ref_id not in self._ref_ids:
+            return
+        before = self.held.pop(id_, None)
+        if status != Status.PROCESSING:
+            self.held[id_] = sys.intern(quoted(status))
+        self.changes += before != self.held.get(id_)
+
     def _note_terminal(self, orchestration: PolledOrchestration) -> None:
         own_id = self._ids.pop(orchestration.id, None)
         by_ref_id = orchestration.ref_id in self._ref_ids
@@ -140,6 +163,8 @@ class Watch:
         if own_id or by_ref_id:
             reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
             status = sys.intern(str(orchestration.status))
+            self.held.pop(orchestration.id, None)
+            self.changes += 1
             self.terminal.append(
                 TerminalOrchestration(own_id or orchestration.id, status, quoted(reason) if reason else None)
             )

@@ -55,12 +55,14 @@ class Run:
     """A run of the Dag: the list that the upstream task returns in it, which people change.
 
     :param only: the number of the invoice that a task for one payment pays in this run
+    :param former_keys: of invoices that were taken off the list, or got another key
     """
 
     run_id: str
     ds: str
     invoices: list[Invoice] = field(default_factory=list)
     only: int | None = None
+    former_keys: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -194,8 +196,12 @@ class People(RuleBasedStateMachine):
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3), amount=st.sampled_from(AMOUNTS))
     def add_with_a_key_in_use(self, of: int, at: int, amount: str) -> None:
-        """Add an invoice under a key that the other task's list, or this one, holds."""
-        keys = [each.key for each in (*self._list(1 - of), *self._list(of))]
+        """Add an invoice under a key that the other task's list, or this one, holds.
+
+        A key of an invoice that has left the list stands for that one in this run, as the documentation says.
+        """
+        former = self.desks[of].runs[-1].former_keys
+        keys = [each.key for each in (*self._list(1 - of), *self._list(of)) if each.key.casefold() not in former]
         if keys:
             TALLY.count("people", "a key twice")
             self._list(of).append(Invoice(next(self._numbers), keys[at % len(keys)], amount))
@@ -207,6 +213,7 @@ class People(RuleBasedStateMachine):
         invoices = self._list(of)
         if at < len(invoices) and Counter(each.key for each in invoices)[invoices[at].key] == 1:
             TALLY.count("people", "a list that shrinks")
+            self.desks[of].runs[-1].former_keys.add(invoices[at].key.casefold())
             del invoices[at]
             self.execute(of, 0, None)
 
@@ -226,6 +233,8 @@ class People(RuleBasedStateMachine):
         TALLY.count("people", f"another {change}")
         each = invoices[at]
         changed = {"amount": {"amount": "30.00"}, "key": {"key": f"{each.key}-2"}, "case": {"key": each.key.swapcase()}}
+        if change == "key":
+            self.desks[of].runs[-1].former_keys.add(each.key.casefold())
         invoices[at] = replace(each, **changed[change])
         self.execute(of, 0, None)
 

@@ -89,6 +89,7 @@ def test_by_default_it_waits_in_the_triggerer(
         "ref_ids": ref_ids,
         "poll_interval": 7.0,
         "silent_fail": False,
+        "progress": True,
     }
     assert (deferred.value.method_name, deferred.value.timeout) == ("execute_complete", timedelta(seconds=25))
 

@@ -33,6 +33,7 @@ def test_it_is_nothing_but_json() -> None:
             "ref_ids": ["settle-2"],
             "poll_interval": 7,
             "silent_fail": True,
+            "progress": False,
         }
     )
 
