@@ -15,6 +15,7 @@ from airflow_provider_paxos.emulator.fiat_accounts import OWNER_EXAMPLE, WIRE_EX
 from airflow_provider_paxos.emulator.lifecycle import QueuedOutcome
 from airflow_provider_paxos.emulator.models import PlannedOutcome
 from airflow_provider_paxos.emulator.settings import SCOPES
+from airflow_provider_paxos.emulator.transfers import Deposit
 from airflow_provider_paxos.emulator.validation import read_create
 from tests.chaos.transports import RequestsAdapter
 from tests.chaos.wire import Answer, Call, InProcess
@@ -79,17 +80,17 @@ def open_book(book: Book) -> CountingWire:
         if each.status:
             body = {"crypto_network": each.network, "address": each.wallet, "identity_id": each.identity_id}
             saved = paxos.addresses.put({**body, "travelrule_metadata": each.travel_rule}, paxos.vasps, NOW, None)
-            saved.decided = each.status
+            saved.approval.decided = each.status
     for (profile, asset), balance in book.balances.items():
         if balance:
-            paxos.deposit(profile, asset, balance, "ETHEREUM")
+            paxos.deposit(Deposit(profile, asset, balance, "ETHEREUM"))
     for number, earlier in enumerate(book.earlier):
         entry = earlier.entry or book.batch[earlier.own or 0]
         ref_id = f"other-{number}" if earlier.own is None else f"settle-{earlier.own}"
         paxos.clock = Clock(saved=SavedClock(frozen_at=NOW - earlier.age))
         if earlier.failed:
             paxos.outcomes.append(QueuedOutcome(PlannedOutcome("FAILED")))
-        paxos.deposit(entry.profile, entry.source_asset, Decimal(entry.amount), "ETHEREUM")
+        paxos.deposit(Deposit(entry.profile, entry.source_asset, Decimal(entry.amount), "ETHEREUM"))
         paxos.create(read_create(request_of(entry, ref_id, wire)))
     paxos.clock = Clock(saved=SavedClock(frozen_at=NOW))
     paxos.run_due_steps()

@@ -15,6 +15,7 @@ from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.emulator.settings import SCOPES
+from airflow_provider_paxos.emulator.transfers import Deposit
 from airflow_provider_paxos.planning.plan import LookUp, Plan
 from airflow_provider_paxos.planning.preflight import LIST_MAY_LAG, make_plan
 from tests.payments import payment, profile
@@ -31,7 +32,7 @@ def wire() -> CountingWire:
     """A Paxos with two profiles that hold enough."""
     wire = begin()
     for each in PROFILES:
-        wire.paxos.deposit(each, "USD", Decimal(1_000_000))
+        wire.paxos.deposit(Deposit(each, "USD", Decimal(1_000_000), None))
     return wire
 
 
