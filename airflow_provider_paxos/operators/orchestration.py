@@ -157,7 +157,7 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
             self.require_name_in_mapped_group(ref_id, DERIVED)
             from airflow_provider_paxos.operators.parse_time import require_valid
 
-            require_valid(self.api_fields())
+            require_valid(self.api_fields(), self.duplicate_of_ok)
 
     def api_fields(self) -> dict[str, Any]:
         """Return the API's fields, as far as the author gave them."""

@@ -11,20 +11,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.validation import invalid_request, wrong_fields
-from airflow_provider_paxos.batch.validation import alike, invalid_payments, key_problems
+from airflow_provider_paxos.batch.validation import alike, duplicates_meant, invalid_payments, key_problems
 
 _KNOWN = (str, int, float, Decimal, type(None), Mapping, list)
 
 
-def require_valid(values: Mapping[str, Any]) -> None:
+def require_valid(values: Mapping[str, Any], duplicate_of_ok: object = None) -> None:
     """Check the values that are known already.
 
     :param values: the API's fields, with templates and references to other tasks among them.
+    :param duplicate_of_ok: as the author gave it.
     :raises InvalidRequest: names every known value that is wrong.
     """
-    if problems := _known_problems(values):
+    if problems := [*_known_problems(values), *_problems_of_duplicates(duplicate_of_ok)]:
         raise invalid_request(problems)
 
 
@@ -49,7 +51,7 @@ def require_valid_payments(payments: object, defaults: object) -> None:
             if not lines and (first := number_of_key.setdefault(alike(fields["key"]), number)) != number:
                 lines = [f"key: duplicate of payment {first}"]
         fields.pop("key", None)
-        fields.pop("duplicate_of_ok", None)
+        lines += _problems_of_duplicates(fields.pop("duplicate_of_ok", None))
         # The ref_id is derived when the task runs.
         lines += _known_problems({"ref_id": "{{ derived }}", **fields})
         if lines:
@@ -64,6 +66,16 @@ def _known_problems(values: Mapping[str, Any]) -> list[str]:
         OrchestrationRequest.model_validate(dict(values))
     except ValidationError as invalid:
         return wrong_fields(invalid, unless=lambda path: _comes_later(values, path))
+    return []
+
+
+def _problems_of_duplicates(value: object) -> list[str]:
+    """Return a line for a ``duplicate_of_ok`` that names nothing; another task may give it later."""
+    if isinstance(value, _KNOWN):
+        try:
+            duplicates_meant(value)
+        except InvalidRequest as invalid:
+            return [str(invalid.args[0])]
     return []
 
 
