@@ -1,4 +1,4 @@
-"""What a task does before the first payment: preflight fail, warn and off, and the limits over time of its connection."""
+"""A task looks before its first payment: preflight fail, warn and off, and the limits over time of its connection."""
 
 from __future__ import annotations
 
@@ -275,10 +275,11 @@ class TestDuplicatesOfABatch:
         assert "create" not in paxos.calls()
 
 
+TWO = [{"key": str(number), **PAYMENT, "source_amount": amount} for number, amount in ((1, "100"), (2, "200"))]
+
+
 class TestARetry:
     """Half of the batch was submitted before the first attempt was lost."""
-
-    BATCH = [{"key": str(number), **PAYMENT, "source_amount": amount} for number, amount in ((1, "100"), (2, "200"))]
 
     @pytest.fixture
     def retried(self, scoped: FakePaxos, define_connection: Define) -> FakePaxos:
@@ -291,14 +292,14 @@ class TestARetry:
     def test_it_is_not_refused_for_its_own_reservations_or_as_a_duplicate_of_itself(
         self, create_batch: CreateBatch, retried: FakePaxos
     ) -> None:
-        records = run(create_batch(payments=self.BATCH), settling(try_number=2))
+        records = run(create_batch(payments=TWO), settling(try_number=2))
         assert retried.only("create").json["ref_id"] == "settle-2"
         assert [each["acceptance"] for each in records] == ["accepted"] * 2
 
     def test_nor_while_list_lags(self, create_batch: CreateBatch, retried: FakePaxos, naps: list[float]) -> None:
         # The first look-up and the list of the day do not show the first payment, and the balance lacks it already.
         retried.replies["list"].extend([Answer(200, {"items": []})] * 2)
-        records = run(create_batch(payments=self.BATCH), settling(try_number=2))
+        records = run(create_batch(payments=TWO), settling(try_number=2))
         assert len(retried.book) == 2
         assert [each["acceptance"] for each in records] == ["accepted"] * 2
         assert naps
@@ -307,5 +308,5 @@ class TestARetry:
         self, create_batch: CreateBatch, retried: FakePaxos
     ) -> None:
         retried.replies["list"].append(Answer(200, {"items": []}))
-        run(create_batch(payments=self.BATCH), settling(try_number=2))
+        run(create_batch(payments=TWO), settling(try_number=2))
         assert len(retried.book) == 2
