@@ -45,10 +45,11 @@ def yesterday(paxos: FakePaxos) -> FakePaxos:
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("by", [of_the_hook, of_the_async_hook])
 class TestBothHooks:
-    @pytest.mark.parametrize(("extra", "named"), LIMITED)
+    @pytest.mark.parametrize("limited", LIMITED)
     def test_what_a_limit_forbids_is_not_sent(
-        self, yesterday: FakePaxos, define_connection: Define, by: Any, call: str, extra: Any, named: str
+        self, yesterday: FakePaxos, define_connection: Define, by: Any, call: str, limited: tuple[dict[str, Any], str]
     ) -> None:
+        extra, named = limited
         define_connection(extra=extra)
         with pytest.raises(NotAllowed, match=named):
             by(call, REQUEST)
