@@ -37,6 +37,7 @@ from airflow_provider_paxos.ui.classification import (
     differing_classification,
     repaired_classification,
 )
+from airflow_provider_paxos.ui.progress import progress_in, renewed
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from airflow_provider_paxos.ui.receipt_values import differences, parse_amount, parse_time, text
@@ -152,11 +153,13 @@ class MergeResult:
     sums: dict[Hashable, Any] = field(default_factory=dict)
 
 
-def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResult:
+def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache, progress: Iterable[Row] = ()) -> MergeResult:
     """Return the records of XComs, which come newest first.
 
     :param now: the time that ages are counted to.
+    :param progress: the progress records of tasks that wait.
     """
+    waits = progress_in(progress)
     found: dict[Hashable, list[FoundReceipt]] = defaultdict(list)
     seen: set[TaskKey] = set()
     unreadable = count = 0
@@ -170,10 +173,16 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache) -> MergeResul
         seen.add(row.task)
         receipts = cache.receipts(row.value)
         unreadable += receipts is None
+        seen_since = waits.get((row.task.dag_id, row.task.run_id), {})
         for receipt in receipts or ():
             count += 1
+            if seen_since:
+                receipt = renewed(receipt, seen_since.get(text(receipt.get("id")) or ""))  # noqa: PLW2901
             # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
-            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, row.written_at)
+            written_at = (
+                max(row.written_at, *(each.read_at for each in seen_since.values())) if seen_since else row.written_at
+            )
+            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, written_at)
             found[_identity(receipt)].append(FoundReceipt(read_at, row.written_at, row.task, receipt))
     records = [_record(same, now) for same in found.values()]
     return MergeResult(_with_repairs(_without_superseded(records)), unreadable, len(seen), complete, now, now)

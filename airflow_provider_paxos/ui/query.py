@@ -17,7 +17,7 @@ from airflow.models.taskinstance import TaskInstance, TaskInstanceNote
 from airflow.models.xcom import XComModel
 from sqlalchemy import Text, cast, func, select
 
-from airflow_provider_paxos.receipts import RECEIPT_KEY
+from airflow_provider_paxos.receipts import PROGRESS_KEY, RECEIPT_KEY
 from airflow_provider_paxos.ui.urls import TaskKey
 
 if TYPE_CHECKING:
@@ -43,9 +43,17 @@ def dag_ids(session: Session) -> set[str]:
     return set(session.scalars(select(XComModel.dag_id).where(XComModel.key == RECEIPT_KEY).distinct()))
 
 
-def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | None = None) -> Iterator[Row]:
+def progress_rows(session: Session, readable: Collection[str]) -> Iterator[Row]:
+    """Return the newest progress records of the Dags that may be read."""
+    return rows(session, readable, key=PROGRESS_KEY)
+
+
+def rows(
+    session: Session, readable: Collection[str], *, run: tuple[str, str] | None = None, key: str = RECEIPT_KEY
+) -> Iterator[Row]:
     """Return the newest XComs of the Dags that may be read, one more than ``MOST_ROWS`` at most.
 
+    :param key: of the XComs.
     :param run: Dag id and run id, for those of one run alone.
     """
     if not readable:
@@ -59,7 +67,7 @@ def rows(session: Session, readable: Collection[str], *, run: tuple[str, str] | 
             XComModel.timestamp,
             cast(XComModel.value, Text),
         )
-        .where(XComModel.key == RECEIPT_KEY, XComModel.dag_id.in_(readable))
+        .where(XComModel.key == key, XComModel.dag_id.in_(readable))
         .order_by(XComModel.timestamp.desc())
         .limit(MOST_ROWS + 1)
         .execution_options(yield_per=_AT_ONCE)
@@ -81,7 +89,7 @@ def version(session: Session) -> tuple[object, ...]:
         func.max(XComModel.timestamp),
         func.sum(XComModel.dag_run_id),
         func.sum(XComModel.map_index),
-    ).where(XComModel.key == RECEIPT_KEY)
+    ).where(XComModel.key.in_((RECEIPT_KEY, PROGRESS_KEY)))
     return tuple(str(value) for value in session.execute(of_all).one())
 
 

@@ -215,8 +215,9 @@ class ReadableXComs:
         now = current_time()
 
         def read() -> MergeResult:
+            progress = query.progress_rows(self._session, self._dag_ids)
             of_run = query.rows(self._session, self._dag_ids, run=run) if run else ()
-            return merge(chain(of_run, query.rows(self._session, self._dag_ids)), now, _receipts)
+            return merge(chain(of_run, query.rows(self._session, self._dag_ids)), now, _receipts, progress)
 
         return _merges.merged((self._dag_ids, run), self._version, now, read)
 

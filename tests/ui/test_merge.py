@@ -55,6 +55,41 @@ def test_a_receipt_cannot_have_been_read_after_it_was_stored() -> None:
     assert only((PAY, forged)).read_at <= NOW
 
 
+class TestProgress:
+    """While a task waits, its progress record is newer than the receipts of its Dag run."""
+
+    def record(self, progress: object, *, task: TaskKey = PAY, **fields: Any) -> OrchestrationRecord:
+        shown = receipt(status="PROCESSING", read_at=ago(minutes=9), **fields)
+        rows = [Row(PAY, NOW - timedelta(minutes=9), json.dumps(shown))]
+        renewal = Row(task, NOW - timedelta(minutes=1), json.dumps(progress))
+        (record,) = merge(rows, NOW, ReceiptCache(), [renewal]).records
+        return record
+
+    def seen(self, status: str, **fields: Any) -> dict[str, Any]:
+        shown = {"id": receipt()["id"], "status": status, **fields}
+        return {"read_at": ago(minutes=1), "counts": {status: 1}, "orchestrations": [shown]}
+
+    def test_it_renews_status_reason_and_time(self) -> None:
+        record = self.record(self.seen("REJECTED", reason="over the limit"))
+        assert record.receipt["status"] == "REJECTED"
+        assert record.receipt["fail_reason"] == {"detail": "over the limit"}
+        assert record.read_at == NOW - timedelta(minutes=1)
+        assert record.receipt["source_amount"] == receipt()["source_amount"]
+
+    def test_that_of_another_task_of_the_run_does_so_too(self) -> None:
+        assert self.record(self.seen("COMPLETED"), task=WAIT).receipt["status"] == "COMPLETED"
+
+    def test_that_of_another_dag_does_not(self) -> None:
+        assert self.record(self.seen("COMPLETED"), task=OTHER).receipt["status"] == "PROCESSING"
+
+    def test_an_older_one_does_not(self) -> None:
+        assert self.record({**self.seen("PENDING"), "read_at": ago(minutes=10)}).receipt["status"] == "PROCESSING"
+
+    @pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"orchestrations": [7, {"id": 7}, {"id": "a"}]}], ids=str)
+    def test_what_is_none_changes_nothing(self, odd: object) -> None:
+        assert self.record(odd).receipt["status"] == "PROCESSING"
+
+
 class TestReceiptsOfTwoDags:
     """Whoever may write a Dag may leave a receipt of any orchestration."""
 
