@@ -97,11 +97,13 @@ def _origin(receipt: Mapping[str, Any]) -> str | None:
     if not isinstance(adopted, bool):
         return None
     # The value may come from another task's receipt: "by this attempt" could be wrong.
+    approval = text(receipt.get("approval"), longest=300)
+    approved = f"; plan {approval}" if approval else ""
     if not adopted:
-        return "created, not adopted"
+        return f"created, not adopted{approved}"
     creator = text(receipt.get("creator"), longest=300)
     by = {None: "an earlier attempt had created it", "unknown": "its creator is unknown"}.get(creator)
-    return f"adopted: {by or f'created by {creator}'}; nothing was paid again"
+    return f"adopted: {by or f'created by {creator}'}; nothing was paid again{approved}"
 
 
 def _transfer(record: OrchestrationRecord, name: Literal["source", "destination"], label: str) -> TimelineEvent:

@@ -49,7 +49,7 @@ MOST_RECEIPTS = 100_000
 REPLACES = "replaces"
 """Name of the metadata that holds the ref_id of the payment that is paid again."""
 
-_ORIGIN = ("adopted", "creator")
+_ORIGIN = ("adopted", "creator", "approval")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
 
 

@@ -136,6 +136,17 @@ class TestTask:
             {"name": "end", "label": "End", "state": "done", "at": item["updated_at"], "detail": "COMPLETED"},
         ]
 
+    @pytest.mark.parametrize("adopted", [True, False])
+    def test_the_time_line_says_who_approved_it_also_after_a_sensor_has_read_it(
+        self, ask: Ask, xcoms: XComTable, adopted: bool
+    ) -> None:
+        approval = "4F1A-22C9 approved by treasurer at 2026-11-21T09:30:00+00:00"
+        xcoms.add(PAY, receipt(adopted=adopted, approval=approval, read_at=ago(minutes=9)))
+        xcoms.add(WAIT, receipt())
+        (item,) = ask(TASK_PATH)["items"]
+        assert item["timeline"][0]["detail"].endswith(f"; plan {approval}")
+        assert {"name": "approval", "value": approval} in item["fields"]
+
     @pytest.mark.parametrize(
         ("creator", "detail"),
         [
