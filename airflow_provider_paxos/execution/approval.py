@@ -31,8 +31,8 @@ REJECT = "Reject"
 _TRIGGER_USER = "triggering_user_name"
 _YES, _NO = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
 _AGAIN = (
-    "Airflow keeps the first form of a task instance. To be asked anew, delete this task instance in Airflow and clear "
-    "its Dag run; what exists at Paxos is adopted."
+    "Airflow keeps the first form of a task instance. To be asked anew, delete this task instance in Airflow, and "
+    "clear its Dag run with run_on_latest_version; what exists at Paxos is adopted."
 )
 _CLEAR = "If the task is cleared, it asks again."
 
@@ -159,7 +159,8 @@ def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
             "this Airflow does not show a task who triggered its Dag run (3.1.3 and later do), and so the approval of "
             "that person cannot be refused. Upgrade Airflow, or give forbid_trigger_user=False.",
         )
-    amounts = ", ".join(f"{plain(amount)} {asset}" for asset, amount in sorted(_amounts(plan).items()))
+    largest_first = sorted(_amounts(plan).items(), key=lambda each: each[1], reverse=True)
+    amounts = ", ".join(f"{plain(amount)} {asset}" for asset, amount in largest_first)
     users = [
         {"id": user, "name": user} if isinstance(user, str) else {"id": user["id"], "name": user["name"]}
         for user in approval.assigned_users
@@ -168,13 +169,19 @@ def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
     count = len(plan.new)
     shown = ask(
         ti.id,
-        subject=f"Plan {plan.code}: pay {amounts} in {count:,} new payment{'s'[: count > 1]} ({plan.environment})",
+        subject=f"Plan {plan.code} ({plan.environment}): {count:,} new payment{'s'[: count > 1]}, {amounts}",
         body=in_markdown(plan),
         options=options,
         assigned_users=users,
     )
-    if shown != options:
-        raise _refused(plan.code, f"Airflow still shows the form of another plan ({quoted(shown[0])}). {_AGAIN}")
+    if shown.options != options:
+        raise _refused(
+            plan.code, f"Airflow still shows the form of another plan ({quoted(shown.options[0])}). {_AGAIN}"
+        )
+    if sorted(shown.users) != sorted(user["id"] for user in users):
+        raise _refused(
+            plan.code, f"Airflow still shows a form that others may answer ({quoted(shown.users)}). {_AGAIN}"
+        )
     task.log.info("Waiting for the approval of plan %s in Airflow's Required Actions", plan.code)
     await_answer(task, ti.id, options=options, timeout=approval.response_timeout)
 

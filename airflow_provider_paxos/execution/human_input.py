@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from airflow.sdk.api.datamodels._generated import HITLUser
+from airflow.sdk.api.datamodels._generated import HITLDetailRequest, HITLUser
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import CreateHITLDetailPayload
 
@@ -21,33 +21,43 @@ METHOD = "execute_approved"
 """The operator's method that Airflow calls with the answer."""
 
 
+class Form(NamedTuple):
+    """The form that Airflow shows.
+
+    :param users: the ids of who may answer; empty for everybody.
+    """
+
+    options: list[str]
+    users: list[str]
+
+
 def ask(
     ti_id: Any, *, subject: str, body: str, options: Sequence[str], assigned_users: Sequence[Mapping[str, str]]
-) -> list[str]:
+) -> Form:
     """Put a question into Required Actions.
 
     Airflow 3.3.2 keeps the first form of a task instance: after a clear or a retry it takes back the answer, and shows
-    the old subject, body and options again.
+    the old subject, body, options and assigned users again.
 
     :param ti_id: of the task instance.
     :param body: Markdown.
     :param assigned_users: mappings of ``id`` and ``name``; empty for everybody.
-    :returns: the options that Airflow shows, which may be those of the first form.
+    :returns: what Airflow shows, which may be the first form.
     """
-    # Airflow's own ``upsert_hitl_detail`` sends the same, and drops the reply, which holds the stored form.
-    reply = task_runner.SUPERVISOR_COMMS.send(
-        CreateHITLDetailPayload(
-            ti_id=ti_id,
-            options=list(options),
-            subject=subject,
-            body=body,
-            defaults=None,
-            params={},
-            multiple=False,
-            assigned_users=[HITLUser(id=user["id"], name=user["name"]) for user in assigned_users],
-        )
+    asked = CreateHITLDetailPayload(
+        ti_id=ti_id,
+        options=list(options),
+        subject=subject,
+        body=body,
+        defaults=None,
+        params={},
+        multiple=False,
+        assigned_users=[HITLUser(id=user["id"], name=user["name"]) for user in assigned_users],
     )
-    return list(getattr(reply, "options", None) or options)
+    # Airflow's own ``upsert_hitl_detail`` sends the same, and drops the reply, which holds the stored form.
+    reply = task_runner.SUPERVISOR_COMMS.send(asked)
+    shown = reply if isinstance(reply, HITLDetailRequest) else asked
+    return Form(list(shown.options), [user.id for user in shown.assigned_users or ()])
 
 
 def await_answer(task: Task, ti_id: Any, *, options: Sequence[str], timeout: timedelta | None) -> NoReturn:

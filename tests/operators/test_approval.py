@@ -108,7 +108,7 @@ class TestAsking:
     ) -> None:
         attempt(create_batch(task_id="pay", approval=Approval()), ti)
         form = actions.form(ti)
-        assert re.fullmatch(r"Plan \S+: pay 300\.75 USD in 3 new payments \(sandbox\)", form.subject)
+        assert re.fullmatch(r"Plan \S+ \(sandbox\): 3 new payments, 300\.75 USD", form.subject)
         assert "| 1 | 100.25 USD to USDG | profile profile-b |" in form.body
 
     def test_the_form_has_no_default_no_fields_and_one_answer(
@@ -161,9 +161,18 @@ class TestAsking:
     def test_a_form_of_another_plan_that_airflow_still_shows_fails_at_once(
         self, paying: Paying, ti: TaskInstance, actions: RequiredActions, paxos: FakePaxos
     ) -> None:
-        actions.forms[ti.id] = SimpleNamespace(options=OLD_FORM)
+        actions.keep(ti, OLD_FORM)
         with pytest.raises(AirflowFailException, match=r"the form of another plan .Approve 0000-0000."):
             attempt(paying(), ti)
+        assert "create" not in paxos.calls()
+
+    @pytest.mark.parametrize("users", [("treasurer",), ("treasurer", "cfo"), ()])
+    def test_so_does_a_form_that_others_may_answer(
+        self, paying: Paying, ti: TaskInstance, paxos: FakePaxos, users: Any
+    ) -> None:
+        attempt(paying(approval=Approval(assigned_users=users)), ti)
+        with pytest.raises(AirflowFailException, match="a form that others may answer"):
+            attempt(paying(approval=Approval(assigned_users=["cfo"])), ti)
         assert "create" not in paxos.calls()
 
     def test_what_stands_against_the_plan_comes_before_the_question(
@@ -235,7 +244,7 @@ class TestWhenItAsks:
         stamp = Creator("settlement", RUN_ID, "pay", key="1").stamp()
         paxos.add(1, metadata={"airflow_creator": stamp})
         attempt(create_batch(task_id="pay", approval=Approval()), ti)
-        assert "pay 200.50 USD in 2 new payments" in actions.form(ti).subject
+        assert "2 new payments, 200.50 USD" in actions.form(ti).subject
 
     @pytest.mark.parametrize("approval", [Approval(above={"USD": "1000000"}), Approval(when=False)])
     def test_duplicates_that_the_connection_wants_approved_are_always_asked_for(
