@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from demo.airflow_site import USER, AirflowSite
+from demo.airflow_site import APPROVER, USER, AirflowSite
 from demo.folder import own_folder
 from demo.processes import ENDING, DemoError, Processes, port_in_use
 from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, Emulator, connect, settle, settlement_site
@@ -52,7 +52,12 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     site.start_all()
     connect(site, emulator)
     _say(f"Airflow is up at {site.settings.url} with the connection paxos_default. Settling the batch:")
-    report = settle(site, _say_progress)
+    if options.approve:
+        _say(
+            f"It asks for an approval, at {site.settings.url}/required_actions. {USER} has triggered it, and may not "
+            f"approve it: log in as {APPROVER}, password {site.password_of(APPROVER)}."
+        )
+    report = settle(site, _say_progress, approve=options.approve)
     _say("\n")
     _say(report.with_suffix(".txt").read_text(encoding="utf-8"))
     _say(f"The same for machines: {report.with_suffix('.json')}")
@@ -91,6 +96,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=_port, default=8080, help="port of Airflow's web UI (%(default)s)")
     parser.add_argument("--emulator-port", type=_port, default=8085, help="port of the local Paxos (%(default)s)")
     parser.add_argument("--home", type=_path, default=CHECKOUT / ".demo", help="AIRFLOW_HOME (%(default)s)")
+    parser.add_argument("--approve", action="store_true", help="wait for a person's approval in the web UI")
     return parser.parse_args(arguments)
 
 

@@ -96,6 +96,26 @@ class AirflowApi:
         answer = self._request("GET", path, params={"map_index": map_index})
         return answer.json()["value"] if answer.ok else None
 
+    def required_action(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """Return what a task asks a person, with the answer if there is one."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        return dict(self._call("GET", path))
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str) -> int:
+        """Answer what a task asks; return the HTTP status."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        chosen = {"chosen_options": [option], "params_input": {}}
+        return self._request("PATCH", path, json=chosen).status_code
+
+    def delete_task_instance(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Delete a task instance of a run."""
+        self._call("DELETE", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")
+
+    def clear_run(self, dag_id: str, run_id: str) -> None:
+        """Clear a run; on the latest version of its Dag, which makes anew the task instances that were deleted."""
+        wanted = {"dry_run": False, "run_on_latest_version": True}
+        self._call("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", json=wanted)
+
     def clear(self, dag_id: str, run_id: str, task_ids: Sequence[str]) -> int:
         """Clear tasks of a run so that they run again; return how many task instances that are."""
         wanted = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(task_ids), "only_failed": False}

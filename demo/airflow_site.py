@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USER = "admin"
+APPROVER = "treasurer"
+"""Somebody who may run Dags and answer required actions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,12 @@ class AirflowSite:
     @property
     def password(self) -> str:
         """The administrator's password, as Airflow generated it."""
+        return self.password_of(USER)
+
+    def password_of(self, user: str) -> str:
+        """Return the password of a user, as Airflow generated it."""
         file = self.settings.home / "simple_auth_manager_passwords.json.generated"
-        return str(json.loads(file.read_text())[USER])
+        return str(json.loads(file.read_text())[user])
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -146,7 +152,7 @@ def _environment(settings: AirflowSettings) -> dict[str, str]:
             "executor": "LocalExecutor",
             "parallelism": settings.parallelism,
             "load_examples": False,
-            "simple_auth_manager_users": f"{USER}:admin",
+            "simple_auth_manager_users": f"{USER}:admin,{APPROVER}:op",
             "execution_api_server_url": f"{settings.url}/execution/",
             "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         },

@@ -27,6 +27,8 @@ RUN_ID = "demo"
 SETTLE = "settle"
 SETTLEMENT_TIME = 600.0
 """Seconds that the whole batch may take on a slow machine."""
+APPROVAL_TIME = 24 * 3600.0
+"""Seconds that a person may take to approve it."""
 
 
 class Emulator:
@@ -82,13 +84,14 @@ def connect(site: AirflowSite, emulator: Emulator) -> None:
     )
 
 
-def settle(site: AirflowSite, show: Callable[[str], None]) -> Path:
+def settle(site: AirflowSite, show: Callable[[str], None], *, approve: bool = False) -> Path:
     """Run the Dag to its end, whatever that is, and return the path of the report, without its ending.
 
     :param show: called with a line on how it is getting on, as often as the line changes
+    :param approve: whether a person has to approve the payments in the web UI first
     """
     site.wait_for_dag(DAG_ID)
-    site.api.trigger(DAG_ID, RUN_ID, {})
+    site.api.trigger(DAG_ID, RUN_ID, {"approve": approve})
     shown = ""
 
     def is_over() -> bool:
@@ -100,7 +103,7 @@ def settle(site: AirflowSite, show: Callable[[str], None]) -> Path:
             show(line)
         return over
 
-    site.wait(is_over, "the settlement to end", seconds=SETTLEMENT_TIME)
+    site.wait(is_over, "the settlement to end", seconds=SETTLEMENT_TIME + (APPROVAL_TIME if approve else 0))
     report = site.settings.home / "reports" / RUN_ID
     if not report.with_suffix(".txt").exists():
         raise DemoError(f"The Dag run has left no report; its tasks' logs are in {site.settings.home / 'logs'}.")
@@ -113,6 +116,8 @@ def progress(instances: Iterable[TaskInstance], receipts: Sequence[Mapping[str, 
     :param receipts: what the task that settles has left of its payments: once it has submitted them, and at their end.
     """
     states = {instance.task_id: instance.state for instance in instances}
+    if states.get(SETTLE) == "awaiting_input":
+        return "waiting for a person's approval"
     if not receipts:
         return "submitting the payments" if states.get(SETTLE) == "running" else "reading the settlement file"
     counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)

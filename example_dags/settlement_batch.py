@@ -2,7 +2,9 @@
 
 1. **read_file** checks the whole file. One bad line, and all of it is refused before any money moves; the task's log
    names every bad line. The columns are described in `paxos_settlement/file.py`.
-2. **settle** creates an orchestration per payment and waits, without a worker, until all are terminal. Payments are
+2. **settle** looks at the payments before any money moves: if something stands against one of them, none is submitted.
+   With `approve`, a person then approves the plan in Airflow's *Required Actions*, other than the one who triggered the
+   run. It creates an orchestration per payment and waits, without a worker, until all are terminal. Payments are
    independent: a failed one does not stop the others.
 3. **write_report** reads each orchestration from Paxos and writes `<report_folder>/<run_id>.json` and `.txt`.
 4. **all_settled** fails unless every payment is COMPLETED, and names those that are not, with the reason.
@@ -26,13 +28,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import Param, dag, get_current_context, task
 from paxos_settlement.run import due, params, report, require_all_settled
 
+from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.receipts import receipts_in
 
 PAXOS_CONN_ID = "paxos_default"
+APPROVE = Param(
+    False,
+    type="boolean",
+    title="Approve",
+    description="Whether a person approves the payments in Required Actions before any money moves.",
+)
 
 
 @dag(
@@ -40,7 +49,7 @@ PAXOS_CONN_ID = "paxos_default"
     schedule="@daily",
     catchup=False,
     max_active_runs=1,
-    params=params(),
+    params={**params(), "approve": APPROVE},
     default_args={"owner": "treasury", "retries": 3, "retry_delay": timedelta(seconds=30)},
     tags=["paxos", "example", "settlement"],
     doc_md=__doc__,
@@ -72,6 +81,9 @@ def settlement_batch() -> None:
         task_id="settle",
         paxos_conn_id=PAXOS_CONN_ID,
         payments=read_file(),
+        # The default: what stands against a new payment stops all of them.
+        preflight="fail",
+        approval=Approval(when="{{ params.approve }}"),
         # The report lists failed payments, and the last task fails.
         on_failed_payments="report",
         # Four tries of five hours end before the next day's run is due. A bank payment that takes longer is reported

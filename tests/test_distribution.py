@@ -12,6 +12,7 @@ from tests.distribution import rank_of, unit_of
     [
         ("tests/crashes/test_batches.py::test_a", "tests/crashes/test_worker.py::test_b"),
         ("tests/end_to_end/test_settlement.py::test_a", "tests/end_to_end/test_web_ui.py::test_b[dark]"),
+        ("tests/end_to_end/test_approval.py::test_a", "tests/end_to_end/test_settlement.py::test_b"),
         ("tests/ui/test_list.py::test_a", "tests/ui/test_merge.py::TestB::test_b"),
         ("tests/packaging/test_older_airflow.py::test_a[airflow-3.1]",) * 2,
     ],

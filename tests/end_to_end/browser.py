@@ -57,7 +57,7 @@ class Visitor:
         size: ViewportSize = DESK,
         remembered: StorageState | None = None,
     ) -> None:
-        self._site = site
+        self.site = site
         self.url = site.settings.url
         self.context = browser.new_context(
             viewport=size, permissions=["clipboard-read", "clipboard-write"], storage_state=remembered
@@ -76,12 +76,12 @@ class Visitor:
         """Leave."""
         self.context.close()
 
-    def log_in(self) -> None:
-        """Type the administrator's name and password; Airflow's home page follows."""
+    def log_in(self, user: str = USER) -> None:
+        """Type a user's name and password; Airflow's home page follows."""
         page = self.page
         page.goto(f"{self.url}/auth/login")
-        page.get_by_label("Username").fill(USER)
-        page.get_by_label("Password").fill(self._site.password)
+        page.get_by_label("Username").fill(user)
+        page.get_by_label("Password").fill(self.site.password_of(user))
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Welcome").wait_for()
         self.troubles.clear()

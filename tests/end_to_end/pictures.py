@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE
 from tests.end_to_end.browser import DESK, PHONE, Visitor, chromium
-from tests.end_to_end.web_ui import PAGE, RUN_TAB, settled_site, task_tab
+from tests.end_to_end.web_ui import FORM, PAGE, RUN_TAB, ask_for_approval, settled_site, task_tab
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,12 +60,19 @@ def _trigger_form(visitor: Visitor) -> None:
     visitor.dialog().locator("[name=element_amount]").wait_for()
 
 
+def _required_action(visitor: Visitor) -> None:
+    ask_for_approval(visitor.site)
+    visitor.page.set_viewport_size({**DESK, "height": 1760})
+    visitor.open(FORM).get_by_role("button", name="Approve").first.wait_for()
+
+
 PLACES: dict[str, Callable[[Visitor], None]] = {"page": _page, "run": _run, "task": _task, "payment": _payment}
 FURTHER: dict[str, Callable[[Visitor], None]] = {
     "totals": _totals,
     "phone": _phone,
     "connection-form": _connection_form,
     "trigger-form": _trigger_form,
+    "required-action": _required_action,
 }
 
 
@@ -92,7 +99,8 @@ def main() -> None:
     folder = CHECKOUT / "docs" / "images"
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home, settled_site(Path(home)) as (site, _), chromium() as browser:
-        for theme in THEMES:
+        # What asks for an approval comes last: Airflow shows it on other pages, too.
+        for theme in reversed(THEMES):
             visitor = Visitor(browser, site, theme=theme)
             visitor.log_in()
             wanted = PLACES if theme == "dark" else {**PLACES, **FURTHER}

@@ -6,18 +6,20 @@ import contextlib
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from demo.airflow_site import AirflowSite
 from demo.processes import Processes, free_port
-from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, Emulator, connect, settle, settlement_site
+from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE, Emulator, connect, settle, settlement_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = "/plugin/paxos"
 RUN_TAB = f"/dags/{DAG_ID}/runs/{RUN_ID}/plugin/paxos-run"
+APPROVED_RUN_ID = "approved"
+FORM = f"/dags/{DAG_ID}/runs/{APPROVED_RUN_ID}/tasks/{SETTLE}/required_actions"
 _DAGS = Path(__file__).parent / "web_ui_dags"
 
 
@@ -42,6 +44,19 @@ def settled_site(home: Path) -> Iterator[tuple[AirflowSite, Emulator]]:
         connect(site, emulator)
         settle(site, print)
         yield site, emulator
+
+
+def settling(site: AirflowSite) -> str | None:
+    """Return the state of the task that settles the batch of another day, once a person approves it."""
+    instances = site.api.task_instances(DAG_ID, APPROVED_RUN_ID)
+    return next((each.state for each in instances if each.task_id == SETTLE), None)
+
+
+def ask_for_approval(site: AirflowSite) -> dict[str, Any]:
+    """Let the settlement of another day ask for an approval, and return what it asks."""
+    site.api.trigger(DAG_ID, APPROVED_RUN_ID, {"approve": True, "business_date": "2026-10-01"})
+    site.wait(lambda: settling(site) == "awaiting_input", "the settlement to ask", seconds=400)
+    return site.api.required_action(DAG_ID, APPROVED_RUN_ID, SETTLE)
 
 
 def run_to_its_end(site: AirflowSite, dag_id: str, run_id: str) -> None:

@@ -85,9 +85,10 @@ def test_the_params_of_a_run_that_is_triggered_without_changes_are_valid(dags: d
         ("settlement_batch", "business_date", None),
         ("settlement_batch", "business_date", "2026-11-20"),
         ("settlement_batch", "settlement_file", "/data/settlement-{date}.csv"),
+        ("settlement_batch", "approve", True),
     ],
 )
-def test_a_sound_param_is_accepted(dags: dict[str, DAG], dag_id: str, param: str, value: str | None) -> None:
+def test_a_sound_param_is_accepted(dags: dict[str, DAG], dag_id: str, param: str, value: str | bool | None) -> None:
     assert params_of(dags[dag_id], **{param: value})[param] == value
 
 
@@ -103,6 +104,7 @@ WRONG: dict[tuple[str, str], list[Any]] = {
     ("settlement_batch", "business_date"): ["", "20261120", "2026-11-31", "2026-W47-5", "20.11.2026", "2026-11-20\n"],
     ("settlement_batch", "settlement_file"): ["", None, 1],
     ("settlement_batch", "report_folder"): ["", None],
+    ("settlement_batch", "approve"): ["yes", 1, None],
 }
 
 
