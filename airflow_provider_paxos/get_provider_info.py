@@ -24,6 +24,7 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": "Paxos",
                 "python-modules": [
+                    "airflow_provider_paxos.operators.crypto_destinations",
                     "airflow_provider_paxos.operators.orchestration",
                     "airflow_provider_paxos.operators.orchestration_batch",
                     "airflow_provider_paxos.operators.plan_batch",
@@ -46,6 +47,7 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": "Paxos",
                 "python-modules": [
+                    "airflow_provider_paxos.triggers.crypto_destination",
                     "airflow_provider_paxos.triggers.moment",
                     "airflow_provider_paxos.triggers.orchestration",
                 ],

@@ -18,6 +18,7 @@ from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.own_secrets import OwnSecrets
+from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.statuses import require_completed
@@ -33,6 +34,7 @@ from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.planner import plan_of
 from airflow_provider_paxos.planning.refusal import refusal_of
 from airflow_provider_paxos.triggers.events import terminal_id
+from airflow_provider_paxos.waiting.destination_watch import not_approved_in_time, require_not_rejected
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.script import Outcome, Script, answer, payment, problem
 
@@ -152,6 +154,15 @@ def _batch() -> None:
         raise incomplete
 
 
+def _saved(status: str) -> CryptoDestinationAddress:
+    address = {"id": "31f20a34", "crypto_network": "ETHEREUM", "address": "0x5aAe", "status": status}
+    return CryptoDestinationAddress.model_validate(address)
+
+
+def _pending() -> None:
+    raise not_approved_in_time([_saved("PENDING")])
+
+
 FUNDS = {"profile_id": "7c4e8f2a", "asset": "USD", "available": "12.00", "needed": "100.25"}
 TRAVEL = {"address": "0x5aAe", "crypto_network": "ETHEREUM"}
 SCOPE = "insufficient scopes: found '', required one of '[orchestration:write_orchestration]'"
@@ -199,6 +210,8 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.Stopped: _stopped,
     errors.StillInProgress: lambda: require_completed(Orchestration.model_validate(CREATED)),
     errors.WaitAborted: lambda: terminal_id({"error": "Paxos has returned no orchestration with this id for 60 s."}),
+    errors.DestinationPending: _pending,
+    errors.DestinationRejected: lambda: require_not_rejected([_saved("REJECTED")]),
     errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),

@@ -21,6 +21,8 @@ from tests.payments import REQUEST
 
 PROBLEMS = "https://developer.paxos.com/docs/v2/api/problems/"
 SECRET = "the-client-secret"
+LIST_ADDRESSES = "GET /transfer/crypto-destination-addresses"
+PUT_ADDRESS = "PUT /transfer/crypto-destination-address"
 SCOPES = "orchestration:read_orchestration orchestration:write_orchestration"
 
 
@@ -58,7 +60,9 @@ BROKEN = problem(503, "unavailable", "come back later")
 
 
 class FakePaxos:
-    """Answers ``token``, ``create``, ``get`` and ``list``; keeps what was created and what was asked.
+    """Answers ``token``, ``create``, ``get`` and ``list``, and keeps what was created and what was asked.
+
+    So with ``LIST_ADDRESSES`` and ``PUT_ADDRESS``: new addresses have ``address_status``.
 
     ``replies[call]`` are given once each, ``always[call]`` from then on; ``unlisted`` ids are shown by Get alone. Other
     calls are named by method and path, as in ``GET /profiles``, and have an answer if one is given.
@@ -74,6 +78,8 @@ class FakePaxos:
         self.secret = SECRET
         self.scopes = SCOPES
         self.minted = 0
+        self.addresses: dict[str, dict[str, Any]] = {}
+        self.address_status = "APPROVED"
 
     def calls(self) -> list[str]:
         """Return what was asked, without the token requests."""
@@ -108,11 +114,18 @@ class FakePaxos:
             return self.replies[call].popleft()
         if call in self.always:
             return self.always[call]
+        return self._answer(call, name, url, body)
+
+    def _answer(self, call: str, name: str, url: str, body: bytes) -> Answer:
         match call:
             case "token":
                 return self._token(dict(parse_qsl(body.decode())))
             case "create":
                 return self._create(json.loads(body))
+            case "GET /transfer/crypto-destination-addresses":
+                return self._list_addresses(parse_qs(urlsplit(url).query))
+            case "PUT /transfer/crypto-destination-address":
+                return self._put_address(json.loads(body))
             case "get":
                 return Answer(200, self.book[name]) if name in self.book else problem(404, "not-found")
             case _:
@@ -130,6 +143,21 @@ class FakePaxos:
                 return problem(409, "already-exists", "the ref_id is in use", existing=each)
         number = next(n for n in range(len(self.book) + 1, 10**9) if f"orchestration-{n}" not in self.book)
         return Answer(201, self.book[self.add(number, **request)])
+
+    def _list_addresses(self, query: Mapping[str, list[str]]) -> Answer:
+        found = [
+            each
+            for each in self.addresses.values()
+            if each["id"] in query.get("ids", [each["id"]])
+            and each["address"] in query.get("addresses", [each["address"]])
+        ]
+        return Answer(200, {"addresses": found})
+
+    def _put_address(self, request: dict[str, Any]) -> Answer:
+        fresh = {"id": f"address-{len(self.addresses) + 1}", "status": self.address_status}
+        saved = {**(self.addresses[request["id"]] if "id" in request else fresh), **request}
+        self.addresses[saved["id"]] = saved
+        return Answer(200, {"address": saved})
 
     def _list(self, query: Mapping[str, list[str]]) -> Answer:
         found = [

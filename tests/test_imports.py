@@ -49,6 +49,7 @@ def newly_imported(home: Path, before: str, module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("before", "module"),
     [
+        ("airflow.sdk", "airflow_provider_paxos.operators.crypto_destinations"),
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration"),
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration_batch"),
         ("airflow.sdk", "airflow_provider_paxos.sensors.orchestration"),

@@ -11,7 +11,7 @@ from airflow_provider_paxos.api.addresses import other_spellings
 from airflow_provider_paxos.api.calls import Calls
 from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_id
 from airflow_provider_paxos.api.decoding import read_model
-from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, Stopped, Subject, UnreadableAnswer
+from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, Refused, Stopped, Subject, UnreadableAnswer
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.fields import Received
 from airflow_provider_paxos.api.flow import Flow, Response
@@ -24,7 +24,8 @@ from airflow_provider_paxos.api.saved_addresses import (
     checked_destination,
     checked_destinations,
 )
-from airflow_provider_paxos.api.secrecy import CutFrames, Secret
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret, without_values
+from airflow_provider_paxos.api.travel_rule import personal_values
 
 READ_CRYPTO_DESTINATION_ADDRESS = "transfer:read_crypto_destination_address"
 WRITE_CRYPTO_DESTINATION_ADDRESS = "transfer:write_crypto_destination_address"
@@ -200,7 +201,19 @@ class CryptoDestinations(Calls):
         # The frames below hold the body, and with it what is known of persons.
         with CutFrames():
             scope = WRITE_CRYPTO_DESTINATION_ADDRESS
-            return (yield from self._send("PUT", _PUT_PATH, request.body(), read, subject, scope=scope))
+            try:
+                return (yield from self._send("PUT", _PUT_PATH, request.body(), read, subject, scope=scope))
+            except Refused as refused:
+                raise _without_persons(refused, request) from None
+
+
+def _without_persons(refused: Refused, request: CryptoDestinationAddressRequest) -> Refused:
+    """Return a refusal without what it repeats of the request: Paxos may quote the value that it does not take."""
+    values = [request.nickname or "", *personal_values(request.travelrule_metadata)]
+    refused.args = tuple(without_values(str(each), values) for each in refused.args)
+    refused.detail = without_values(refused.detail, values) if refused.detail else None
+    refused.meta = {}
+    return refused
 
 
 def _is_of(saved: CryptoDestinationAddress, request: CryptoDestinationAddressRequest) -> bool:

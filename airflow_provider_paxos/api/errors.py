@@ -29,6 +29,8 @@
       Stopped                       the task was stopped, and sent nothing more
       StillInProgress               the orchestration has not reached a terminal status in time
       WaitAborted                   an error ended the wait in the triggerer
+      DestinationPending            a saved address has not been approved in time
+      DestinationRejected           a saved address is REJECTED
       BatchIncomplete               Paxos has not accepted all payments of a batch
       OrchestrationUnsuccessful     FAILED or REJECTED
         OrchestrationFailed
@@ -298,8 +300,9 @@ class TravelRuleInformationRequired(Forbidden):
     """403 travel-rule-information-required: ``meta`` has ``identity_id``, ``crypto_network`` and ``address``."""
 
     advice = (
-        "A retry is refused the same way until the destination address is saved at Paxos with travel rule data "
-        "(Put Crypto Destination Address, PUT /v2/transfer/crypto-destination-address)."
+        "A retry is refused the same way until the destination address is saved at Paxos with travel rule data: with "
+        "travelrule_metadata in its row of EnsureCryptoDestinationsOperator, or by Put Crypto Destination Address (PUT "
+        "/v2/transfer/crypto-destination-address)."
     )
 
 
@@ -392,9 +395,22 @@ class StillInProgress(PaxosError):
 
 
 class WaitAborted(PaxosError):
-    """An error ended the wait in the triggerer; it says nothing about the orchestration."""
+    """An error ended the wait in the triggerer; it says nothing about what was waited for."""
 
-    advice = "The orchestration goes on at Paxos. A retry finds it again and waits on, without paying again."
+    advice = "What is waited for goes on at Paxos. A retry finds it again and waits on, without paying again."
+
+
+class DestinationPending(PaxosError):
+    """A saved address has not been approved in time."""
+
+    advice = "Have it approved at Paxos. A retry waits on, and changes nothing that is saved already."
+
+
+class DestinationRejected(PaxosError):
+    """Paxos has not approved a saved address."""
+
+    _retryable = False
+    advice = "A retry finds it REJECTED again, until that is changed at Paxos."
 
 
 class BatchIncomplete(PaxosError):

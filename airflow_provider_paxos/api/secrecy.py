@@ -6,7 +6,9 @@ Error trackers and debuggers print the local variables of every frame that an er
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Generic, NoReturn, Self, TypeVar
 
@@ -95,3 +97,10 @@ def without_frames(error: Error, until: BaseException | None = None) -> Error:
             each.__context__ = None
         pending += [each.__cause__, each.__context__]
     return error
+
+
+def without_values(text: str, values: Iterable[str]) -> str:
+    """Return a text with each of the values masked, in whatever case it stands there as a word of its own."""
+    for value in sorted(filter(None, values), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "***", text, flags=re.IGNORECASE)
+    return text

@@ -192,6 +192,12 @@ def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", value
 
 
+def personal_values(data: TravelRuleData | None) -> list[str]:
+    """Return what the data says of persons and institutions, and of the purpose."""
+    of_persons = ("beneficiary.", "transfer_purpose")
+    return [value for name, value in leaves(data).items() if name.startswith(of_persons) and isinstance(value, str)]
+
+
 def missing_travel_rule_data(data: TravelRuleData | SavedTravelRuleData | None) -> tuple[str, ...]:
     """Return the names of what is missing of valid travel rule data; none are for valid data.
 

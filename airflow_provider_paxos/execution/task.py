@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal, NoReturn, Protocol
@@ -121,6 +121,21 @@ class PlanBatchTask(BatchTask, Protocol):
     @property
     def log(self) -> Any:
         """The log of the task instance."""
+
+
+class EnsureDestinationsTask(Task, Protocol):
+    """``EnsureCryptoDestinationsOperator``.
+
+    ``poll_interval`` and ``timeout`` are in seconds. ``stopped`` is set by ``on_kill``, at any moment.
+    ``rows_are_given`` says whether the author gave the rows themselves, and not a callable.
+    """
+
+    read_rows: Callable[[], Any]
+    rows_are_given: bool
+    wait_for_approval: bool
+    poll_interval: float | None
+    timeout: float | None
+    stopped: bool
 
 
 class SensingTask(Task, Protocol):

@@ -301,6 +301,16 @@ class PaxosHook(_PaxosConnection):
         client = self.get_conn()
         return client.iterate(client.crypto_destinations.pages(**filters))
 
+    def read_crypto_destinations(
+        self, addresses: Sequence[str] = (), *, ids: Sequence[str] = ()
+    ) -> list[CryptoDestinationAddress]:
+        """Return what is saved of many addresses or ids, 100 a request; those that are not saved are missing.
+
+        :raises MissingScope: without the scope ``transfer:read_crypto_destination_address``.
+        """
+        client = self.get_conn()
+        return client.run(client.crypto_destinations.read(addresses, ids=ids))
+
     def put_crypto_destination(
         self, request: CryptoDestinationAddressRequest | Mapping[str, Any]
     ) -> CryptoDestinationAddress:
@@ -466,6 +476,13 @@ class PaxosAsyncHook(_PaxosConnection):
         client = await self.get_conn()
         async for address in client.iterate(client.crypto_destinations.pages(**filters)):
             yield address
+
+    async def read_crypto_destinations(
+        self, addresses: Sequence[str] = (), *, ids: Sequence[str] = ()
+    ) -> list[CryptoDestinationAddress]:
+        """Return what is saved of many addresses; see ``PaxosHook.read_crypto_destinations``."""
+        client = await self.get_conn()
+        return await client.run(client.crypto_destinations.read(addresses, ids=ids))
 
     async def put_crypto_destination(
         self, request: CryptoDestinationAddressRequest | Mapping[str, Any]

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.validation import invalid_request, wrong_fields
 from airflow_provider_paxos.batch.validation import alike, duplicates_meant, invalid_payments, key_problems
+from airflow_provider_paxos.execution.given_destinations import checked_given_destinations
 
 _KNOWN = (str, int, float, Decimal, type(None), Mapping, list)
 
@@ -58,6 +60,18 @@ def require_valid_payments(payments: object, defaults: object) -> None:
             problems[f"payment {number}"] = lines
     if problems:
         raise invalid_payments(problems, len(payments))
+
+
+def require_valid_destinations(rows: object) -> None:
+    """Check rows of saved addresses, which hold no templates.
+
+    :param rows: mappings of the API's fields.
+    :raises InvalidRequest: names every row that is wrong or names a person, and no value.
+    """
+    sealed = Secret(rows)
+    del rows
+    with CutFrames():
+        checked_given_destinations(sealed.reveal())
 
 
 def _known_problems(values: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The event of a trigger: build it, and check it before resuming.
 
-An event is a dictionary with one key: ``terminal`` or ``error``. Airflow stores and logs events, so they stay small.
+An event is a dictionary with one key: ``terminal``, ``decided`` or ``error``. Airflow stores and logs events, so they
+stay small.
 This file may know ``api.errors`` and ``waiting.watch``.
 """
 
@@ -13,6 +14,7 @@ from airflow_provider_paxos.api.errors import WaitAborted, quoted
 from airflow_provider_paxos.waiting.watch import Watch
 
 TERMINAL = "terminal"
+DECIDED = "decided"
 ERROR = "error"
 
 MAX_LISTED = 100
@@ -24,6 +26,11 @@ def terminal_event(watch: Watch) -> dict[str, Any]:
     if len(watch.terminal) > MAX_LISTED:
         return {TERMINAL: watch.counts()}
     return {TERMINAL: [asdict(each) for each in watch.terminal]}
+
+
+def decided_event(count: int) -> dict[str, Any]:
+    """Return the event of a wait for saved addresses, on all of which Paxos has decided."""
+    return {DECIDED: count}
 
 
 def error_event(error: str) -> dict[str, Any]:
@@ -73,10 +80,23 @@ def require_all_terminal(event: Any, expected: int | None) -> None:
         raise _not_understood()
 
 
+def require_decided(event: Any) -> None:
+    """Require that an event reports saved addresses as decided on; they are read afresh all the same.
+
+    :raises WaitAborted: for an error event, and for an event that is not understood.
+    """
+    if type(_value(event, DECIDED)) is not int:
+        raise _not_understood()
+
+
 def _terminal(event: Any) -> Any:
+    return _value(event, TERMINAL)
+
+
+def _value(event: Any, key: str) -> Any:
     if isinstance(event, dict) and ERROR in event:
         raise WaitAborted(f"waiting in the triggerer ended with an error: {quoted(event[ERROR])}")
-    return event.get(TERMINAL) if isinstance(event, dict) else None
+    return event.get(key) if isinstance(event, dict) else None
 
 
 def _not_understood() -> Exception:

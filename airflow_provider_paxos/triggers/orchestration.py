@@ -6,6 +6,7 @@ Airflow imports this file when a Dag is parsed: at module level it may know Airf
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from types import ModuleType
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -68,24 +69,27 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        from airflow_provider_paxos.triggers.wait import push_for, wait
-
-        event = await wait(
+        part = _triggerer_s_part()
+        event = await part.wait(
             self.log,
             self.paxos_conn_id,
             self.orchestration_ids,
             self.ref_ids,
             self.poll_interval,
             silent_fail=self.silent_fail,
-            push=push_for(self.task_instance) if self.progress else None,
+            push=part.push_for(self.task_instance) if self.progress else None,
         )
         yield TriggerEvent(event)
 
     async def on_kill(self) -> None:
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""
-        from airflow_provider_paxos.triggers.wait import describe
-
         self.log.warning(
             "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
-            describe(self.orchestration_ids, self.ref_ids),
+            _triggerer_s_part().describe(self.orchestration_ids, self.ref_ids),
         )
+
+
+def _triggerer_s_part() -> ModuleType:
+    from airflow_provider_paxos.triggers import wait
+
+    return wait

@@ -203,13 +203,25 @@ class TestPersonalData:
         ("row", "outcomes"),
         [
             ({}, [addresses(), problem(400, detail="no")]),
+            (
+                {},
+                [addresses(), problem(400, detail="first_name 'Plantedfirst', PLANTEDLAST: no", meta={"a": "Planted"})],
+            ),
             ({}, [addresses({**SAME, "nickname": "Plantedold"}), problem(500), *[problem(500)] * 4]),
             ({}, [addresses(), *[answer({"address": {"first_name": "Planted"}})] * 5]),
             ({}, [answer({"addresses": [{**SAME, "id": 7}]})] * 5),
             ({"travelrule_metadata": {**AT_VASP, "Planted": "Planted"}}, []),
             ({"nickname": "Planted\0"}, []),
         ],
-        ids=["refused", "an outage", "an odd answer", "an odd list", "a wrong field", "a wrong value"],
+        ids=[
+            "refused",
+            "quoted by Paxos",
+            "an outage",
+            "an odd answer",
+            "an odd list",
+            "a wrong field",
+            "a wrong value",
+        ],
     )
     def test_no_error_shows_it(self, row: dict[str, Any], outcomes: list[Outcome]) -> None:
         script = Script(*outcomes)

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from airflow_provider_paxos.api.flow import Token
-from airflow_provider_paxos.api.secrecy import CutFrames, Secret, without_frames
+from airflow_provider_paxos.api.secrecy import CutFrames, Secret, without_frames, without_values
 
 
 class TestSecret:
@@ -70,3 +70,16 @@ class TestCutFrames:
     def test_without_an_error_nothing_happens(self) -> None:
         with CutFrames():
             pass
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("last_name 'Lee' is wrong", "last_name '***' is wrong"),
+        ("LEE, lee and Mary Lee", "***, *** and ***"),
+        ("a sleeve", "a sleeve"),
+        ("(Lee)", "(***)"),
+    ],
+)
+def test_values_are_masked_where_they_are_words(text: str, masked: str) -> None:
+    assert without_values(text, ["Lee", "", "Mary Lee"]) == masked

@@ -11,7 +11,7 @@ import pytest
 
 from airflow_provider_paxos.api.errors import BadRequest, HoldsSecret, MissingScope
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
-from tests.fake_paxos import SECRET, Answer, FakePaxos, problem
+from tests.fake_paxos import LIST_ADDRESSES, PUT_ADDRESS, SECRET, Answer, FakePaxos, problem
 from tests.fixtures import Define
 
 SCOPES = (
@@ -125,28 +125,23 @@ def test_a_connection_that_does_not_name_the_scope_asks_for_nothing(
     assert paxos.asked == []
 
 
-LIST, SAVE = "GET /transfer/crypto-destination-addresses", "PUT /transfer/crypto-destination-address"
-
-
 @pytest.fixture
 def addresses(paxos: FakePaxos, define_connection: Define) -> FakePaxos:
     """Paxos, with no saved address, and a connection that may save some."""
     define_connection(extra={"scopes": SCOPES})
     paxos.scopes = SCOPES
-    paxos.always[LIST] = Answer(200, {"addresses": []})
-    paxos.always[SAVE] = Answer(200, {"address": ADDRESS})
     return paxos
 
 
 @BOTH
 def test_an_address_is_saved_where_it_is_not(addresses: FakePaxos, run: Callable[..., list[Any]]) -> None:
-    assert run(lambda hook: Saved(hook.ensure_crypto_destination(PUT))) == ["a-1"]
-    assert addresses.calls() == [LIST, SAVE]
+    assert run(lambda hook: Saved(hook.ensure_crypto_destination(PUT))) == ["address-1"]
+    assert addresses.calls() == [LIST_ADDRESSES, PUT_ADDRESS]
 
 
 @BOTH
 def test_what_paxos_refuses_is_raised(addresses: FakePaxos, run: Callable[..., list[Any]]) -> None:
-    addresses.always[SAVE] = problem(400)
+    addresses.always[PUT_ADDRESS] = problem(400)
 
     with pytest.raises(BadRequest, match="Put Crypto Destination Address"):
         run(lambda hook: Saved(hook.ensure_crypto_destination(PUT)))

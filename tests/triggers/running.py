@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from airflow.triggers.base import TriggerEvent
+from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from tests.virtual_time import run
@@ -19,17 +19,17 @@ def trigger(**but: Any) -> OrchestrationTrigger:
     return OrchestrationTrigger(**{"paxos_conn_id": "paxos_default", **which, **but})
 
 
-async def all_events(waiting_for: OrchestrationTrigger) -> list[TriggerEvent]:
+async def all_events(waiting_for: BaseTrigger) -> list[TriggerEvent]:
     return [event async for event in waiting_for.run()]
 
 
-async def payload(waiting_for: OrchestrationTrigger) -> Any:
+async def payload(waiting_for: BaseTrigger) -> Any:
     """Run the trigger to its end, and return the payload of its one event."""
     (event,) = await all_events(waiting_for)
     return event.payload
 
 
-def fired(waiting_for: OrchestrationTrigger, at: dict[float, Callable[[], object]] | None = None) -> Any:
+def fired(waiting_for: BaseTrigger, at: dict[float, Callable[[], object]] | None = None) -> Any:
     """Run the trigger to its end in virtual time, and return the payload of its one event.
 
     :param at: what happens meanwhile, and after how many seconds.
@@ -37,7 +37,7 @@ def fired(waiting_for: OrchestrationTrigger, at: dict[float, Callable[[], object
     return fired_together(waiting_for, at=at)[0]
 
 
-def fired_together(*waiting: OrchestrationTrigger, at: dict[float, Callable[[], object]] | None = None) -> list[Any]:
+def fired_together(*waiting: BaseTrigger, at: dict[float, Callable[[], object]] | None = None) -> list[Any]:
     """Run triggers in one event loop, and return the payload of each."""
 
     async def run_all() -> list[Any]:
