@@ -52,7 +52,7 @@ def bodies(script: Script) -> list[Any]:
 
 
 def test_an_address_that_is_not_saved_is_created() -> None:
-    script = Script(addresses(), answer({"address": {**SAME, "status": "PENDING"}}))
+    script = Script(addresses(), addresses(), answer({"address": {**SAME, "status": "PENDING"}}))
     (created,) = ensured(script)
 
     assert isinstance(created, Ensured)
@@ -97,7 +97,9 @@ def test_an_address_is_found_in_another_spelling() -> None:
 
 
 def test_what_paxos_returns_otherwise_than_it_was_put_is_named() -> None:
-    script = Script(addresses(), answer({"address": {**SAME, "nickname": "ETHEREUM 1", "travelrule_metadata": None}}))
+    script = Script(
+        addresses(), addresses(), answer({"address": {**SAME, "nickname": "ETHEREUM 1", "travelrule_metadata": None}})
+    )
     (created,) = ensured(script)
 
     assert isinstance(created, Ensured)
@@ -106,7 +108,7 @@ def test_what_paxos_returns_otherwise_than_it_was_put_is_named() -> None:
 
 def test_a_row_that_paxos_refuses_does_not_stop_the_others() -> None:
     second = {**SAME, "id": "a-2", "address": OTHER}
-    script = Script(addresses(), problem(400, detail="unknown network"), answer({"address": second}))
+    script = Script(addresses(), addresses(), problem(400, detail="unknown network"), answer({"address": second}))
     refused, created = ensured(script, ROW, SECOND)
 
     assert isinstance(refused, BadRequest)
@@ -123,7 +125,7 @@ def test_a_row_that_paxos_refuses_does_not_stop_the_others() -> None:
     ],
 )
 def test_an_error_that_all_rows_would_meet_ends_it(outcomes: list[Outcome], error: type[PaxosError]) -> None:
-    script = Script(addresses(), *outcomes)
+    script = Script(addresses(), addresses(), *outcomes)
 
     with pytest.raises(error):
         ensured(script, ROW, SECOND)
@@ -202,13 +204,17 @@ class TestPersonalData:
     @pytest.mark.parametrize(
         ("row", "outcomes"),
         [
-            ({}, [addresses(), problem(400, detail="no")]),
+            ({}, [addresses(), addresses(), problem(400, detail="no")]),
             (
                 {},
-                [addresses(), problem(400, detail="first_name 'Plantedfirst', PLANTEDLAST: no", meta={"a": "Planted"})],
+                [
+                    addresses(),
+                    addresses(),
+                    problem(400, detail="first_name 'Plantedfirst', PLANTEDLAST: no", meta={"a": "Planted"}),
+                ],
             ),
             ({}, [addresses({**SAME, "nickname": "Plantedold"}), problem(500), *[problem(500)] * 4]),
-            ({}, [addresses(), *[answer({"address": {"first_name": "Planted"}})] * 5]),
+            ({}, [addresses(), addresses(), *[answer({"address": {"first_name": "Planted"}})] * 5]),
             ({}, [answer({"addresses": [{**SAME, "id": 7}]})] * 5),
             ({"travelrule_metadata": {**AT_VASP, "Planted": "Planted"}}, []),
             ({"nickname": "Planted\0"}, []),

@@ -74,7 +74,7 @@ class TestSaving:
     def test_what_is_not_saved_is_put_and_what_is_saved_is_not(self, ensure: Ensure, saved: FakePaxos) -> None:
         first, second = run(ensure()), run(ensure())
 
-        assert saved.calls() == [LIST_ADDRESSES, PUT_ADDRESS, PUT_ADDRESS, LIST_ADDRESSES]
+        assert [call for call in saved.calls() if call != LIST_ADDRESSES] == [PUT_ADDRESS, PUT_ADDRESS]
         assert [each["change"] for each in first] == ["created", "created"]
         assert [each["change"] for each in second] == ["unchanged", "unchanged"]
 
