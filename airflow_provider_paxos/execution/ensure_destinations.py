@@ -17,7 +17,7 @@ from typing import Any
 from airflow.sdk import Context
 
 from airflow_provider_paxos.api.crypto_destinations import Ensured
-from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError
+from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, quoted
 from airflow_provider_paxos.api.saved_addresses import (
     CryptoDestinationAddress,
     CryptoDestinationAddressRequest,
@@ -148,7 +148,14 @@ class EnsuringDestinations:
         log.info("Addresses saved as described: %s of %s, of which %s changed", len(ensured), rows, len(changed))
         for row, each in list(changed.items())[:_SHOWN]:
             fields = f" ({', '.join(each.changed)})" if each.changed else ""
-            log.info("Row %s: address %s is %s%s: %s", row, name_of(each.saved), each.change, fields, each.saved.status)
+            log.info(
+                "Row %s: address %s is %s%s: %s",
+                row,
+                name_of(each.saved),
+                each.change,
+                fields,
+                quoted(each.saved.status),
+            )
         differing = {row: each for row, each in ensured.items() if each.differing}
         for row, each in list(differing.items())[:_SHOWN]:
             log.warning("Row %s: Paxos returns other values than were sent: %s", row, ", ".join(each.differing))
