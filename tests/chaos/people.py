@@ -226,9 +226,9 @@ class People(RuleBasedStateMachine):
 
     @rule(of=st.integers(0, 1), at=st.integers(0, 3), change=st.sampled_from(("amount", "key", "case")))
     def edit(self, of: int, at: int, change: str) -> None:
-        """Change an invoice of the list."""
+        """Change an invoice of the list; not its key if another one has it, too: that would take its place."""
         invoices = self._list(of)
-        if at >= len(invoices):
+        if at >= len(invoices) or (change == "key" and [each.key for each in invoices].count(invoices[at].key) > 1):
             return
         TALLY.count("people", f"another {change}")
         each = invoices[at]
