@@ -21,6 +21,8 @@ def classes(of: type[PaxosError] = PaxosError) -> Iterator[type[PaxosError]]:
 RETRYABLE = {
     errors.PaxosError,
     errors.BatchIncomplete,
+    errors.NotReady,
+    errors.DestinationPending,
     errors.UndefinedConnection,
     errors.NotFound,
     errors.Unreachable,

@@ -41,5 +41,6 @@ def test_an_end_is_learnt_within_ten_seconds_or_a_tenth_of_the_age(paxos: Paxos)
 def test_whoever_asks_for_more_than_the_rate_limit_is_read_later_but_no_limit_is_met() -> None:
     asked, allowed = 10, 4
     paxos = passed(Day(waiting=100, arriving=1, interval=1 / asked, rate=allowed, seconds=900))
-    assert busiest(paxos.requests["GET"]) == pytest.approx(allowed, rel=0.02)
+    # A part of the window is kept for others than batches.
+    assert busiest(paxos.requests["GET"]) == pytest.approx(allowed, rel=0.05)
     assert paxos.refused == 0

@@ -22,6 +22,8 @@
         RateLimited                 429
         TemporarilyRefused          408, 421, 423, 425
         ServiceUnavailable          5xx
+      NotReady                      funds, or an approval at Paxos, are missing before anything is sent
+      NotApproved                   no person has approved exactly what would be sent
       RefIdConflict                 the ref_id belongs to another payment
       CreatedByAnother              the ref_id belongs to an equal payment of another task
       OutcomeUnknown                the ref_id is in use, but Paxos does not return the orchestration

@@ -19,6 +19,8 @@ NON_RETRYABLE = {
     errors.InvalidConnection,
     errors.InvalidRequest,
     errors.NotAllowed,
+    errors.NotApproved,
+    errors.DestinationRejected,
     errors.HoldsSecret,
     errors.Refused,
     errors.BadRequest,

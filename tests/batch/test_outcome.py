@@ -25,7 +25,7 @@ def test_a_conflict_that_ends_a_batch_counts_the_payments_of_unknown_outcome() -
         ),
     )
     state.record(lost, OutcomeUnknown("no answer.", acceptance=Acceptance.UNKNOWN))
-    state.record(taken, RefIdConflict("it is another one's."))
+    state.record(taken, RefIdConflict("it is another one's.", acceptance=Acceptance.NEVER))
 
     error = submission_error(state, stopped=False, retries_left=True)
 

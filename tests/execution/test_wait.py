@@ -155,6 +155,7 @@ class TestInTheTriggerer:
             "ref_ids": [],
             "poll_interval": 7.0,
             "silent_fail": False,
+            "progress": True,
         }
         assert (deferred.value.method_name, deferred.value.timeout) == ("execute_complete", deferred_for)
 

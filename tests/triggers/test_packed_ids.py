@@ -7,13 +7,17 @@ from uuid import UUID
 
 import pytest
 from airflow.models.crypto import get_fernet
-from airflow.sdk.serde import serialize
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.triggers.packed_ids import READABLE, first_that_fit, packed, unpacked
+
+try:
+    from airflow.sdk.serde import serialize
+except ImportError:  # Airflow 3.1
+    from airflow.serialization.serde import serialize  # type: ignore[assignment,no-redef]
 
 MYSQL = 65_535
 """Bytes of a column of type TEXT."""
@@ -26,7 +30,10 @@ def uuids(number: int) -> list[str]:
 @pytest.fixture
 def fernet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", Fernet.generate_key().decode())
-    get_fernet.cache_clear()
+    if hasattr(get_fernet, "cache_clear"):
+        get_fernet.cache_clear()
+    else:  # Airflow 3.1
+        monkeypatch.setattr("airflow.models.crypto._fernet", None)
 
 
 def stored(trigger: OrchestrationTrigger) -> str:

@@ -63,6 +63,13 @@ export const STYLE = css`
     color: var(--link);
     text-decoration: none;
   }
+  /* The host gives each element a rule of its own. */
+  .paxos * {
+    overflow-wrap: anywhere;
+  }
+  .paxos .px-muted .px-link {
+    text-decoration: underline;
+  }
   .paxos .px-link:hover {
     text-decoration: underline;
   }

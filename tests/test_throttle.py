@@ -23,6 +23,8 @@ from tests.operators.test_batch import left_by, settling
 from tests.payments import payments
 from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
+pytestmark = pytest.mark.usefixtures("task_process")
+
 THROTTLED = problem(429, "rate-limited")
 
 
