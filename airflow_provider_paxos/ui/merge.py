@@ -161,31 +161,30 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache, progress: Ite
     """
     waits = progress_in(progress)
     found: dict[Hashable, list[FoundReceipt]] = defaultdict(list)
-    seen: set[TaskKey] = set()
+    tasks: set[TaskKey] = set()
     unreadable = count = 0
     complete = True
     for row in rows:
-        if row.task in seen:
+        if row.task in tasks:
             continue
-        if len(seen) >= MOST_ROWS or count >= MOST_RECEIPTS:
+        if len(tasks) >= MOST_ROWS or count >= MOST_RECEIPTS:
             complete = False
             break
-        seen.add(row.task)
+        tasks.add(row.task)
         receipts = cache.receipts(row.value)
         unreadable += receipts is None
         seen_since = waits.get((row.task.dag_id, row.task.run_id), {})
         for receipt in receipts or ():
             count += 1
-            if seen_since:
-                receipt = renewed(receipt, seen_since.get(text(receipt.get("id")) or ""))  # noqa: PLW2901
+            seen = seen_since.get(text(receipt.get("id")) or "") if seen_since else None
+            if seen and (newer := renewed(receipt, seen)) is not receipt:
+                found[_identity(newer)].append(FoundReceipt(seen.read_at, row.written_at, row.task, newer))
+                continue
             # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
-            written_at = (
-                max(row.written_at, *(each.read_at for each in seen_since.values())) if seen_since else row.written_at
-            )
-            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, written_at)
+            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, row.written_at)
             found[_identity(receipt)].append(FoundReceipt(read_at, row.written_at, row.task, receipt))
     records = [_record(same, now) for same in found.values()]
-    return MergeResult(_with_repairs(_without_superseded(records)), unreadable, len(seen), complete, now, now)
+    return MergeResult(_with_repairs(_without_superseded(records)), unreadable, len(tasks), complete, now, now)
 
 
 def _identity(receipt: dict[str, Any]) -> Hashable:

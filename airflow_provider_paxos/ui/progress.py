@@ -51,12 +51,12 @@ def progress_in(rows: Iterable[Row]) -> Progress:
     return found
 
 
-def renewed(receipt: dict[str, Any], seen: Seen | None) -> dict[str, Any]:
-    """Return a receipt with the status that a wait has seen since; unchanged if that is not newer.
+def renewed(receipt: dict[str, Any], seen: Seen) -> dict[str, Any]:
+    """Return a receipt with the status that a wait has seen since; the same object if that is not newer.
 
     A terminal status is never renewed, since no status comes after it.
     """
-    if seen is None or meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS:
+    if meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS:
         return receipt
     read_at = parse_time(receipt.get("read_at"))
     if read_at and read_at >= seen.read_at:
