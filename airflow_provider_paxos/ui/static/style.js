@@ -15,7 +15,6 @@ export const STYLE = css`
     font-size: 14px;
     line-height: 1.5;
     color: var(--fg);
-    overflow-wrap: anywhere;
     --fg: var(--chakra-colors-fg, CanvasText);
     --muted: var(--chakra-colors-fg-muted, GrayText);
     --line: var(--chakra-colors-border, #d4d4d8);
@@ -206,7 +205,6 @@ export const STYLE = css`
     border-bottom: 1px solid var(--line);
     background: none;
     white-space: normal;
-    overflow-wrap: anywhere;
   }
   .paxos .px-grid th {
     font-weight: 500;
