@@ -69,15 +69,14 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        part = _triggerer_s_part()
-        event = await part.wait(
+        event = await _triggerer_s_part().wait(
             self.log,
             self.paxos_conn_id,
             self.orchestration_ids,
             self.ref_ids,
             self.poll_interval,
             silent_fail=self.silent_fail,
-            push=part.push_for(self.task_instance) if self.progress else None,
+            task_instance=self.task_instance if self.progress else None,
         )
         yield TriggerEvent(event)
 

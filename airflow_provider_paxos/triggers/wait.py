@@ -12,11 +12,9 @@ from typing import Any
 from airflow_provider_paxos.api.errors import with_more
 from airflow_provider_paxos.triggers.events import error_event, terminal_event
 from airflow_provider_paxos.triggers.pollers import POLLERS
-from airflow_provider_paxos.triggers.progress import Push, progress_renewed, push_for
+from airflow_provider_paxos.triggers.progress import progress_renewed, push_for
 from airflow_provider_paxos.waiting.waiter import Waiter
 from airflow_provider_paxos.waiting.watch import Watch
-
-__all__ = ["describe", "push_for", "wait"]
 
 MAX_NAMED = 10
 """A log line names up to this many orchestrations."""
@@ -30,7 +28,7 @@ async def wait(
     poll_interval: float | None,
     *,
     silent_fail: bool,
-    push: Push | None = None,
+    task_instance: Any = None,
 ) -> dict[str, Any]:
     """Wait until all orchestrations are terminal, or until an error ends the wait; return the event.
 
@@ -40,11 +38,11 @@ async def wait(
     :param ref_ids: ref_ids to wait for.
     :param poll_interval: seconds between two polls of an orchestration, at most; None to go by its age.
     :param silent_fail: whether to wait on after a non-transient error.
-    :param push: stores the progress record; None to store none.
+    :param task_instance: whose progress record is kept; None to keep none.
     """
     watch = Watch(ids=ids, ref_ids=ref_ids, clock=asyncio.get_running_loop().time)
     waiter = Waiter(watch, poll_interval, silent_fail=silent_fail)
-    async with progress_renewed(log, push, watch), POLLERS.polling(paxos_conn_id, waiter):
+    async with progress_renewed(log, push_for(task_instance), watch), POLLERS.polling(paxos_conn_id, waiter):
         while not waiter.finished:
             for line in await waiter.log_lines():
                 (log.warning if line.is_warning else log.info)(line.text)
