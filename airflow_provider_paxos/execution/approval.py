@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from airflow.sdk import Context
@@ -142,8 +143,8 @@ def _wanted(task: ApprovedTask, context: Context) -> bool:
     return bool(when)
 
 
-def _amounts(plan: Plan) -> dict[str, Any]:
-    parts: dict[str, list[Any]] = {}
+def _amounts(plan: Plan) -> dict[str, Decimal]:
+    parts: dict[str, list[Decimal]] = {}
     for each in plan.new:
         parts.setdefault(each.payment.request.source_asset, []).append(each.payment.request.source_amount)
     return {asset: exact_sum(amounts) for asset, amounts in parts.items()}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from airflow_provider_paxos.api.amounts import exact_sum
 from airflow_provider_paxos.api.canonical import canonical
@@ -18,6 +19,9 @@ from airflow_provider_paxos.planning.content import Content, contents_of
 from airflow_provider_paxos.planning.plan import Duplicate, LimitUse
 
 PAYMENTS = "payments"
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 
 
 def counting(recent: Iterable[Orchestration]) -> list[Orchestration]:
@@ -39,8 +43,9 @@ def uses_of_limits(
     """
     began = limits.day_began(now)
     today = [each for each in recent if each.created_at is None or each.created_at >= began]
-    for profile_id, those in _by_profile(new).items():
-        from_profile = [each for each in today if _profile_of(each) == canonical(profile_id)]
+    moved_from = _grouped(today, _profile_of)
+    for profile_id, those in _grouped(new, lambda each: each.request.source.profile.profile_id).items():
+        from_profile = moved_from.get(canonical(profile_id), [])
         where = f"of connection {quoted(limits.owner)}, since {began.isoformat(timespec='minutes')}"
         if limits.max_orchestrations_per_day is not None:
             yield LimitUse(
@@ -51,7 +56,7 @@ def uses_of_limits(
                 keys=tuple(each.key for each in those),
             )
         if limits.max_source_amount_per_day is not None:
-            for asset, of_asset in _by_asset(those).items():
+            for asset, of_asset in _grouped(those, lambda each: each.request.source_asset).items():
                 moved = exact_sum(each.source_amount or Decimal() for each in from_profile if _is_of(each, asset))
                 yield LimitUse(
                     f"max_source_amount_per_day {where}, profile {quoted(profile_id)}",
@@ -106,18 +111,11 @@ def _names(payment: Payment, other: Duplicate) -> bool:
     return not other.names.isdisjoint(payment.duplicate_of_ok)
 
 
-def _by_profile(payments: Iterable[Payment]) -> dict[str, list[Payment]]:
-    found: dict[str, list[Payment]] = {}
-    for each in payments:
-        found.setdefault(each.request.source.profile.profile_id, []).append(each)
-    return found
-
-
-def _by_asset(payments: Iterable[Payment]) -> dict[str, list[Payment]]:
-    found: dict[str, list[Payment]] = {}
-    for each in payments:
-        found.setdefault(each.request.source_asset, []).append(each)
-    return found
+def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    groups: dict[Key, list[Item]] = defaultdict(list)
+    for each in items:
+        groups[key(each)].append(each)
+    return groups
 
 
 def _is_of(orchestration: Orchestration, asset: str) -> bool:

@@ -172,7 +172,6 @@ class Plan:
     warnings: Sequence[str] = ()
     duplicates_forbidden: bool = True
     duplicates_to_approve: bool = False
-    read_at: datetime | None = None
 
     @property
     def code(self) -> str:
@@ -188,10 +187,6 @@ class Plan:
     def with_duplicates(self) -> list[PlannedPayment]:
         """The new payments of which others of equal content exist."""
         return [each for each in self.new if each.duplicates]
-
-    def count(self, look_up: LookUp) -> int:
-        """Return of how many payments this is found."""
-        return sum(each.look_up is look_up for each in self.payments)
 
     @cached_property
     def problems(self) -> list[Problem]:

@@ -80,7 +80,6 @@ def plan_of(
         warnings=list(_warnings(planned, name_duplicates=allowed)),
         duplicates_forbidden=not allowed,
         duplicates_to_approve=limits.on_duplicate is OnDuplicate.APPROVE,
-        read_at=facts.read_at,
     )
 
 
