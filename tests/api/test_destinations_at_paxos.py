@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -41,18 +41,6 @@ EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 ROW: dict[str, Any] = {"crypto_network": "ETHEREUM", "address": EVM, "travelrule_metadata": PRIVATE}
 
 Ask = Callable[[Callable[[BaseClient], Flow[Any]]], Any]
-
-
-@pytest.fixture(scope="module")
-def running_emulator() -> Iterator[RunningEmulator]:
-    with RunningEmulator() as running:
-        yield running
-
-
-@pytest.fixture
-def emulator(running_emulator: RunningEmulator) -> RunningEmulator:
-    running_emulator.reset()
-    return running_emulator
 
 
 @pytest.fixture(params=["requests", "httpx2"])

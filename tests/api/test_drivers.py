@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,18 +25,6 @@ Connect = Callable[..., Caller]
 
 
 BAD, NEW = "0x" + "b" * 40, "0x" + "e" * 40
-
-
-@pytest.fixture(scope="module")
-def running_emulator() -> Iterator[RunningEmulator]:
-    with RunningEmulator() as running:
-        yield running
-
-
-@pytest.fixture
-def emulator(running_emulator: RunningEmulator) -> RunningEmulator:
-    running_emulator.reset()
-    return running_emulator
 
 
 @pytest.fixture(params=DRIVERS)

@@ -36,12 +36,6 @@ def running_emulator() -> Iterator[RunningEmulator]:
         yield running
 
 
-@pytest.fixture
-def emulator(running_emulator: RunningEmulator) -> RunningEmulator:
-    running_emulator.reset()
-    return running_emulator
-
-
 @pytest.fixture(params=DRIVERS)
 def connect(request: pytest.FixtureRequest, emulator: RunningEmulator) -> Connect:
     """Return what makes a caller of the emulator; sleeping moves its clock."""

@@ -15,7 +15,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -478,18 +478,6 @@ class TestWaiting:
         host.process(granted("tok-1"))
 
         assert host.script.pauses == []
-
-
-@pytest.fixture(scope="module")
-def running_emulator() -> Iterator[RunningEmulator]:
-    with RunningEmulator() as running:
-        yield running
-
-
-@pytest.fixture
-def emulator(running_emulator: RunningEmulator) -> RunningEmulator:
-    running_emulator.reset()
-    return running_emulator
 
 
 def connection(emulator: RunningEmulator) -> dict[str, str]:
