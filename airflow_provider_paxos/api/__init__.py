@@ -119,6 +119,10 @@ if TYPE_CHECKING:
         require_completed,
         require_not_failed,
     )
+    from airflow_provider_paxos.api.transfers import (
+        Transfer,
+        Transfers,
+    )
     from airflow_provider_paxos.api.travel_rule import (
         SavedTravelRuleData,
         TravelRuleData,
@@ -203,6 +207,8 @@ __all__ = [
     "Subject",
     "Submission",
     "TemporarilyRefused",
+    "Transfer",
+    "Transfers",
     "TravelRuleData",
     "TravelRuleInformationRequired",
     "UndefinedConnection",
@@ -333,6 +339,10 @@ _MODULES = {
         "meaning_of",
         "require_completed",
         "require_not_failed",
+    ),
+    "transfers": (
+        "Transfer",
+        "Transfers",
     ),
     "travel_rule": (
         "SavedTravelRuleData",

@@ -17,6 +17,7 @@ from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Profiles
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
 from airflow_provider_paxos.api.settings import Settings
+from airflow_provider_paxos.api.transfers import Transfers
 from airflow_provider_paxos.api.vasps import Vasps
 
 RequireSendable = Callable[[Outgoing], None]
@@ -75,6 +76,7 @@ class BaseClient:
         self.fiat_accounts = FiatAccounts(url, self._exchange, scopes)
         self.crypto_destinations = CryptoDestinations(url, self._exchange, scopes, require_allowed)
         self.limit_utilizations = LimitUtilizations(url, self._exchange, scopes)
+        self.transfers = Transfers(url, self._exchange, scopes)
         self.vasps = Vasps(url, self._exchange, scopes)
 
     def authorize(self, stale: Token | None) -> Flow[Token]:

@@ -163,7 +163,7 @@ class OrchestrationDestination(Received):
     fiat: Annotated[FiatPayout | None, Object] = None
 
 
-class Transfer(Received):
+class TransferDetails(Received):
     """One movement of an orchestration: PENDING, PROCESSING, COMPLETED or FAILED."""
 
     transfer_id: OptionalText = None
@@ -197,8 +197,8 @@ class Orchestration(Received):
     source_asset: str | None = None
     destination_asset: str | None = None
     source_amount: PublishedAmount | None = None
-    source_transfer: Annotated[Transfer | None, Otherwise(nothing)] = None
-    destination_transfer: Annotated[Transfer | None, Otherwise(nothing)] = None
+    source_transfer: Annotated[TransferDetails | None, Otherwise(nothing)] = None
+    destination_transfer: Annotated[TransferDetails | None, Otherwise(nothing)] = None
     status: str | None = None
     fail_reason: Annotated[FailReason | None, Otherwise(_reason)] = None
     source: Annotated[OrchestrationSource | None, Object] = None

@@ -26,6 +26,7 @@ from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Balance, Profile
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
+from airflow_provider_paxos.api.transfers import Transfer
 from airflow_provider_paxos.api.vasps import Vasp
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
@@ -340,6 +341,24 @@ class PaxosHook(_PaxosConnection):
         del request
         return _ensured(client.run(client.crypto_destinations.ensure(sealed.reveal())))
 
+    def list_transfers(self, **filters: Any) -> Iterator[Transfer]:
+        """Iterate over transfers, newest first unless ``order="ASC"``.
+
+        :param filters: by the API's names: ``ids=[…]``, ``profile_ids=[…]``, ``**{"updated_at.gte": …}``; up to 100
+            values each.
+        :raises MissingScope: without the scope ``transfer:read_transfer``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.transfers.pages(**filters))
+
+    def read_transfers(self, ids: Sequence[str]) -> list[Transfer]:
+        """Return many transfers as they are now, 100 a request; those that Paxos does not return are missing.
+
+        :raises MissingScope: without the scope ``transfer:read_transfer``.
+        """
+        client = self.get_conn()
+        return client.run(client.transfers.read(ids))
+
     def find_vasps(self, name: str) -> list[Vasp]:
         """Return the VASPs of Paxos' directory whose names begin like this, without regard to case."""
         client = self.get_conn()
@@ -497,6 +516,17 @@ class PaxosAsyncHook(_PaxosConnection):
         client, sealed = await self.get_conn(), Secret([request])
         del request
         return _ensured(await client.run(client.crypto_destinations.ensure(sealed.reveal())))
+
+    async def list_transfers(self, **filters: Any) -> AsyncIterator[Transfer]:
+        """Iterate over transfers; see ``PaxosHook.list_transfers``."""
+        client = await self.get_conn()
+        async for transfer in client.iterate(client.transfers.pages(**filters)):
+            yield transfer
+
+    async def read_transfers(self, ids: Sequence[str]) -> list[Transfer]:
+        """Return many transfers as they are now; see ``PaxosHook.read_transfers``."""
+        client = await self.get_conn()
+        return await client.run(client.transfers.read(ids))
 
     async def find_vasps(self, name: str) -> list[Vasp]:
         """Return VASPs by name; see ``PaxosHook.find_vasps``."""

@@ -23,6 +23,7 @@ from airflow_provider_paxos.api.limit_utilizations import READ_TRANSFER_LIMIT, L
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.profiles import READ_PROFILE, Balance, Profile, Profiles
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
+from airflow_provider_paxos.api.transfers import READ_TRANSFER, Transfer, Transfers
 from airflow_provider_paxos.api.vasps import Vasp, Vasps
 from tests.api.published.shapes import PATHS, SCHEMAS, call_of, closed, faults, faults_of, resolved
 from tests.api.script import BASE_URL, Script, answer, payment, query_of
@@ -112,6 +113,27 @@ REQUESTS: list[tuple[type[Calls], Callable[[Any], Any], str]] = [
         lambda part: part.put({"id": "a-1", "travelrule_metadata": AT_VASP}),
         "PUT /transfer/crypto-destination-address",
     ),
+    (Transfers, lambda part: part.read(MANY), "GET /transfer/transfers"),
+    (
+        Transfers,
+        lambda part: part.pages(
+            statuses=["PENDING", "FAILED"],
+            secondary_statuses=["CUSTOMER_REJECTED"],
+            crypto_tx_hashes=MANY,
+            group_ids=MANY,
+            order_by="UPDATED_AT",
+            **{name.replace("created", "updated"): moment for name, moment in TIMES.items()},
+            **PAGING,
+        ).rest(),
+        "GET /transfer/transfers",
+    ),
+    *[
+        (Transfers, lambda part, name=name, values=values: part.pages(**{name: values}).rest(), "GET /transfer/transfers")
+        for name, values in [
+            *[(name, MANY) for name in ("ref_ids", "profile_ids", "identity_ids", "account_ids")],
+            ("type", ["CRYPTO_WITHDRAWAL", "WIRE_WITHDRAWAL"]),
+        ]
+    ],
     (Vasps, lambda part: part.find("OK"), "GET /travelrule/vasps"),
     (Vasps, lambda part: part.pages(ids=MANY, order_by="NAME", **PAGING).rest(), "GET /travelrule/vasps"),
 ]
@@ -127,6 +149,7 @@ SCOPES = {
     "GET /transfer/fiat-accounts": READ_FIAT_ACCOUNT,
     "GET /transfer/crypto-destination-addresses": READ_CRYPTO_DESTINATION_ADDRESS,
     "PUT /transfer/crypto-destination-address": WRITE_CRYPTO_DESTINATION_ADDRESS,
+    "GET /transfer/transfers": READ_TRANSFER,
     "GET /travelrule/vasps": None,
 }
 
@@ -139,6 +162,7 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
     ("FiatAccount", FiatAccount),
     ("CryptoDestinationAddress", CryptoDestinationAddress),
     ("PutCryptoDestinationAddressRequest", CryptoDestinationAddressRequest),
+    ("Transfer", Transfer),
     ("Vasp", Vasp),
 ]
 

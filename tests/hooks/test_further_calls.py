@@ -16,7 +16,7 @@ from tests.fixtures import Define
 
 SCOPES = (
     "funding:read_profile transfer:read_transfer_limit transfer:read_fiat_account "
-    "transfer:read_crypto_destination_address transfer:write_crypto_destination_address"
+    "transfer:read_transfer transfer:read_crypto_destination_address transfer:write_crypto_destination_address"
 )
 ADDRESS = {"id": "a-1", "crypto_network": "SOLANA", "address": "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"}
 PUT = {"crypto_network": "SOLANA", "address": ADDRESS["address"]}
@@ -57,6 +57,18 @@ CALLS: dict[str, tuple[Callable[[Any], Any], str, dict[str, Any], list[Any]]] = 
         "PUT /transfer/crypto-destination-address",
         {"address": ADDRESS},
         ["a-1"],
+    ),
+    "transfers": (
+        lambda hook: hook.list_transfers(profile_ids=["p-1"]),
+        "GET /transfer/transfers",
+        {"items": [{"id": "t-1"}]},
+        ["t-1"],
+    ),
+    "many transfers": (
+        lambda hook: hook.read_transfers(["t-1", "t-2"]),
+        "GET /transfer/transfers",
+        {"items": [{"id": "t-1"}]},
+        ["t-1"],
     ),
     "vasps": (lambda hook: hook.find_vasps("OK"), "GET /travelrule/vasps", {"items": [{"id": "v-1"}]}, ["v-1"]),
 }
