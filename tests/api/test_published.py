@@ -128,7 +128,11 @@ REQUESTS: list[tuple[type[Calls], Callable[[Any], Any], str]] = [
         "GET /transfer/transfers",
     ),
     *[
-        (Transfers, lambda part, name=name, values=values: part.pages(**{name: values}).rest(), "GET /transfer/transfers")
+        (
+            Transfers,
+            lambda part, name=name, values=values: part.pages(**{name: values}).rest(),
+            "GET /transfer/transfers",
+        )
         for name, values in [
             *[(name, MANY) for name in ("ref_ids", "profile_ids", "identity_ids", "account_ids")],
             ("type", ["CRYPTO_WITHDRAWAL", "WIRE_WITHDRAWAL"]),
