@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from airflow_provider_paxos.api.amounts import exact_sum
 from airflow_provider_paxos.api.canonical import canonical
+from airflow_provider_paxos.api.content import Content, contents_of
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.batch.validation import Payment
-from airflow_provider_paxos.planning.content import Content, contents_of
 from airflow_provider_paxos.planning.plan import Duplicate, LimitUse
 
 PAYMENTS = "payments"
