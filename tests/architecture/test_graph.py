@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "waiting": {"api"},
     "batch": {"waiting", "api", "receipts", "xcom"},
     "planning": {"batch", "api"},
+    "ledger": {"api"},
     "hooks": {"planning", "batch", "waiting", "api", *LEAVES},
     "triggers": {"hooks", "planning", "batch", "waiting", "api", *LEAVES},
     "execution": {"triggers", "hooks", "planning", "batch", "waiting", "api", "retries", *LEAVES},
