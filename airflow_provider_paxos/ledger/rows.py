@@ -26,12 +26,13 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from airflow_provider_paxos.api.amounts import PublishedAmount, exact_sum, plain
+from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.creators import creator_named_in
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
-from airflow_provider_paxos.api.fields import OptionalText, Received
-from airflow_provider_paxos.api.models import Orchestration, Transfer
+from airflow_provider_paxos.api.fields import OptionalText
+from airflow_provider_paxos.api.models import Orchestration, TransferDetails
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
+from airflow_provider_paxos.api.transfers import Transfer
 from airflow_provider_paxos.api.validation import wrong_fields
 
 CONVERSION = "paxos:conversion"
@@ -84,19 +85,12 @@ COLUMNS = tuple(field.name for field in fields(LedgerRow))
 """The names of a row's values, in their order."""
 
 
-class _Transfer(Received):
-    id: str
-    amount: PublishedAmount | None = None
-    fee: PublishedAmount | None = None
-    direction: OptionalText = None
-
-
 class _Record(Orchestration):
     key: OptionalText = None
 
 
 def ledger_rows(
-    records: Iterable[Orchestration | Mapping[str, Any]], transfers: Iterable[Mapping[str, Any]] = ()
+    records: Iterable[Orchestration | Mapping[str, Any]], transfers: Iterable[Transfer | Mapping[str, Any]] = ()
 ) -> list[LedgerRow]:
     """Return the rows of orchestrations, in their order: of each the source, the destination, and a fee if any.
 
@@ -105,7 +99,7 @@ def ledger_rows(
 
     :param records: orchestrations as the hooks return them, or receipts, as ``receipts_in`` reads them from the XCom
         ``orchestration``. A batch's result names no amounts: take its receipts.
-    :param transfers: the transfers of the orchestrations, as List Transfers returns them. Without its transfer, an
+    :param transfers: the transfers of the orchestrations, as the hooks return them. Without its transfer, an
         orchestration's fee is not known, and its destination amount is its source amount, as between a dollar and its
         stablecoins.
     :raises InvalidRequest: for a COMPLETED record without the values that a row needs, and for two that contradict.
@@ -133,7 +127,7 @@ def balances(rows: Iterable[LedgerRow]) -> dict[tuple[str, str], Decimal]:
     return {account: exact_sum(amounts) for account, amounts in changes.items()}
 
 
-def _rows(record: _Record, transfers: Mapping[str, _Transfer]) -> Iterator[LedgerRow]:
+def _rows(record: _Record, transfers: Mapping[str, Transfer]) -> Iterator[LedgerRow]:
     profile, destination = _profile(record), _destination(record)
     if record.source_amount is None or not record.source_asset or not record.destination_asset:
         raise _invalid(record, "it is COMPLETED, but the record has no amount or no asset; give its receipt")
@@ -162,7 +156,7 @@ def _row(
     credit: str,
     asset: str,
     amount: Decimal,
-    transfer: _Transfer | None,
+    transfer: Transfer | None,
 ) -> LedgerRow:
     own = record.destination_transfer if movement == "destination" else record.source_transfer
     return LedgerRow(
@@ -205,7 +199,7 @@ def _destination(record: _Record) -> str:
     raise _invalid(record, "it is COMPLETED, but the record names no destination")
 
 
-def _shown(own: Transfer | None, transfers: Mapping[str, _Transfer]) -> _Transfer | None:
+def _shown(own: TransferDetails | None, transfers: Mapping[str, Transfer]) -> Transfer | None:
     return transfers.get(own.transfer_id) if own and own.transfer_id else None
 
 
@@ -220,9 +214,11 @@ def _record(record: Orchestration | Mapping[str, Any]) -> _Record | None:
         raise _not_readable("orchestration", values, invalid) from None
 
 
-def _transfer(transfer: Mapping[str, Any]) -> _Transfer:
+def _transfer(transfer: Transfer | Mapping[str, Any]) -> Transfer:
+    if isinstance(transfer, Transfer):
+        return transfer
     try:
-        return _Transfer.model_validate(transfer)
+        return Transfer.model_validate(transfer)
     except ValidationError as invalid:
         raise _not_readable("transfer", transfer, invalid) from None
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from airflow_provider_paxos.api.amounts import exact_sum
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.transfers import Transfer
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.ledger.rows import COLUMNS, CONVERSION, FEES, LedgerRow, balances, ledger_rows
 from airflow_provider_paxos.receipts import receipt_of
@@ -141,6 +142,12 @@ def test_a_record_of_the_result_of_a_batch_is_refused_with_the_way_out() -> None
     result = {"key": "7", "id": "orch-1", "status": "COMPLETED", "source": profile("a"), "destination": profile("b")}
     with pytest.raises(InvalidRequest, match="give its receipt"):
         ledger_rows([result])
+
+
+def test_transfers_may_be_those_that_the_hooks_return() -> None:
+    transfer = Transfer.model_validate({"id": "in-1", "amount": "100.25", "fee": "1", "direction": "CREDIT"})
+    *_, fee = ledger_rows([completed()], [transfer])
+    assert fee.to_dict()["amount"] == "1"
 
 
 @pytest.mark.parametrize("transfer", [{"fee": "1"}, {"id": "in-1", "amount": "1e3"}])
