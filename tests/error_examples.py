@@ -24,6 +24,9 @@ from airflow_provider_paxos.api.settings import checked_settings
 from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.api.stopping import UntilStopped
 from airflow_provider_paxos.batch.outcome import submission_error
+from airflow_provider_paxos.batch.repair import repairs_of
+from airflow_provider_paxos.batch.repair_chains import Chain
+from airflow_provider_paxos.batch.repair_selection import Selected
 from airflow_provider_paxos.batch.state import BatchState
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.approval import given_approval
@@ -124,6 +127,12 @@ def _rejected() -> None:
     given_approval(SimpleNamespace(approval=Approval()), context, hook, [_payment()], answer)
 
 
+def _not_failed() -> None:
+    chain = Chain([Orchestration.model_validate(CREATED)])
+    ref_id = CREATED["ref_id"]
+    repairs_of([Selected("invoice-7", ref_id, named=True)], {ref_id: chain}, {}, is_own=lambda *_: False)
+
+
 def _invalid() -> None:
     script = Script()
     script.run(script.calls().submit(payment(source_amount=0.1)))
@@ -175,6 +184,7 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.NotAllowed: _beyond_a_limit,
     errors.NotReady: _short_of_funds,
     errors.NotApproved: _rejected,
+    errors.NotRepairable: _not_failed,
     errors.HoldsSecret: _with_a_secret,
     errors.Unreachable: _submitted(*[Loss.TIMED_OUT] * 5),
     errors.UnreadableAnswer: _submitted(*[PROXY_PAGE] * 5),

@@ -23,6 +23,11 @@ from enum import Enum, StrEnum
 STAMP = "airflow_creator"
 """The name of the pair."""
 
+STAMPED = frozenset(
+    {STAMP, "airflow_payment_key", "airflow_dag_id", "airflow_run_id", "airflow_task_id", "airflow_map_index"}
+)
+"""The names of all pairs that may name the creator; the others are the author's."""
+
 STAMP_LENGTH = 100
 """Characters: as many as a value of metadata holds elsewhere in Paxos' v2 API."""
 

@@ -24,6 +24,7 @@
         ServiceUnavailable          5xx
       NotReady                      funds, or an approval at Paxos, are missing before anything is sent
       NotApproved                   no person has approved exactly what would be sent
+      NotRepairable                 a payment that is to be paid again has not failed, or may not have
       RefIdConflict                 the ref_id belongs to another payment
       CreatedByAnother              the ref_id belongs to an equal payment of another task
       OutcomeUnknown                the ref_id is in use, but Paxos does not return the orchestration
@@ -236,6 +237,13 @@ class NotApproved(PaxosError):
 
     _retryable = False
     advice = "No retry is made."
+
+
+class NotRepairable(PaxosError):
+    """A payment that is to be paid again is not FAILED or REJECTED, or Paxos shows too little of it to be sure."""
+
+    _retryable = False
+    advice = "No retry is made. Once all of them are FAILED or REJECTED, repair them again."
 
 
 class Unreachable(PaxosError):

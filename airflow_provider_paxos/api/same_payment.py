@@ -1,9 +1,9 @@
 """The comparison of an orchestration with a request: is it the same payment?
 
 Compared are the assets, the amount, source, destination, ``identity_id`` and ``account_id``, each as far as the request
-names it; metadata is not part of the payment. No field of an answer is promised, so there are three results for a
-field: both values are the same, both are shown and differ, or Paxos does not show its own. Only two values that are
-shown and differ make another payment.
+names it. Metadata is not part of the payment, except for the ref_id of a payment that it replaces. No field of an
+answer is promised, so there are three results for a field: both values are the same, both are shown and differ, or
+Paxos does not show its own. Only two values that are shown and differ make another payment.
 
 By meaning: amounts as numbers (``100`` is ``100.00``), and text in the form of ``canonical``, in which it is sent;
 addresses of Ethereum's kind without regard to case.
@@ -19,6 +19,7 @@ from typing import Any
 from airflow_provider_paxos.api.canonical import canonical, canonical_code, canonical_memo
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.repair_chain import REPLACES, replaced_ref_id
 
 _NOT_COMPARED = {"ref_id", "metadata"}
 _RAILS = frozenset({"profile", "fiat", "crypto"})
@@ -63,6 +64,12 @@ def compare(request: OrchestrationRequest, existing: Orchestration) -> Compariso
                 differences[end] = (path.split(".")[1], other_rail)
         elif _meaning(path, wanted) != _meaning(path, found):
             differences[path] = shown_apart(wanted, found)
+    if replaced := replaced_ref_id(request.metadata):
+        path = f"metadata.{REPLACES}"
+        if existing.metadata is None:
+            absent.append(path)
+        elif (other := replaced_ref_id(existing.metadata)) != replaced:
+            differences[path] = shown_apart(replaced, other or "nothing")
     return Comparison(differences, tuple(absent))
 
 

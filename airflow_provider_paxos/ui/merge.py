@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
+from airflow_provider_paxos.api.repair_chain import REPLACES
 from airflow_provider_paxos.api.same_payment import compare
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.ui.classification import (
@@ -45,9 +46,6 @@ from airflow_provider_paxos.ui.urls import TaskKey
 
 MOST_RECEIPTS = 100_000
 """Receipts that are merged for one answer."""
-
-REPLACES = "replaces"
-"""Name of the metadata that holds the ref_id of the payment that is paid again."""
 
 _ORIGIN = ("adopted", "creator", "approval")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")

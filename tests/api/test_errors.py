@@ -20,6 +20,7 @@ NON_RETRYABLE = {
     errors.InvalidRequest,
     errors.NotAllowed,
     errors.NotApproved,
+    errors.NotRepairable,
     errors.DestinationRejected,
     errors.HoldsSecret,
     errors.Refused,

@@ -34,6 +34,10 @@ def bank(memo: str) -> dict[str, Any]:
     return {"destination": {"fiat": {"bank_account_id": "b", "memo": memo}}}
 
 
+def replaces(ref_id: str) -> dict[str, Any]:
+    return {"metadata": {"replaces": ref_id, "invoice": "7"}}
+
+
 def crypto(address: str, network: str = "ETHEREUM") -> dict[str, Any]:
     return {"destination": {"crypto": {"address": address, "network": network}}}
 
@@ -66,6 +70,8 @@ def crypto(address: str, network: str = "ETHEREUM") -> dict[str, Any]:
             {"destination": {"fiat": {"bank_account_id": "b"}}},
             {"destination": {"fiat": {"bank_account_id": "b", "memo": "m"}}},
         ),
+        (replaces("settle-1"), {"metadata": {"replaces": "settle-1"}}),
+        ({"metadata": {"invoice": "7"}}, replaces("settle-1")),
     ],
     ids=str,
 )
@@ -105,6 +111,9 @@ def test_what_the_request_names_alike_is_the_same_payment(asked: dict[str, Any],
         (bank("Invoice 7"), bank("Inv\N{CYRILLIC SMALL LETTER O}ice 7"), {MEMO: ("'Invoice 7'", "'Inv\\u043eice 7'")}),
         (bank("Invoice 7"), bank("Invoice  7"), {MEMO: ("'Invoice 7'", "'Invoice \\x207'")}),
         (bank("a"), bank("a\N{ZERO WIDTH SPACE}"), {MEMO: ("'a'", "'a\\u200b'")}),
+        # Of the metadata, the ref_id of the payment that is paid again.
+        (replaces("settle-1"), replaces("settle-2"), {"metadata.replaces": ("settle-1", "settle-2")}),
+        (replaces("settle-1"), {"metadata": {"a": "b"}}, {"metadata.replaces": ("settle-1", "nothing")}),
     ],
     ids=str,
 )
@@ -178,6 +187,7 @@ def test_the_smallest_difference_of_an_amount_is_a_difference(amount: Decimal) -
             {"destination": {"crypto": {"address_id": "addr-1"}}},
             ("destination.crypto.network", "destination.crypto.address"),
         ),
+        (replaces("settle-1"), {}, ("metadata.replaces",)),
         ({}, {}, ()),
     ],
     ids=str,
