@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_provider_paxos.api import errors
 from airflow_provider_paxos.operators.crypto_destinations import EnsureCryptoDestinationsOperator
@@ -19,6 +18,7 @@ from airflow_provider_paxos.xcom import unpacked
 from tests.exposure import locals_of_the_package
 from tests.fake_paxos import BROKEN, LIST_ADDRESSES, PUT_ADDRESS, UNAUTHORIZED, FakePaxos, problem
 from tests.fixtures import Define, Logged
+from tests.stored_dag import stored
 from tests.task_instance import TaskDeferred, TaskInstance, resume, resume_failed, run
 
 SCOPES = "transfer:read_crypto_destination_address transfer:write_crypto_destination_address"
@@ -441,4 +441,4 @@ class TestPersonalData:
         with DAG("d", schedule=None) as dag:
             ensure(destinations=lambda: [OF_A_PERSON])
 
-        assert "planted" not in json.dumps(DagSerialization.to_dict(dag)).lower()
+        assert "planted" not in json.dumps(stored(dag)).lower()
