@@ -1,4 +1,4 @@
-"""Submit many orchestrations, and wait for them: what ``CreateOrchestrationBatchOperator`` runs on a worker."""
+"""Submit many orchestrations, and wait for them: what the operators of batches run on a worker."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.batch.state import NOT_SUBMITTED, BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import failures, totals
+from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
-from airflow_provider_paxos.execution.payments import payments_of
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
-from airflow_provider_paxos.execution.task import CreateBatchTask
+from airflow_provider_paxos.execution.task import SubmittingBatchTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -36,6 +36,9 @@ from airflow_provider_paxos.xcom import packed, unpacked
 
 _SHOWN = 20
 
+PaymentsOf = Callable[[PaxosHook, Sequence[Mapping[str, Any]] | None], list[Payment]]
+"""Makes the payments of a batch; after a wait from what was kept of them before it, ``key`` and ``ref_id`` among it."""
+
 Records = list[dict[str, Any]] | dict[str, Any]
 """The task's result: a record for each payment, as ``xcom.packed`` stores them."""
 
@@ -45,11 +48,13 @@ class BatchCreation:
 
     :param task: the operator.
     :param context: of the task instance.
+    :param payments_of: makes the payments, each time anew.
     """
 
-    def __init__(self, task: CreateBatchTask, context: Context) -> None:
+    def __init__(self, task: SubmittingBatchTask, context: Context, payments_of: PaymentsOf) -> None:
         self.context = context
         self._task = task
+        self._payments_of = payments_of
         self._existing: list[Orchestration] = []
         self._submitting: Submitting | None = None
         self._watch: Watch | None = None
@@ -148,8 +153,8 @@ class BatchCreation:
         else:
             log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
 
-    def _state(self, hook: PaxosHook) -> BatchState:
-        return BatchState(payments_of(self._task, self.context, hook), Adopt(self._task.adopt))
+    def _state(self, hook: PaxosHook, kept: Sequence[Mapping[str, Any]] | None = None) -> BatchState:
+        return BatchState(self._payments_of(hook, kept), Adopt(self._task.adopt))
 
     def _look_ahead(self, hook: PaxosHook, state: BatchState, approved: Approved | None) -> None:
         if not state.without_orchestration:
@@ -252,9 +257,9 @@ class BatchCreation:
     ) -> Records:
         submitted = after_submit(Acceptance.IRRELEVANT)
         with non_retryable_fails(), submitted, PaxosHook(self._task.paxos_conn_id) as hook:
-            state = self._state(hook)
-            state.restore(known)
-            state.restore(left_by(self._task, self.context))
+            kept = [*known, *left_by(self._task, self.context)]
+            state = self._state(hook, kept)
+            state.restore(kept)
             state.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in state]))
             # Paxos does not promise that List shows at once what Create has accepted.
             state.update(hook.read_orchestrations(ids=state.unread_ids))

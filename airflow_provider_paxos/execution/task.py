@@ -104,10 +104,14 @@ class BatchTask(Protocol):
         """Return the Jinja environment of a task without a Dag."""
 
 
-class CreateBatchTask(ApprovedTask, BatchTask, Protocol):
-    """``CreateOrchestrationBatchOperator``."""
+class SubmittingBatchTask(ApprovedTask, Protocol):
+    """An operator that submits many payments."""
 
     on_failed_payments: Literal["fail", "report"]
+
+
+class CreateBatchTask(SubmittingBatchTask, BatchTask, Protocol):
+    """``CreateOrchestrationBatchOperator``."""
 
 
 class PlanBatchTask(BatchTask, Protocol):
