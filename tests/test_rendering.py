@@ -119,10 +119,45 @@ def test_text_inside_of_an_object_stays_text(dag: dict[str, Any], text: str) -> 
     assert rendered(dag, "destination", value, text=text) == {"fiat": {"bank_account_id": text, "memo": text}}
 
 
+ENVIRONMENTS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "other marks": {
+        "jinja_environment_kwargs": {"variable_start_string": "<<", "variable_end_string": ">>"},
+    },
+    "statements in lines": {"jinja_environment_kwargs": {"line_statement_prefix": "%"}},
+    "comments in lines": {"jinja_environment_kwargs": {"line_comment_prefix": "##"}},
+    "line breaks kept": {"jinja_environment_kwargs": {"keep_trailing_newline": True}},
+}
+
+
+@pytest.mark.parametrize("settings", ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100.25",
+        "{ [ 7 ] }",
+        "a\n",
+        "a\r\nb",
+        "{{ 1 + 1 }}",
+        "<<1 + 1>>",
+        "{% if 1 %}a{% endif %}",
+        "{# a #}b",
+        "a ## b",
+        "% if 1\na\n% endif",
+        "",
+        " a ",
+    ],
+)
+def test_a_text_is_rendered_as_the_dags_own_jinja_renders_it(settings: dict[str, Any], text: str) -> None:
+    expected = DAG("rendering", schedule=None, **settings).get_template_env().from_string(text).render()
+    assert rendered(settings, "payments", text) == expected
+
+
 def test_in_a_native_dag_one_template_can_give_a_whole_object() -> None:
     to = {"fiat": {"bank_account_id": "007"}}
     assert rendered(DAGS["native"], "destination", "{{ params.to }}", to=to) == to
     assert rendered(DAGS["native"], "payments", "{{ params.rows }}", rows=[{"key": "1"}]) == [{"key": "1"}]
+    assert rendered(DAGS["native"], "payments", "[{'key': '1'}]") == [{"key": "1"}]
 
 
 def test_what_another_task_returned_is_data_and_never_rendered(dag: dict[str, Any]) -> None:
