@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -119,6 +119,22 @@ def creator_named_in(metadata: Mapping[str, str] | None) -> str | None:
     """Return the creator that an orchestration's metadata names, as far as it is readable; None without a stamp."""
     stamped = _COORDINATES.fullmatch((metadata or {}).get(STAMP, ""))
     return stamped["text"] if stamped else None
+
+
+def is_of_dags(metadata: Mapping[str, str] | None, dag_ids: Iterable[str]) -> bool:
+    """Return whether the creator that an orchestration's metadata names is a task of one of these Dags.
+
+    The stamp is readable as far as 100 characters go; of a longer Dag id, that much is compared.
+    """
+    named = creator_named_in(metadata)
+    if named is None:
+        return False
+    whole = (metadata or {}).get("airflow_dag_id")
+    readable = named.removesuffix("…")
+    return any(
+        dag_id == whole if whole else f"{dag_id}.".startswith(readable) or readable.startswith(f"{dag_id}.")
+        for dag_id in dag_ids
+    )
 
 
 def _digest(*parts: str | None) -> str:

@@ -20,9 +20,10 @@ ALLOWED: dict[str, set[str]] = {
     "batch": {"waiting", "api", "receipts", "xcom"},
     "planning": {"batch", "api"},
     "ledger": {"api"},
-    "hooks": {"planning", "batch", "waiting", "api", *LEAVES},
-    "triggers": {"hooks", "planning", "batch", "waiting", "api", *LEAVES},
-    "execution": {"triggers", "hooks", "planning", "batch", "waiting", "api", "retries", *LEAVES},
+    "reconciliation": {"batch", "api"},
+    "hooks": {"reconciliation", "planning", "batch", "waiting", "api", *LEAVES},
+    "triggers": {"hooks", "reconciliation", "planning", "batch", "waiting", "api", *LEAVES},
+    "execution": {"triggers", "hooks", "reconciliation", "planning", "batch", "waiting", "api", "retries", *LEAVES},
     # What is read when a Dag is parsed hands over to execution, which alone goes on to triggers, hooks and waiting.
     "operators": {"execution", "batch", "api", "rendering", "retries", "links", "version_compat"},
     "sensors": {"execution", "api", "rendering", "retries", "links", "version_compat"},

@@ -1,0 +1,98 @@
+"""Orchestrations that nobody has claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+import pytest
+
+from airflow_provider_paxos.api.creators import STAMP, Creator
+from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.repair_chain import REPLACES
+from airflow_provider_paxos.reconciliation.breaks import Break, Kind
+from airflow_provider_paxos.reconciliation.strangers import breaks_of_strangers
+from tests.reconciliation.builders import STAMPED, WINDOW, book_of, kinds, orchestration
+
+
+def breaks(
+    *found: Orchestration,
+    claimed: Collection[str] = (),
+    dag_ids: Collection[str] | None = None,
+    expects_all: bool = True,
+) -> list[Break]:
+    return list(breaks_of_strangers(book_of(*found), claimed, WINDOW, dag_ids=dag_ids, expects_all=expects_all))
+
+
+def test_what_is_claimed_is_no_stranger() -> None:
+    assert breaks(orchestration(metadata=None), claimed=["o-settle-1"]) == []
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {STAMP: "settlement.pay run-1"}, {"invoice": "7"}])
+def test_one_without_a_stamp_is_unknown_to_airflow(metadata: dict[str, str] | None) -> None:
+    assert kinds(breaks(orchestration(metadata=metadata))) == [(Kind.UNKNOWN_TO_AIRFLOW, "settle-1")]
+
+
+def test_one_of_a_dag_that_is_not_known_is_unknown_to_airflow() -> None:
+    (found,) = breaks(orchestration(), dag_ids=["payroll"])
+
+    assert (found.kind, found.creator) == (Kind.UNKNOWN_TO_AIRFLOW, "settlement.pay run-1")
+    assert "settlement.pay run-1" in found.what
+
+
+def test_one_of_a_known_dag_that_was_not_meant_is_no_stranger_to_airflow() -> None:
+    assert kinds(breaks(orchestration(), dag_ids=["settlement"])) == [(Kind.NOT_MEANT, "settle-1")]
+
+
+def test_where_nothing_says_what_was_meant_a_stamp_suffices() -> None:
+    assert breaks(orchestration(), expects_all=False) == []
+
+
+def test_one_that_a_rule_made_is_a_note() -> None:
+    (found,) = breaks(orchestration(metadata=None, orchestration_rule_id="rule-1"))
+
+    assert (found.kind, found.kind.is_exception) == (Kind.RULE_MADE, False)
+    assert "rule-1" in found.what
+
+
+def test_one_of_the_overlap_may_have_been_meant_for_the_window_before() -> None:
+    shortly_before = WINDOW.since - timedelta(minutes=1)
+
+    assert breaks(orchestration(created_at=shortly_before)) == []
+    assert kinds(breaks(orchestration(created_at=shortly_before, metadata=None))) == [
+        (Kind.UNKNOWN_TO_AIRFLOW, "settle-1")
+    ]
+
+
+def test_one_that_was_read_by_its_id_was_judged_in_its_own_window() -> None:
+    assert breaks(orchestration(created_at=WINDOW.reads_since - timedelta(seconds=1), metadata=None)) == []
+
+
+def test_a_repair_may_have_been_meant_for_an_earlier_window() -> None:
+    assert breaks(orchestration("settle-1-r1", metadata={**STAMPED, REPLACES: "settle-1"})) == []
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "known", "expected"),
+    [
+        ("settlement", "settlement", True),
+        ("settlement", "settle", False),
+        ("settle", "settlement", False),
+        ("d" * 120, "d" * 120, True),
+        ("d" * 120, "e" * 120, False),
+    ],
+)
+def test_a_dag_is_known_by_as_much_of_its_id_as_the_stamp_holds(dag_id: str, known: str, expected: bool) -> None:
+    stamp = Creator(dag_id, "run-1", "pay").stamp()
+    found = breaks(orchestration(metadata={STAMP: stamp}), dag_ids=[known], expects_all=False)
+
+    assert (found == []) is expected
+
+
+def test_the_pair_with_the_whole_dag_id_decides() -> None:
+    metadata = {STAMP: Creator("a.b", "run-1", "pay").stamp(), "airflow_dag_id": "a.b"}
+
+    assert breaks(orchestration(metadata=metadata), dag_ids=["a.b"], expects_all=False) == []
+    assert kinds(breaks(orchestration(metadata=metadata), dag_ids=["a"], expects_all=False)) == [
+        (Kind.UNKNOWN_TO_AIRFLOW, "settle-1")
+    ]
