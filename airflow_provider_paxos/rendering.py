@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-MAY_BE_WHOLE = frozenset({"source", "destination", "metadata", "defaults", "payments", "duplicate_of_ok"})
+MAY_BE_WHOLE = frozenset(
+    {
+        "source",
+        "destination",
+        "metadata",
+        "defaults",
+        "payments",
+        "duplicate_of_ok",
+        "records",
+        "ref_ids",
+        "keys",
+        "changes",
+    }
+)
 """Fields that one template may give as a whole: in a native Dag it yields the mapping, or the list, itself."""
 
 MAY_BE_EMPTY = frozenset({"memo", "metadata", "duplicate_of_ok"})

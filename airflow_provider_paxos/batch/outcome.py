@@ -95,7 +95,7 @@ def failure_summary(state: BatchState) -> str:
     return (
         f"{len(failed):,} of {len(state):,} payments have failed.\n{failures(failed)}\n"
         "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED payment is not "
-        "paid again under its ref_id: give it a new key, or ref_id."
+        "paid again under its ref_id: a new run of RepairOrchestrationsOperator pays it again, once."
     )
 
 

@@ -9,7 +9,8 @@ from airflow.sdk import Context
 
 from airflow_provider_paxos.execution.create_batch import BatchCreation
 from airflow_provider_paxos.execution.payments import payments_of
-from airflow_provider_paxos.execution.task import CreateBatchTask
+from airflow_provider_paxos.execution.repair import repayments
+from airflow_provider_paxos.execution.task import CreateBatchTask, RepairTask
 
 
 def of_payments(task: CreateBatchTask, context: Context) -> BatchCreation:
@@ -17,4 +18,9 @@ def of_payments(task: CreateBatchTask, context: Context) -> BatchCreation:
     return BatchCreation(task, context, lambda hook, _: payments_of(task, context, hook))
 
 
-RUNS: Mapping[str, Callable[[Any, Context], BatchCreation]] = {"payments": of_payments}
+def of_repairs(task: RepairTask, context: Context) -> BatchCreation:
+    """Return the run of an operator that pays again what has failed."""
+    return BatchCreation(task, context, lambda hook, kept: repayments(task, context, hook, kept))
+
+
+RUNS: Mapping[str, Callable[[Any, Context], BatchCreation]] = {"payments": of_payments, "repairs": of_repairs}

@@ -195,6 +195,8 @@ class BatchCreation:
     def _submit(self, hook: PaxosHook, state: BatchState) -> None:
         to_submit = state.without_orchestration
         if not to_submit:
+            # A wait may follow, and whoever resumes after it finds here what was adopted.
+            self._leave_receipts(state)
             return
         submitting = Submitting(hook.get_concurrent_conn, [each.payment for each in to_submit], state.adopt_from)
         self._submitting = submitting

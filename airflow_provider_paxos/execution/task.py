@@ -114,6 +114,15 @@ class CreateBatchTask(SubmittingBatchTask, BatchTask, Protocol):
     """``CreateOrchestrationBatchOperator``."""
 
 
+class RepairTask(SubmittingBatchTask, Protocol):
+    """``RepairOrchestrationsOperator``."""
+
+    records: Any
+    ref_ids: Any
+    keys: Any
+    changes: Any
+
+
 class PlanBatchTask(BatchTask, Protocol):
     """``PlanOrchestrationBatchOperator``."""
 

@@ -130,7 +130,7 @@ class TestInTheTriggerer:
             "key  status  amount              ref_id    id               reason",
             f"2    FAILED  100.25 USD to USDG  settle-2  {failed_id}  account closed",
             "If the task is cleared, it submits again what Paxos did not accept. A FAILED or REJECTED payment is "
-            "not paid again under its ref_id: give it a new key, or ref_id.",
+            "not paid again under its ref_id: a new run of RepairOrchestrationsOperator pays it again, once.",
         ]
 
     @pytest.mark.parametrize("do_xcom_push", [True, False])
