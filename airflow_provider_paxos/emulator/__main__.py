@@ -12,7 +12,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from airflow_provider_paxos.emulator.server import DependencyMissing, require_dependencies
+from airflow_provider_paxos.emulator.server import DependencyMissing, bound_server, require_dependencies
 from airflow_provider_paxos.emulator.settings import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -23,6 +23,7 @@ from airflow_provider_paxos.emulator.settings import (
     ProblemStyle,
 )
 from airflow_provider_paxos.emulator.signatures import public_key
+from airflow_provider_paxos.emulator.state_file import UnreadableState
 
 CANNOT_START = 2
 
@@ -42,13 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace, settings: EmulatorSettings) -> int:
-    # Only now: these need the packages of the extra.
-    from airflow_provider_paxos.emulator import app, backend, state_file  # noqa: PLC0415
-
     try:
-        server = app.build_server(backend.Backend(settings, options.state))
-        bound = app.bound_socket(options.host, options.port)
-    except state_file.UnreadableState as error:
+        server, bound = bound_server(settings, options.host, options.port, options.state)
+    except UnreadableState as error:
         return _cannot_start(str(error))
     except OSError as error:
         return _cannot_start(f"Cannot listen on {options.host}, port {options.port}: {error.strerror}.")

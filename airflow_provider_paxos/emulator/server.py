@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,6 +41,22 @@ def require_dependencies() -> None:
         )
 
 
+def bound_server(
+    settings: EmulatorSettings, host: str, port: int, state_file: Path | None = None
+) -> tuple[EmulatorServer, socket.socket]:
+    """Build an emulator that is still to be run, and the socket that it listens on.
+
+    :param port: 0 takes a free one
+    :param state_file: keeps the state when it stops
+    :raises UnreadableState: if the state file cannot be read.
+    :raises OSError: if it cannot listen there.
+    """
+    # Only now: these need the packages of the extra.
+    from airflow_provider_paxos.emulator import app, backend  # noqa: PLC0415
+
+    return app.build_server(backend.Backend(settings, state_file)), app.bound_socket(host, port)
+
+
 class RunningEmulator(Controls):
     """Runs an emulator in a thread, on the loopback address, inside a ``with`` block.
 
@@ -60,11 +77,7 @@ class RunningEmulator(Controls):
 
     def start(self) -> None:
         """Start the emulator, and return when it answers."""
-        # Only now: these need the packages of the extra.
-        from airflow_provider_paxos.emulator import app, backend  # noqa: PLC0415
-
-        self._server = app.build_server(backend.Backend(self._settings, self._state_file))
-        bound = app.bound_socket(LOOPBACK, self._port)
+        self._server, bound = bound_server(self._settings, LOOPBACK, self._port, self._state_file)
         self.url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.run, args=([bound],), name="paxos-emulator", daemon=True)
         self._thread.start()

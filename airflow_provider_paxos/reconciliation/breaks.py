@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
     @property
     def what_to_do(self) -> str:
-        """What a person does about it."""
+        """The next step of a person who reads it."""
         return _WHAT_TO_DO[self]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
 
@@ -53,16 +52,11 @@ class Window:
         return created_at is None or self.reads_since <= created_at < self.until
 
 
-def day(business_date: date, timezone: str = "UTC", *, overlap: timedelta = OVERLAP) -> Window:
+def day(business_date: date, zone: tzinfo = UTC, *, overlap: timedelta = OVERLAP) -> Window:
     """Return the window of a business date: from midnight to midnight.
 
-    :param timezone: by name, such as ``Europe/Berlin``.
-    :raises InvalidRequest: for a time zone that is not known.
+    :param zone: the time zone of the midnights.
     """
-    try:
-        zone = ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError):
-        raise invalid(f"there is no time zone {timezone!r}.") from None
     began, ended = (datetime.combine(each, time(), zone) for each in (business_date, business_date + timedelta(days=1)))
     # Two times of one zone are subtracted and compared by the clock on the wall: a day of 23 hours would have 24.
     return Window(began.astimezone(UTC), ended.astimezone(UTC), overlap)
