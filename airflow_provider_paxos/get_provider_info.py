@@ -54,6 +54,13 @@ def get_provider_info() -> dict[str, Any]:
                 ],
             }
         ],
+        "asset-uris": [
+            {
+                "schemes": ["paxos"],
+                "handler": "airflow_provider_paxos.assets.sanitize_uri",
+                "factory": "airflow_provider_paxos.assets.profile_asset",
+            }
+        ],
         "extra-links": ["airflow_provider_paxos.links.PaxosReceiptLink"],
         "connection-types": [
             {

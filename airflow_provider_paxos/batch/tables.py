@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
-from airflow_provider_paxos.api.amounts import exact_sum, plain
+from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.errors import quoted, with_more
 from airflow_provider_paxos.api.statuses import amount_of
 from airflow_provider_paxos.batch.state import PaymentState
+from airflow_provider_paxos.batch.totals import Settled, totals_of
 
 LONGEST_TABLE = 50
 """Rows of failed payments; the XComs hold all of them."""
@@ -26,13 +25,17 @@ def status_of(payment_state: PaymentState) -> str:
     return _WITHOUT_ORCHESTRATION.get(payment_state.acceptance, _UNKNOWN)
 
 
+def settled(state: Iterable[PaymentState]) -> list[Settled]:
+    """Return each payment as it was asked for, with its status in a word."""
+    return [(each.payment.request, status_of(each)) for each in state]
+
+
 def totals(state: Iterable[PaymentState]) -> str:
     """Return a table of payments and exact amounts by asset pair and status."""
-    amounts: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
-    for each in state:
-        request = each.payment.request
-        amounts[request.source_asset, request.destination_asset, status_of(each)].append(request.source_amount)
-    rows = [(*pair, f"{len(parts):,}", plain(exact_sum(parts))) for pair, parts in sorted(amounts.items())]
+    rows = [
+        (total.source_asset, total.destination_asset, total.status, f"{total.payments:,}", plain(total.amount))
+        for total in totals_of(settled(state))
+    ]
     return table(("from", "to", "status", "payments", "amount"), rows)
 
 

@@ -29,6 +29,7 @@ from airflow_provider_paxos.batch.validation import Payment, duplicates_meant
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
+from airflow_provider_paxos.execution.outlets import announce, require_partitions
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
@@ -79,6 +80,7 @@ class Creation:
         """
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
+            require_partitions(task, self.context)
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request
@@ -99,7 +101,7 @@ class Creation:
             }
             self._leave_receipt(orchestration, **origin)
             if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
-                return orchestration.id
+                return self._ended(hook, orchestration, adoption)
             if not task.deferrable:
                 return self._wait_on_worker(hook, submission, adoption, origin)
         task.log.info("Waiting in the triggerer for orchestration %s", self._in_progress)
@@ -136,7 +138,7 @@ class Creation:
             self._in_progress = f"{terminal} (ref_id {self._task.ref_id})"
             adoption = self._adoption(hook)
             origin = {"adopted": adopted, "creator": creator, "approval": approval}
-            return self._conclude(hook.get_orchestration(terminal), adoption, **origin)
+            return self._conclude(hook, hook.get_orchestration(terminal), adoption, **origin)
 
     def resume(self, resume: Callable[[], Any]) -> Any:
         """Resume after the triggerer's wait.
@@ -212,19 +214,24 @@ class Creation:
                 f"orchestration {self._in_progress} reached no terminal status within {self._task.timeout:.0f} s."
             )
         orchestration = next(each for each in poll.found if each.id == watch.terminal[0].id)
-        return self._conclude(orchestration, adoption, **origin)
+        return self._conclude(hook, orchestration, adoption, **origin)
 
     def _time_out(self) -> Any:
         ids = [receipt["id"] for receipt in left_by(self._task, self.context) if "id" in receipt]
         subject = Subject("Orchestration", self._task.ref_id, ids[0] if ids else None)
         raise StillInProgress("it reached no terminal status in time.", subject=subject)
 
-    def _conclude(self, orchestration: Orchestration, adoption: Adoption, **origin: Any) -> str:
+    def _conclude(self, hook: PaxosHook, orchestration: Orchestration, adoption: Adoption, **origin: Any) -> str:
         # The author may have changed the payment during the wait.
         adoption.require_same(orchestration)
         self._leave_receipt(orchestration, **origin)
         self._task.log.info(describe(orchestration))
-        return require_completed(orchestration).id
+        return self._ended(hook, require_completed(orchestration), adoption)
+
+    def _ended(self, hook: PaxosHook, orchestration: Orchestration, adoption: Adoption) -> str:
+        settled = [(adoption.request, orchestration.status or "UNKNOWN")]
+        announce(self._task, self.context, hook.get_conn().settings.environment, settled)
+        return orchestration.id
 
     def _leave_receipt(self, orchestration: Orchestration, **origin: Any) -> None:
         leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id, **origin))

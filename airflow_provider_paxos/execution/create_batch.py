@@ -16,10 +16,11 @@ from airflow_provider_paxos.batch.outcome import created_by_others, failure_summ
 from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.batch.state import NOT_SUBMITTED, BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
-from airflow_provider_paxos.batch.tables import failures, totals
+from airflow_provider_paxos.batch.tables import failures, settled, totals
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
+from airflow_provider_paxos.execution.outlets import announce, require_partitions
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import SubmittingBatchTask
@@ -72,6 +73,7 @@ class BatchCreation:
         """
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
+            require_partitions(task, self.context)
             state = self._state(hook)
             approved = given_approval(task, self.context, hook, [each.payment for each in state], answer)
             self._adopt(hook, state)
@@ -87,7 +89,7 @@ class BatchCreation:
                 self._warn_of_other_creators(state)
             ids = [each.id for each in state.in_progress if each.id]
             if not ids or not task.wait_for_completion:
-                return self._conclude(state)
+                return self._conclude(hook, state)
             if not task.deferrable:
                 return self._wait_on_worker(hook, state, ids)
         if state.without_orchestration:
@@ -223,7 +225,7 @@ class BatchCreation:
         self._watch = Watch(ids=ids)
         wait_on_worker(self._task, hook, self._watch)
         state.update(hook.read_orchestrations(ids=ids))
-        return self._conclude(state, waited=True)
+        return self._conclude(hook, state, waited=True)
 
     def _wait_in_triggerer(
         self, state: BatchState, ids: Sequence[str], timeout: float | None, ends_at: float | None
@@ -272,14 +274,14 @@ class BatchCreation:
             if left and (ids := [each.id for each in state.in_progress if each.id]):
                 self._leave_receipts(state)
                 self._wait_in_triggerer(state, ids, ends_at and max(1.0, ends_at - time.time()), ends_at)
-            return self._conclude(state, waited=True)
+            return self._conclude(hook, state, waited=True)
 
-    def _conclude(self, state: BatchState, *, waited: bool = False) -> Records:
+    def _conclude(self, hook: PaxosHook, state: BatchState, *, waited: bool = False) -> Records:
         log = self._task.log
         self._leave_receipts(state)
         if not len(state) and not state.dropped:
             log.info("There are no payments: nothing to submit")
-            return []
+            return self._ended(hook, state)
         if state.dropped:
             shown = ", ".join(quoted(each.key) for each in state.dropped[:_SHOWN])
             log.warning(
@@ -295,6 +297,10 @@ class BatchCreation:
             if self._task.on_failed_payments == "fail":
                 raise AirflowFailException(summary)
             log.warning("%s", summary)
+        return self._ended(hook, state)
+
+    def _ended(self, hook: PaxosHook, state: BatchState) -> Records:
+        announce(self._task, self.context, hook.get_conn().settings.environment, settled(state))
         return packed(state.records())
 
     def _leave_receipts(self, state: BatchState) -> None:

@@ -50,6 +50,19 @@ class Approval(Protocol):
     def when(self) -> str | bool: ...
 
 
+class SettlingTask(Protocol):
+    """An operator whose asset events say what it has settled."""
+
+    outlet_partition_key: str | None
+
+    @property
+    def outlets(self) -> Sequence[Any]:
+        """The assets, references and aliases that the author declared."""
+
+    def business_date(self, dag_run: Any) -> str:
+        """Return the business date of a run that has a logical date."""
+
+
 class CreatingTask(Task, Protocol):
     """An operator that submits.
 
@@ -78,7 +91,7 @@ class ApprovedTask(CreatingTask, Protocol):
         """Return the Jinja environment of a task without a Dag."""
 
 
-class CreateTask(ApprovedTask, Protocol):
+class CreateTask(ApprovedTask, SettlingTask, Protocol):
     """``CreateOrchestrationOperator``."""
 
     ref_id: str
@@ -104,7 +117,7 @@ class BatchTask(Protocol):
         """Return the Jinja environment of a task without a Dag."""
 
 
-class SubmittingBatchTask(ApprovedTask, Protocol):
+class SubmittingBatchTask(ApprovedTask, SettlingTask, Protocol):
     """An operator that submits many payments."""
 
     on_failed_payments: Literal["fail", "report"]

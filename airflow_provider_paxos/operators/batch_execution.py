@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import preflight_mode, seconds
+from airflow_provider_paxos.operators.business_date import HasBusinessDate
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
@@ -20,7 +21,7 @@ else:
     Base = object
 
 
-class ExecutesBatch(Base):
+class ExecutesBatch(HasBusinessDate, Base):
     """Submits the payments of a batch, and waits for them. To be named before the operator's base.
 
     :param approval: whether, and whom, it asks for an approval.
@@ -30,6 +31,7 @@ class ExecutesBatch(Base):
     :param on_failed_payments: ``"fail"`` or ``"report"``.
     :param poll_interval: seconds (or a timedelta) between two polls of an orchestration.
     :param timeout: seconds (or a timedelta) until the wait ends with an error.
+    :param outlet_partition_key: the partition key of the events of ``outlets``.
     """
 
     operator_extra_links = (PaxosReceiptLink(),)
@@ -46,6 +48,7 @@ class ExecutesBatch(Base):
         on_failed_payments: Literal["fail", "report"] = "fail",
         poll_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
+        outlet_partition_key: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -56,6 +59,7 @@ class ExecutesBatch(Base):
         self.on_failed_payments = on_failed_payments
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
+        self.outlet_partition_key = outlet_partition_key
         self.stopped = False
         self._run: BatchCreation | None = None
         if on_failed_payments not in ("fail", "report"):

@@ -87,6 +87,9 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         worker; in the triggerer the orchestration's age decides, from 10 s for a fresh one up to 300 s.
     :param timeout: seconds (or a timedelta) until the wait ends with an error; by default there is no limit. Paxos
         cannot cancel: the orchestration goes on, and a retry adopts it.
+    :param outlet_partition_key: a template of the partition key of the events of ``outlets``, such as
+        ``"{{ task.business_date(dag_run) }}"``, from Airflow 3.3 on. An event with a key starts partitioned Dags alone,
+        one without a key all others. By default an event has the key of its Dag run, which mostly has none.
     """
 
     template_fields: Sequence[str] = (
@@ -101,6 +104,7 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         "account_id",
         "metadata",
         "duplicate_of_ok",
+        "outlet_partition_key",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
     ui_color = "#d8ece0"
@@ -127,6 +131,7 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         deferrable: bool | None = None,
         poll_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
+        outlet_partition_key: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -150,6 +155,7 @@ class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersP
         )
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
+        self.outlet_partition_key = outlet_partition_key
         self.stopped = False
         self._run: Creation | None = None
         require_stable_ref_id(ref_id)

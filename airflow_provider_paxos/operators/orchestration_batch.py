@@ -59,8 +59,12 @@ class CreateOrchestrationBatchOperator(TakesPayments, ExecutesBatch, BaseOperato
         and in the triggerer by the orchestration's age.
     :param timeout: seconds (or a timedelta) until the wait ends with an error; by default there is no limit. Paxos
         cannot cancel: what was accepted goes on, and a retry adopts it.
+    :param outlet_partition_key: a template of the partition key of the events of ``outlets``, such as
+        ``"{{ task.business_date(dag_run) }}"``, from Airflow 3.3 on. An event with a key starts partitioned Dags alone,
+        one without a key all others. By default an event has the key of its Dag run, which mostly has none.
     """
 
+    template_fields = (*TakesPayments.template_fields, "outlet_partition_key")
     ui_color = "#c4e0d0"
     ref_id_example = "settle-{{ task.business_date(dag_run) }}-{{ payment.file }}-{{ key }}"
     pays = "payments"
@@ -80,6 +84,7 @@ class CreateOrchestrationBatchOperator(TakesPayments, ExecutesBatch, BaseOperato
         on_failed_payments: Literal["fail", "report"] = "fail",
         poll_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
+        outlet_partition_key: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -95,5 +100,6 @@ class CreateOrchestrationBatchOperator(TakesPayments, ExecutesBatch, BaseOperato
             on_failed_payments=on_failed_payments,
             poll_interval=poll_interval,
             timeout=timeout,
+            outlet_partition_key=outlet_partition_key,
             **kwargs,
         )
