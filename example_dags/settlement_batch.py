@@ -67,7 +67,7 @@ def settlement_batch() -> None:
         receipts = receipts_in(context["ti"].xcom_pull(task_ids="settle", key="orchestration"))
         return report(
             context,
-            [{name: value for name, value in payment.items() if name != "key"} for payment in payments or []],
+            payments,
             ids=[receipt["id"] for receipt in receipts if "id" in receipt],
             refusals={receipt["ref_id"]: receipt["error"] for receipt in receipts if "error" in receipt},
             conn_id=PAXOS_CONN_ID,

@@ -78,6 +78,7 @@ def settlement_mapped() -> None:
         source: dict[str, Any],
         destination: dict[str, Any],
         metadata: dict[str, str],
+        duplicate_of_ok: list[str],
     ) -> None:
         create = CreateOrchestrationOperator(
             task_id="create",
@@ -89,6 +90,7 @@ def settlement_mapped() -> None:
             source=source,
             destination=destination,
             metadata=metadata,
+            duplicate_of_ok=duplicate_of_ok,
             map_index_template="{{ task.metadata.payment }}",
             max_active_tis_per_dag=8,
             on_failure_callback=note_refusal,

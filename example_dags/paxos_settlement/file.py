@@ -12,6 +12,8 @@ destination_rail       profile, fiat or crypto
 destination_id         the profile's id, the bank account's id or the blockchain address
 destination_network    for crypto alone: ETHEREUM, SOLANA, …
 memo                   for fiat alone, and optional: text for the beneficiary
+duplicate_of_ok        a column that may be missing: the names, ref_ids or ids of payments, separated by
+                       blanks, that this one may equal where the connection refuses duplicates
 =====================  ==========================================================================
 
 Blank lines are skipped, blanks around a value are dropped, a byte order mark is tolerated.
@@ -26,7 +28,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paxos_settlement.payment import COLUMNS, Payment, hidden_characters, problems
+from paxos_settlement.payment import COLUMNS, OPTIONAL_COLUMNS, Payment, hidden_characters, problems
 from paxos_settlement.table import render_table
 
 if TYPE_CHECKING:
@@ -169,7 +171,7 @@ def _header_errors(line: int, header: list[str]) -> list[LineError]:
     for column in dict.fromkeys(header):
         if not column:
             errors.append(LineError(line, "", "", "the header has a column without a name: a comma too many"))
-        elif column not in COLUMNS:
+        elif column not in (*COLUMNS, *OPTIONAL_COLUMNS):
             errors.append(LineError(line, column, "", f"is not a column of a settlement file{_hint(column)}"))
         elif header.count(column) > 1:
             errors.append(LineError(line, column, "", "is there more than once"))
@@ -179,7 +181,7 @@ def _header_errors(line: int, header: list[str]) -> list[LineError]:
 def _hint(column: str) -> str:
     if re.search(r"[;\t|]", column):
         return "; columns are separated by commas"
-    if (meant := column.strip().lower().replace(" ", "_")) in COLUMNS:
+    if (meant := column.strip().lower().replace(" ", "_")) in (*COLUMNS, *OPTIONAL_COLUMNS):
         return f"; the column is called {meant}"
     return f"; it {hidden}" if (hidden := hidden_characters(column)) else ""
 

@@ -21,6 +21,9 @@ COLUMNS = (
     "destination_network",
     "memo",
 )
+OPTIONAL_COLUMNS = ("duplicate_of_ok",)
+NOT_SENT = ("key", "duplicate_of_ok")
+"""Arguments of an operator that are no part of the payment."""
 
 _PAYMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ASSET = re.compile(r"[A-Z][A-Z0-9]{1,11}")
@@ -28,6 +31,7 @@ _NETWORK = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ADDRESS = re.compile(r"[!-~]{1,128}")
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?")
+_REF_IDS = re.compile(r"[!-~]*( +[!-~]+)*")
 _EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+")
 _NEGATIVE = re.compile(r"[-\N{MINUS SIGN}\N{EN DASH}].*|.*[-\N{MINUS SIGN}]|\(.*\)")
 _MEMO_LENGTH = 500
@@ -45,6 +49,7 @@ class Payment:
     amount: str
     source_profile: str
     destination: dict[str, dict[str, str]]
+    duplicate_of_ok: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: Mapping[str, str]) -> Payment:
@@ -62,10 +67,11 @@ class Payment:
             amount=record["amount"],
             source_profile=record["source_profile"],
             destination={rail: {key: value for key, value in destination.items() if value}},
+            duplicate_of_ok=tuple(record.get("duplicate_of_ok", "").split()),
         )
 
     def request(self, business_date: str) -> dict[str, Any]:
-        """Return the arguments of Create Orchestration for this payment.
+        """Return the arguments of CreateOrchestrationOperator for this payment.
 
         The ref_id is made of the business date and the payment's name alone, never of the run or the amount: another
         run of the same date asks for the same payment, and Paxos accepts it once.
@@ -78,6 +84,7 @@ class Payment:
             "source": {"profile": {"profile_id": self.source_profile}},
             "destination": self.destination,
             "metadata": {"payment": self.name, "business_date": business_date},
+            "duplicate_of_ok": list(self.duplicate_of_ok),
         }
 
 
@@ -87,7 +94,7 @@ def problems(record: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     Which assets and networks there are is left to Paxos, and so is how many decimals an asset has, but for USD.
     """
     for column, problem_of in _CHECKS.items():
-        value = record[column]
+        value = record.get(column, "")
         if hidden := hidden_characters(value):
             yield column, hidden
         elif problem := problem_of(value):
@@ -162,6 +169,7 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "amount": _amount_problem,
     "source_profile": _uuid_problem,
     "memo": _memo_problem,
+    "duplicate_of_ok": _shaped(_REF_IDS, "must be names or ref_ids of payments, separated by blanks"),
 }
 _DESTINATION_ID: dict[str, Callable[[str], str | None]] = {
     "profile": _uuid_problem,

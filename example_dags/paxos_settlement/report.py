@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.same_payment import compare
+from paxos_settlement.payment import NOT_SENT
 from paxos_settlement.table import render_table
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def outcomes_table(outcomes: Sequence[Outcome]) -> str:
 def outcome_of(request: Mapping[str, Any], found: Sequence[Orchestration], refusal: str | None) -> Outcome:
     """Return the outcome of a payment.
 
-    :param request: the arguments that the payment was to be created with.
+    :param request: the arguments of the operator that was to create the payment.
     :param found: what Paxos holds under the payment's ref_id: one orchestration, or none.
     :param refusal: how the payment's create ended, if it failed.
     """
@@ -171,7 +172,8 @@ def _differing(request: Mapping[str, Any], existing: Orchestration) -> str:
     The create compares, too; but where it was refused, what Paxos holds must not pass for this payment's settlement.
     A field that Paxos does not show is no difference, because no field of its answers is promised.
     """
-    differences = compare(OrchestrationRequest.model_validate(request), existing).differences
+    meant = {name: value for name, value in request.items() if name not in NOT_SENT}
+    differences = compare(OrchestrationRequest.model_validate(meant), existing).differences
     return "; ".join(
         f"{field} is {theirs} there and {ours} in the file" for field, (ours, theirs) in differences.items()
     )

@@ -55,7 +55,23 @@ def test_a_payment_becomes_the_arguments_of_a_create_with_the_amount_as_it_was_w
         "source": {"profile": {"profile_id": PROFILE}},
         "destination": {"fiat": {"bank_account_id": BANK_ACCOUNT, "memo": "Payroll"}},
         "metadata": {"payment": "payroll-eu", "business_date": "2026-11-20"},
+        "duplicate_of_ok": [],
     }
+
+
+def test_a_payment_names_the_equal_ones_that_it_may_repeat() -> None:
+    (payment,) = parse_settlement_file(
+        content(line() + ",settle-2026-11-19-payroll-eu  payroll-us", header=f"{HEADER},duplicate_of_ok")
+    )
+    assert payment.request("2026-11-20")["duplicate_of_ok"] == ["settle-2026-11-19-payroll-eu", "payroll-us"]
+
+
+def test_what_cannot_be_a_ref_id_is_refused_there() -> None:
+    (error,) = errors_of(content(line() + ",gehört dazu", header=f"{HEADER},duplicate_of_ok"))
+    assert (error.column, error.problem) == (
+        "duplicate_of_ok",
+        "must be names or ref_ids of payments, separated by blanks",
+    )
 
 
 @pytest.mark.parametrize(
