@@ -41,7 +41,8 @@ def selection(records: object = None, ref_ids: object = None, keys: object = Non
     """
     records, by_ref_id, by_key = _value("records", records), _names("ref_ids", ref_ids), _names("keys", keys)
     if (records is None) == (not by_ref_id):
-        raise invalid("give either records or ref_ids; " + ("neither" if records is None else "both") + " is given.")
+        given = "both are" if records is not None else "neither is: a task that left no such XCom has none"
+        raise invalid(f"give either records or ref_ids; {given}.")
     if by_ref_id:
         if by_key:
             raise invalid("keys select from records; with ref_ids there are none.")

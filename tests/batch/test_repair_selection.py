@@ -48,9 +48,9 @@ def test_no_records_are_no_payments() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "neither is given"),
-        ({"records": None, "ref_ids": []}, "neither is given"),
-        ({"records": RECORDS, "ref_ids": ["a"]}, "both is given"),
+        ({}, "neither is: a task that left no such XCom has none"),
+        ({"records": None, "ref_ids": []}, "neither is: a task that left no such XCom has none"),
+        ({"records": RECORDS, "ref_ids": ["a"]}, "both are"),
         ({"ref_ids": ["a"], "keys": ["a"]}, "keys select from records"),
         ({"ref_ids": "a"}, "ref_ids is a string, but not valid JSON"),
         ({"ref_ids": '"a"'}, "ref_ids: a list of texts"),
