@@ -37,6 +37,11 @@ except ImportError:  # Airflow 3.1
 
 
 try:
+    from airflow.sdk.observability.stats import Stats
+except ImportError:  # Airflow 3.1
+    from airflow.stats import Stats
+
+try:
     from airflow.sdk import RetryDecision, RetryPolicy
 except ImportError:  # Airflow 3.1 and 3.2
     RetryDecision, RetryPolicy = None, object  # type: ignore[assignment,misc]
@@ -54,6 +59,7 @@ __all__ = [
     "AirflowSkipException",
     "RetryDecision",
     "RetryPolicy",
+    "Stats",
     "TaskAwaitingInput",
     "TaskDeferralError",
     "TaskDeferralTimeout",

@@ -36,6 +36,7 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.listing import Found, Pages
+from airflow_provider_paxos.api.observing import Observe, unobserved
 from airflow_provider_paxos.api.proxies import proxies_for
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.settings import Settings
@@ -68,6 +69,7 @@ class AsyncPaxosClient(BaseClient):
     :param on_token: called with each token's value before it is used, so that logs can mask it.
     :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
     :param patience: how long one call may wait.
+    :param observe: is called with each answer, wait and new token.
     :param sleep: sleeps for so many seconds.
     :param transport: stands in for the network.
     :raises InvalidConnection: if the environment names certificate authorities that are none, or a proxy that cannot
@@ -82,10 +84,11 @@ class AsyncPaxosClient(BaseClient):
         on_token: Callable[[str], Awaitable[None]] | None = None,
         require_allowed: RequireSendable | None = None,
         patience: Patience = TRIGGERER,
+        observe: Observe = unobserved,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        super().__init__(settings, shared, patience, require_allowed)
+        super().__init__(settings, shared, patience, require_allowed, observe=observe)
         self._on_token = on_token
         self._sleep = sleep
         tls, limits = tls_context(authorities()), httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS)

@@ -20,6 +20,7 @@ from airflow_provider_paxos.api.credentials import Credentials
 from airflow_provider_paxos.api.decoding import access_token, read_json
 from airflow_provider_paxos.api.errors import MissingScope, Subject, UnreadableAnswer, quoted
 from airflow_provider_paxos.api.flow import Announce, Blocking, Flow, Pause, Request, Response, Token
+from airflow_provider_paxos.api.observing import Minted
 from airflow_provider_paxos.api.secrecy import Secret
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
         lifetime = _lifetime(answer.reveal().get("expires_in"))
         return Token(value, renew_at=asked_at + lifetime - min(_AHEAD_SECONDS, _AHEAD_SHARE * lifetime))
 
-    return (yield from exchange(request, read, subject, authorized=False))
+    token = yield from exchange(request, read, subject, authorized=False)
+    exchange.observe(Minted())
+    return token
 
 
 def _form(credentials: Credentials, scopes: str) -> bytes:

@@ -12,6 +12,7 @@ from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.fiat_accounts import FiatAccounts
 from airflow_provider_paxos.api.flow import Flow, Token
 from airflow_provider_paxos.api.limit_utilizations import LimitUtilizations
+from airflow_provider_paxos.api.observing import Observe
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Profiles
@@ -51,6 +52,7 @@ class BaseClient:
     :param shared: the state to share with other clients; by default the client has its own.
     :param patience: how long a call may wait.
     :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
+    :param observe: is called with each answer, wait and new token.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class BaseClient:
         shared: SharedState | None,
         patience: Patience,
         require_allowed: RequireSendable | None,
+        *,
+        observe: Observe,
     ) -> None:
         self.settings = settings
         self.shared = shared or SharedState()
@@ -69,6 +73,7 @@ class BaseClient:
             clock=self.shared.clock,
             patience=patience,
             signer=settings.signer,
+            observe=observe,
         )
         url, scopes = settings.base_url, settings.credentials.scopes
         self.orchestrations = Orchestrations(url, self._exchange, require_allowed)

@@ -35,6 +35,7 @@ from airflow_provider_paxos.api.flow import (
     Unanswered,
 )
 from airflow_provider_paxos.api.listing import Found, Pages
+from airflow_provider_paxos.api.observing import Observe, unobserved
 from airflow_provider_paxos.api.proxies import origin, proxies_for
 from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.settings import Settings
@@ -52,6 +53,7 @@ class PaxosClient(BaseClient):
     :param on_token: called with each token's value before it is used, so that logs can mask it.
     :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
     :param patience: how long one call may wait.
+    :param observe: is called with each answer, wait and new token.
     :param sleep: sleeps for so many seconds.
     :raises InvalidConnection: if the environment names certificate authorities that are none, or a proxy that cannot
         be used.
@@ -65,9 +67,10 @@ class PaxosClient(BaseClient):
         on_token: Callable[[str], None] | None = None,
         require_allowed: RequireSendable | None = None,
         patience: Patience = WORKER,
+        observe: Observe = unobserved,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(settings, shared, patience, require_allowed)
+        super().__init__(settings, shared, patience, require_allowed, observe=observe)
         self._on_token = on_token
         self._sleep = sleep
         self._authorities = authorities()

@@ -28,6 +28,7 @@ from airflow_provider_paxos.api.errors import (
     UnreadableAnswer,
 )
 from airflow_provider_paxos.api.flow import Authorize, Flow, Pause, Request, Response, Send, Token, Unanswered
+from airflow_provider_paxos.api.observing import Answered, Observe, Waited, unobserved
 from airflow_provider_paxos.api.problems import refusal
 from airflow_provider_paxos.api.rate_limiting import GRANT_RATE, HostRateLimiter, NoSlot, RateLimiter
 from airflow_provider_paxos.api.secrecy import without_frames
@@ -79,6 +80,7 @@ class Exchange:
     :param clock: unix seconds.
     :param patience: how long one call may wait.
     :param signer: signs API requests, where the account demands it.
+    :param observe: is called with each answer, and each wait for the rate limit.
     :param jitter: a number from 0 to 1 for each pause; full jitter, so that failing clients spread out.
     """
 
@@ -91,6 +93,7 @@ class Exchange:
         clock: Callable[[], float],
         patience: Patience = WORKER,
         signer: Signer | None = None,
+        observe: Observe = unobserved,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._rate_limiter = rate_limiter
@@ -99,6 +102,7 @@ class Exchange:
         self.clock = clock
         self._patience = patience
         self._signer = signer
+        self.observe = observe
         self._jitter = jitter
 
     def __call__(
@@ -132,12 +136,14 @@ class Exchange:
                 raise _in_context(unsent, subject, acceptance) from None
             try:
                 response: Response = yield Send(ready)
+                self.observe(Answered(request.method, request.url, response.status))
                 if 200 <= response.status < 300:
                     return read(response)
                 error: PaxosError = refusal(response, self.clock(), excluded)
             except Stopped as stop:
                 raise _in_context(stop, subject, acceptance) from None
             except Unanswered as lost:
+                self.observe(Answered(request.method, request.url, None))
                 error = Unreachable(f"{lost}.")
                 error.maybe_accepted = lost.sent
             except (UnreadableAnswer, Refused) as unusable:
@@ -190,6 +196,7 @@ class Exchange:
             while wait := limiter.wait(slot):
                 self._require_patience(limiter.throttled_for())
                 yield Pause(wait)
+                self.observe(Waited(wait))
                 waited = True
             if not waited:
                 return token
@@ -211,7 +218,9 @@ class Exchange:
                     )
                     error.retry_after = none.wait
                     raise error from None
-                yield Pause(min(none.wait, _ASK_AGAIN))
+                wait = min(none.wait, _ASK_AGAIN)
+                yield Pause(wait)
+                self.observe(Waited(wait))
 
     def _require_patience(self, throttle: float) -> None:
         if throttle > self._patience.longest_pause:

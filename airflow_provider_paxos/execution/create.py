@@ -37,6 +37,7 @@ from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.receipts import acceptance_of, receipt_of, receipt_of_error
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
@@ -66,6 +67,7 @@ class Creation:
     def __init__(self, task: CreateTask, context: Context) -> None:
         self.context = context
         self._task = task
+        self._metrics = PaymentMetrics(task.paxos_conn_id, context["ti"].dag_id)
         self._in_progress: str | None = None
 
     def execute(self, answer: Mapping[str, Any] | None = None) -> str:
@@ -101,6 +103,7 @@ class Creation:
             }
             self._leave_receipt(orchestration, **origin)
             if not task.wait_for_completion or meaning_of(orchestration.status) is Meaning.COMPLETED:
+                self._metrics.ended([orchestration])
                 return self._ended(hook, orchestration, adoption)
             if not task.deferrable:
                 return self._wait_on_worker(hook, submission, adoption, origin)
@@ -183,16 +186,22 @@ class Creation:
 
     def _submit(self, hook: PaxosHook, adoption: Adoption) -> Submission:
         client, until_stopped = hook.get_conn(), UntilStopped(lambda: self._task.stopped)
-        submit = client.orchestrations.submit(adoption.request, creator=adoption.creator, adopt=adoption.adopt)
+        request = adoption.request
+        submit = client.orchestrations.submit(request, creator=adoption.creator, adopt=adoption.adopt)
         try:
-            return client.run(until_stopped.run(submit))
+            submission = client.run(until_stopped.run(submit))
         except PaxosError as error:
+            self._metrics.submitted([(request, error)])
+            if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
+                self._metrics.ended([error.orchestration])
             self._leave_receipt_of_error(adoption, error)
             raise
         except BaseException:
             # Airflow's signal handlers raise here: the end of ``execution_timeout``, above all.
-            self._leave_receipt_of_error(adoption, interrupted(adoption.request, posted=until_stopped.posted))
+            self._leave_receipt_of_error(adoption, interrupted(request, posted=until_stopped.posted))
             raise
+        self._metrics.submitted([(request, submission)])
+        return submission
 
     def _leave_receipt_of_error(self, adoption: Adoption, error: PaxosError) -> None:
         try:
@@ -226,6 +235,7 @@ class Creation:
         adoption.require_same(orchestration)
         self._leave_receipt(orchestration, **origin)
         self._task.log.info(describe(orchestration))
+        self._metrics.ended([orchestration])
         return self._ended(hook, require_completed(orchestration), adoption)
 
     def _ended(self, hook: PaxosHook, orchestration: Orchestration, adoption: Adoption) -> str:

@@ -27,6 +27,7 @@ from airflow_provider_paxos.execution.task import SubmittingBatchTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.planning.refusal import reasons_by_key
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
@@ -59,6 +60,7 @@ class BatchCreation:
         self._existing: list[Orchestration] = []
         self._submitting: Submitting | None = None
         self._watch: Watch | None = None
+        self._metrics = PaymentMetrics(task.paxos_conn_id, context["ti"].dag_id)
 
     def execute(self, answer: Mapping[str, Any] | None = None, *, again: bool = False) -> Records:
         """Adopt what earlier attempts created, submit the rest, and wait for all unless the author wants no wait.
@@ -77,7 +79,9 @@ class BatchCreation:
             state = self._state(hook)
             approved = given_approval(task, self.context, hook, [each.payment for each in state], answer)
             self._adopt(hook, state)
-            if again:
+            if not again:
+                self._metrics.adopted(each.orchestration for each in state if each.orchestration)
+            else:
                 # They say what this attempt has created itself.
                 state.restore(left_by(task, self.context))
             if approved:
@@ -211,6 +215,10 @@ class BatchCreation:
         finally:
             for position, outcome in submitting.outcomes.items():
                 state.record(to_submit[position], outcome.result, outcome.at)
+            self._metrics.submitted(
+                (to_submit[position].payment.request, outcome.result)
+                for position, outcome in submitting.outcomes.items()
+            )
             try:
                 self._leave_receipts(state)
             except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
@@ -279,6 +287,7 @@ class BatchCreation:
     def _conclude(self, hook: PaxosHook, state: BatchState, *, waited: bool = False) -> Records:
         log = self._task.log
         self._leave_receipts(state)
+        self._metrics.ended(each.orchestration for each in state if each.orchestration)
         if not len(state) and not state.dropped:
             log.info("There are no payments: nothing to submit")
             return self._ended(hook, state)

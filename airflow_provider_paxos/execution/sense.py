@@ -17,6 +17,7 @@ from airflow_provider_paxos.execution.receipt import leave
 from airflow_provider_paxos.execution.task import SensingTask
 from airflow_provider_paxos.execution.wait import resumed, wait_in_triggerer
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.receipts import receipt_of
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
@@ -139,6 +140,7 @@ class Sensing:
 
     def _conclude(self, orchestration: Orchestration) -> dict[str, Any]:
         self._leave_receipt(orchestration)
+        PaymentMetrics(self._task.paxos_conn_id, self.context["ti"].dag_id).ended([orchestration])
         self._task.log.info(describe(orchestration))
         with non_retryable_fails(unsuccessful_only=True):
             self._is_terminal = True

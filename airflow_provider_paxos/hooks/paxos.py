@@ -32,6 +32,7 @@ from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.hooks.planning import payments_of, within_limits
+from airflow_provider_paxos.observability.requests import RequestMetrics
 from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.preflight import make_plan
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
@@ -104,7 +105,11 @@ class PaxosHook(_PaxosConnection):
         shared = shared_by(settings)
         self._allowance = allowance_of(connection, shared.tokens)
         return PaxosClient(
-            settings, shared=shared, on_token=mask_secret, require_allowed=self._allowance.require_allowed
+            settings,
+            shared=shared,
+            on_token=mask_secret,
+            require_allowed=self._allowance.require_allowed,
+            observe=RequestMetrics(self.paxos_conn_id),
         )
 
     def get_concurrent_conn(self) -> AsyncPaxosClient:
@@ -118,6 +123,7 @@ class PaxosHook(_PaxosConnection):
             shared=of.shared,
             on_token=_mask_blocking,
             require_allowed=self.require_allowed,
+            observe=RequestMetrics(self.paxos_conn_id),
             patience=BATCH,
         )
 
@@ -417,7 +423,11 @@ class PaxosAsyncHook(_PaxosConnection):
         shared = shared_by(settings)
         self._allowance = allowance_of(connection, shared.tokens)
         return AsyncPaxosClient(
-            settings, shared=shared, on_token=amask_secret, require_allowed=self._allowance.require_allowed
+            settings,
+            shared=shared,
+            on_token=amask_secret,
+            require_allowed=self._allowance.require_allowed,
+            observe=RequestMetrics(self.paxos_conn_id),
         )
 
     async def _connection(self) -> Connection:
