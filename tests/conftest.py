@@ -8,6 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.fixtures"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# A busy machine is no reason to fail: time is no part of what properties say.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SKIPS_FAIL = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 

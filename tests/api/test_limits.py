@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.errors import InvalidConnection, NotAllowed, PaxosError
@@ -115,7 +115,6 @@ def test_a_refusal_names_the_connection_the_payment_and_that_nothing_was_sent() 
     )
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value="0.00000001", max_value=10**25, places=8))
 def test_amounts_are_compared_exactly(most: Decimal) -> None:
     limits = Limits.of("paxos_eu", {"max_source_amount": f"USD={most:f}"})

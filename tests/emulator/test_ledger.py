@@ -97,7 +97,7 @@ def act(api: Api, name: str, value: Any) -> None:
             api.control(f"orchestrations/{value[0]}/status", {"status": value[1]})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTIONS, min_size=1, max_size=25))
 def test_after_every_request_the_ledger_sums_to_zero_and_no_profile_is_overdrawn(
     actions: list[tuple[str, Any]],
@@ -113,7 +113,7 @@ def test_after_every_request_the_ledger_sums_to_zero_and_no_profile_is_overdrawn
         assert all(Decimal(amount) >= 0 for assets in profiles for amount in assets.values())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTIONS, min_size=1, max_size=25))
 def test_money_is_where_the_statuses_say(actions: list[tuple[str, Any]]) -> None:
     api = fresh_api()

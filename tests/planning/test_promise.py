@@ -20,7 +20,6 @@ from tests.planning.paxos_of_a_book import NOW, client_of, open_book, request_of
 
 TRIED = settings(
     max_examples=120,
-    deadline=None,
     derandomize=True,
     database=None,
     # A book is small already, and to make it smaller takes minutes.
