@@ -28,6 +28,7 @@ def get_provider_info() -> dict[str, Any]:
                     "airflow_provider_paxos.operators.orchestration",
                     "airflow_provider_paxos.operators.orchestration_batch",
                     "airflow_provider_paxos.operators.plan_batch",
+                    "airflow_provider_paxos.operators.reconcile",
                     "airflow_provider_paxos.operators.repair",
                 ],
             }

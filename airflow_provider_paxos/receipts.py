@@ -37,6 +37,9 @@ Known = Literal["accepted", "refused", "unknown", "not_sent"]
 RECEIPT_KEY = "orchestration"
 """The XCom that holds a task's receipts."""
 
+RECONCILIATION_KEY = "reconciliation"
+"""The XCom that holds the summary of a reconciliation; see ``reconciliation.report``."""
+
 PROGRESS_KEY = "paxos_progress"
 """The XCom that holds the progress record of a wait; see ``waiting.progress``."""
 

@@ -32,6 +32,11 @@ MAY_BE_WHOLE = frozenset(
         "ref_ids",
         "keys",
         "changes",
+        "profile_ids",
+        "expected",
+        "receipts_of",
+        "dag_ids",
+        "daily_reports",
     }
 )
 """Fields that one template may give as a whole: in a native Dag it yields the mapping, or the list, itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal, NoReturn, Protocol
 
@@ -134,6 +134,35 @@ class RepairTask(SubmittingBatchTask, Protocol):
     ref_ids: Any
     keys: Any
     changes: Any
+
+
+class ReconcileTask(Protocol):
+    """``ReconcileOrchestrationsOperator``. ``overlap``, and ``usual`` by rail, are in seconds."""
+
+    task_id: str
+    paxos_conn_id: str
+    do_xcom_push: bool
+    profile_ids: Any
+    day: str | date | None
+    since: str | datetime | None
+    until: str | datetime | None
+    expected: Any
+    records: Any
+    receipts_of: Any
+    dag_ids: Any
+    daily_reports: Any
+    report: str | None
+    on_exceptions: Literal["fail", "warn"]
+    overlap: float
+
+    @property
+    def usual(self) -> Mapping[str, float]: ...
+    @property
+    def log(self) -> Any:
+        """The log of the task instance."""
+
+    def zone(self) -> tzinfo:
+        """Return the time zone in which a day begins."""
 
 
 class PlanBatchTask(BatchTask, Protocol):

@@ -35,6 +35,9 @@ from airflow_provider_paxos.hooks.planning import payments_of, within_limits
 from airflow_provider_paxos.observability.requests import RequestMetrics
 from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.preflight import make_plan
+from airflow_provider_paxos.reconciliation.reconcile import Books, reconcile
+from airflow_provider_paxos.reconciliation.report import Report
+from airflow_provider_paxos.reconciliation.window import Window
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
@@ -233,6 +236,21 @@ class PaxosHook(_PaxosConnection):
                 now=datetime.now(UTC),
             )
         )
+
+    def reconcile_orchestrations(
+        self, profile_ids: Sequence[str], window: Window, books: Books, *, now: datetime | None = None
+    ) -> Report:
+        """Compare what was meant and recorded with what Paxos has. Nothing is sent but reads.
+
+        :param profile_ids: of the profiles that pay.
+        :param window: when the orchestrations were created that it is about.
+        :param books: what was meant, and what Airflow has recorded.
+        :param now: with a time zone; the time at which it runs by default.
+        :returns: the report. If Paxos does not answer in between, it is not complete, and holds the error.
+        :raises InvalidRequest: without a profile.
+        """
+        client = self.get_conn()
+        return client.run(reconcile(client, profile_ids, window, books, now=now or datetime.now(UTC)))
 
     def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now.

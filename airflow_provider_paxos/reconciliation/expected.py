@@ -1,4 +1,4 @@
-"""What was meant, and what Airflow has recorded of it: rows that an author gives, read into payments."""
+"""Read what was meant, and what Airflow has recorded of it, from the rows that an author gives."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a task of Airflow has left about a payment: a receipt, or a record of a batch's result.
+    """Holds what a task of Airflow has left about a payment: a receipt, or a record of a batch's result.
 
     :param status: of the orchestration, when the task last read it.
     :param acceptance: what was known of the money: ``accepted``, ``refused``, ``unknown`` or ``not_sent``.
