@@ -38,9 +38,9 @@ def in_words(report: Report, *, whole: bool = False) -> str:
             headline(report),
             *(f"Incomplete: {quoted(line)}" for line in report.incomplete),
             *(f"Not checked: {quoted(line)}" for line in report.not_checked),
-            *_totals(report),
             *_breaks(report.breaks, None if whole else _MOST_LINES),
             *(f"{kind}: {kind.what_to_do}" for kind in kinds),
+            *_totals(report),
         ]
     )
 

@@ -19,9 +19,9 @@ from airflow_provider_paxos.reconciliation.paxos_book import PaxosBook, is_compl
 _Place = tuple[str, str]
 _COLUMNS = ("meant", "paxos", "completed", "transferred", "reported", "fees")
 _MEETING = (
-    ("meant", "paxos", "What was meant"),
-    ("transferred", "completed", "What the source transfers have moved"),
-    ("reported", "paxos", "What the daily report has reserved"),
+    ("meant", "paxos", "{} {asset} was meant, {} is at Paxos"),
+    ("transferred", "completed", "source transfers have moved {} {asset}, {} is COMPLETED"),
+    ("reported", "paxos", "the daily report has reserved {} {asset}, {} is at Paxos"),
 )
 
 
@@ -83,10 +83,10 @@ def totals_of(
 def breaks_of_totals(totals: Iterable[Total]) -> Iterator[Break]:
     """Yield where the totals of two books do not meet."""
     for total in totals:
-        for one, other, subject in _MEETING:
+        for one, other, words in _MEETING:
             left, right = getattr(total, one), getattr(total, other)
             if left is not None and right is not None and left != right:
-                what = f"{subject} is {plain(left)} {total.asset}, and {other} at Paxos is {plain(right)}."
+                what = f"In total {words.format(plain(left), plain(right), asset=total.asset)}."
                 yield Break(
                     Kind.TOTALS,
                     what,

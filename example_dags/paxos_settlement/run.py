@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +54,25 @@ def params() -> dict[str, Param]:
     }
 
 
-def due(context: Context, folder: Path) -> list[dict[str, Any]]:
-    """Return the requests of the file's payments, in its order.
+def business_date_of(context: Context, *, days_before: int = 0) -> str:
+    """Return the business date that a run was triggered with, or else the one that it was scheduled for.
 
-    :param folder: of the Dag file.
-    :raises AirflowFailException: if anything at all is wrong with the file.
+    :param days_before: how many days before that a run without one is meant for.
     """
     run = context["dag_run"]
     # Since Airflow 3 a run that is triggered can be without a logical date, and then `ds` is not there.
-    run_date = (run.logical_date or run.run_after).astimezone(UTC)
-    business_date = context["params"]["business_date"] or f"{run_date:%Y-%m-%d}"
+    run_date = (run.logical_date or run.run_after).astimezone(UTC) - timedelta(days=days_before)
+    return context["params"]["business_date"] or f"{run_date:%Y-%m-%d}"
+
+
+def due(context: Context, folder: Path, business_date: str | None = None) -> list[dict[str, Any]]:
+    """Return the requests of the file's payments, in its order.
+
+    :param folder: of the Dag file.
+    :param business_date: that of the run by default.
+    :raises AirflowFailException: if anything at all is wrong with the file.
+    """
+    business_date = business_date or business_date_of(context)
     path = folder / context["params"]["settlement_file"].replace("{date}", business_date)
     try:
         payments = read_settlement_file(path)

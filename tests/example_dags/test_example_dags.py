@@ -16,7 +16,7 @@ from airflow.sdk.definitions.param import ParamsDict, ParamValidationError
 from tests.example_dags.conftest import EXAMPLE_DAGS, PROFILE
 
 FORMS = ["settlement_batch", "settlement_mapped"]
-DAG_IDS = ["convert_and_wait", "repair_settlement", "saved_destinations", *FORMS]
+DAG_IDS = ["convert_and_wait", "reconcile_daily", "repair_settlement", "saved_destinations", *FORMS]
 every_dag = pytest.mark.parametrize("dag_id", DAG_IDS)
 
 
