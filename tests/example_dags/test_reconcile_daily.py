@@ -16,7 +16,10 @@ from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PRO
 from airflow_provider_paxos.emulator.server import RunningEmulator
 
 SCOPES = "orchestration:read_orchestration orchestration:write_orchestration transfer:read_transfer"
-HEADER = "payment,source_asset,destination_asset,amount,source_profile,destination_rail,destination_id,destination_network,memo"
+HEADER = (
+    "payment,source_asset,destination_asset,amount,source_profile,"
+    "destination_rail,destination_id,destination_network,memo"
+)
 PAYMENTS = (
     f"first,USDC,USDC,1500.25,{TREASURY_PROFILE},profile,{PAYOUTS_PROFILE},,",
     f"second,USDC,USDG,0.000001,{TREASURY_PROFILE},profile,{PAYOUTS_PROFILE},,",
