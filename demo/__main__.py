@@ -1,4 +1,4 @@
-"""``make demo``: settle a batch of payments with a local Paxos and a real Airflow, and print the report."""
+"""``make demo``: settle a batch with a local Paxos and a real Airflow, print the report, and repair what has failed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from demo.airflow_site import APPROVER, USER, AirflowSite
 from demo.folder import own_folder
 from demo.processes import ENDING, DemoError, Processes, port_in_use
+from demo.repair import repair
 from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, Emulator, connect, settle, settlement_site
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     _say(f"The same for machines: {report.with_suffix('.json')}")
     if site.api.run_state(DAG_ID, RUN_ID) == "failed":
         _say("Airflow marks the run as failed, as it should: not every payment is settled.")
+    _say("\nA bank account was closed. Repairing that payment, to another account of the supplier:")
+    repaired = repair(site, _say_progress, approve=options.approve)
+    _say("\n")
+    _say(repaired)
     return site
 
 

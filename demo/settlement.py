@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
-from airflow_provider_paxos.receipts import RECEIPT_KEY, receipts_in
 from demo.airflow_site import AirflowSettings, AirflowSite
+from demo.following import PayingRun
 from demo.processes import DemoError, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from demo.airflow_api import TaskInstance
     from demo.processes import Processes
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DAG_ID = "settlement_batch"
 RUN_ID = "demo"
 SETTLE = "settle"
-SETTLEMENT_TIME = 600.0
-"""Seconds that the whole batch may take on a slow machine."""
-APPROVAL_TIME = 24 * 3600.0
-"""Seconds that a person may take to approve it."""
+SETTLEMENT = PayingRun(DAG_ID, RUN_ID, SETTLE, "reading the settlement file")
 
 
 class Emulator:
@@ -90,36 +85,9 @@ def settle(site: AirflowSite, show: Callable[[str], None], *, approve: bool = Fa
     :param show: called with a line on how it is getting on, as often as the line changes
     :param approve: whether a person has to approve the payments in the web UI first
     """
-    site.wait_for_dag(DAG_ID)
-    site.api.trigger(DAG_ID, RUN_ID, {"approve": approve})
-    shown = ""
-
-    def is_over() -> bool:
-        nonlocal shown
-        over = site.api.run_state(DAG_ID, RUN_ID) in ("success", "failed")
-        receipts = receipts_in(site.api.xcom(DAG_ID, RUN_ID, SETTLE, RECEIPT_KEY))
-        if (line := progress(site.api.task_instances(DAG_ID, RUN_ID), receipts)) != shown:
-            shown = line
-            show(line)
-        return over
-
-    site.wait(is_over, "the settlement to end", seconds=SETTLEMENT_TIME + (APPROVAL_TIME if approve else 0))
+    SETTLEMENT.start(site, {"approve": approve})
+    SETTLEMENT.follow(site, show, approve=approve)
     report = site.settings.home / "reports" / RUN_ID
     if not report.with_suffix(".txt").exists():
         raise DemoError(f"The Dag run has left no report; its tasks' logs are in {site.settings.home / 'logs'}.")
     return report
-
-
-def progress(instances: Iterable[TaskInstance], receipts: Sequence[Mapping[str, Any]]) -> str:
-    """Return in a line how far the run is.
-
-    :param receipts: what the task that settles has left of its payments: once it has submitted them, and at their end.
-    """
-    states = {instance.task_id: instance.state for instance in instances}
-    if states.get(SETTLE) == "awaiting_input":
-        return "waiting for a person's approval"
-    if not receipts:
-        return "submitting the payments" if states.get(SETTLE) == "running" else "reading the settlement file"
-    counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)
-    payments = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    return f"{payments}; waiting for their end in the triggerer" if states.get(SETTLE) == "deferred" else payments

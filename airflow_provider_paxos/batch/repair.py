@@ -23,6 +23,9 @@ NOT_ACCEPTED = (
     "Paxos shows no orchestration under this ref_id: it was not accepted, and keeps its ref_id. Run the task that pays "
     "it again"
 )
+_ON_ITS_WAY = frozenset({Status.PROCESSING, Status.COMPLETED})
+"""Statuses of a destination transfer that contradict the failure of its orchestration. PENDING has not begun."""
+
 _SHOWN = 50
 
 IsOwn = Callable[[str, Orchestration], bool]
@@ -204,6 +207,10 @@ def _unfit(failed: Orchestration) -> str | None:
     name = f"orchestration {quoted(failed.id)}"
     if failed.orchestration_rule_id:
         return f"{name} was made by rule {quoted(failed.orchestration_rule_id)} of Paxos, from a deposit"
+    if (transfer := failed.destination_transfer) and transfer.status in _ON_ITS_WAY:
+        return (
+            f"{name} is {failed.status}, but its destination transfer is {transfer.status}: ask Paxos what has arrived"
+        )
     if reason := _not_shown(failed):
         return reason
     if len(str(failed.ref_id)) > METADATA_LENGTH:

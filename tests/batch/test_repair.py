@@ -68,12 +68,19 @@ def test_what_paxos_did_not_accept_keeps_its_ref_id() -> None:
         (link(source_amount=None), "Paxos does not show all of orchestration"),
         (link(destination={"profile": {}}), "Paxos does not show all of orchestration"),
         (link(source={"crypto": {"address": "0x1"}}, orchestration_rule_id="rule-1"), "was made by rule rule-1"),
+        (link(destination_transfer={"status": "COMPLETED"}), "is FAILED, but its destination transfer is COMPLETED"),
+        (link(destination_transfer={"status": "PROCESSING"}), "is FAILED, but its destination transfer is PROCESSING"),
         (link("s" * 101), "its ref_id is longer than 100 characters"),
     ],
 )
 def test_what_cannot_be_asked_for_again_is_refused(failed: Orchestration, reason: str) -> None:
     with pytest.raises(NotRepairable, match=reason):
         decided(failed, named=True)
+
+
+@pytest.mark.parametrize("transfer", [None, {}, {"status": "PENDING"}, {"status": "FAILED"}])
+def test_a_destination_transfer_that_has_not_begun_is_no_obstacle(transfer: dict[str, Any] | None) -> None:
+    assert len(decided(link(destination_transfer=transfer), named=True).repairs) == 1
 
 
 def test_a_chain_whose_end_is_not_known_is_refused() -> None:

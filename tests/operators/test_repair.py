@@ -11,11 +11,14 @@ import pytest
 
 from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import BatchIncomplete, NotRepairable, RefIdConflict
+from airflow_provider_paxos.execution import human_input
+from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.repair import RepairOrchestrationsOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import Answer, FakePaxos, problem
 from tests.fixtures import Logged
 from tests.payments import PAYMENT, profile
+from tests.required_actions import AwaitingInput, RequiredActions, attempt
 from tests.task_instance import RUN_ID, TaskDeferred, TaskInstance, left_by, resume, run
 
 ELSEWHERE = profile("profile-c")
@@ -304,3 +307,44 @@ class TestWaiting:
         paxos.end("orchestration-2", "FAILED")
         assert [each["key"] for each in self._resumed(task, ti, deferred)] == ["1"]
         assert len(paxos.book) == 3
+
+
+class TestApproval:
+    @pytest.fixture(autouse=True)
+    def actions(self, monkeypatch: pytest.MonkeyPatch, task_process: None) -> RequiredActions:
+        """Airflow's Required Actions."""
+        actions = RequiredActions()
+        monkeypatch.setattr("airflow.sdk.execution_time.task_runner.SUPERVISOR_COMMS", actions)
+        monkeypatch.setattr(human_input, "TaskAwaitingInput", AwaitingInput)
+        return actions
+
+    def test_nothing_is_paid_again_before_a_person_has_approved_it(
+        self, paxos: FakePaxos, actions: RequiredActions
+    ) -> None:
+        paxos.add(1, status="FAILED")
+        asks = attempt(task := repair(approval=Approval()), ti := repairing())
+        assert isinstance(asks, AwaitingInput)
+        assert created(paxos) == []
+        attempt(task, ti, actions.approve(ti))
+        assert [each["ref_id"] for each in created(paxos)] == ["settle-1-r1"]
+
+    def test_an_approval_is_not_one_of_a_further_repair(self, paxos: FakePaxos, actions: RequiredActions) -> None:
+        paxos.add(1, status="FAILED")
+        attempt(task := repair(approval=Approval()), ti := repairing())
+        paxos.add(2, ref_id="settle-1-r1", status="FAILED", metadata={"replaces": "settle-1"})
+        with pytest.raises(AirflowFailException, match="the payments have changed"):
+            attempt(task, ti, actions.approve(ti))
+        assert created(paxos) == []
+
+    def test_what_somebody_has_repaired_meanwhile_is_adopted(self, paxos: FakePaxos, actions: RequiredActions) -> None:
+        paxos.add(1, status="FAILED")
+        attempt(task := repair(approval=Approval()), ti := repairing())
+        run(repair(), repairing("tuesday"))
+        (record,) = attempt(task, ti, actions.approve(ti))
+        assert (record["creator"], len(paxos.book)) == ("repair.repair settle-1 tuesday", 2)
+
+    def test_nothing_is_asked_where_nothing_is_left_to_do(self, paxos: FakePaxos, actions: RequiredActions) -> None:
+        paxos.add(1, status="FAILED")
+        run(repair(), repairing("monday"))
+        attempt(repair(approval=Approval()), repairing("tuesday"))
+        assert actions.asked == 0
