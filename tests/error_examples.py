@@ -18,6 +18,8 @@ from airflow_provider_paxos.api.limits_over_time import LimitsOverTime
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.own_secrets import OwnSecrets
+from airflow_provider_paxos.api.rule_models import OrchestrationRule
+from airflow_provider_paxos.api.rules import OrchestrationRules
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import checked_settings
@@ -38,6 +40,7 @@ from airflow_provider_paxos.planning.planner import plan_of
 from airflow_provider_paxos.planning.refusal import refusal_of
 from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.destination_watch import not_approved_in_time, require_not_rejected
+from airflow_provider_paxos.waiting.rule_watch import not_active_in_time
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.api.script import Outcome, Script, answer, payment, problem
 
@@ -172,6 +175,29 @@ def _pending() -> None:
     raise not_approved_in_time([_saved("PENDING")])
 
 
+def _rule(status: str) -> OrchestrationRule:
+    return OrchestrationRule.model_validate({"id": "9e0d", "ref_id": "sweep-usdc", "status": status})
+
+
+def _rule_conflict() -> None:
+    asked = {
+        "ref_id": "sweep-usdc",
+        "profile_id": "prof-1",
+        "source_asset": "USDC",
+        "destination_asset": "USDG",
+        "source": {"crypto": {"network": "BASE"}},
+        "destination": {"profile": {"profile_id": "prof-1"}},
+    }
+    script = Script(answer({"items": [{**asked, "id": "9e0d", "destination_asset": "USD", "status": "ACTIVE"}]}))
+    (error,) = script.run(script.part(OrchestrationRules).ensure([asked]))
+    assert isinstance(error, PaxosError)
+    raise error
+
+
+def _not_active() -> None:
+    raise not_active_in_time([_rule("PENDING")])
+
+
 FUNDS = {"profile_id": "7c4e8f2a", "asset": "USD", "available": "12.00", "needed": "100.25"}
 TRAVEL = {"address": "0x5aAe", "crypto_network": "ETHEREUM"}
 SCOPE = "insufficient scopes: found '', required one of '[orchestration:write_orchestration]'"
@@ -222,6 +248,8 @@ EXAMPLES: dict[type[PaxosError], Callable[[], object]] = {
     errors.WaitAborted: lambda: terminal_id({"error": "Paxos has returned no orchestration with this id for 60 s."}),
     errors.DestinationPending: _pending,
     errors.DestinationRejected: lambda: require_not_rejected([_saved("REJECTED")]),
+    errors.RulePending: _not_active,
+    errors.RuleConflict: _rule_conflict,
     errors.BatchIncomplete: _batch,
     errors.OrchestrationFailed: _ended("FAILED", "beneficiary bank returned the payment: account closed"),
     errors.OrchestrationRejected: _ended("REJECTED", "over the limit of the approver"),

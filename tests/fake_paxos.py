@@ -105,7 +105,7 @@ class FakePaxos:
         path = urlsplit(url).path
         name = path.rpartition("/orchestrations")[2].strip("/")
         call = "token" if path.endswith("/token") else "create" if method == "POST" else "get" if name else "list"
-        if call != "token" and "/orchestration/" not in path:
+        if call != "token" and "/orchestration/orchestrations" not in path:
             call = f"{method} {path.removeprefix('/v2')}"
         self.asked.append(Asked(call, url, headers, body))
         if self.unreachable:

@@ -23,6 +23,7 @@ RETRYABLE = {
     errors.BatchIncomplete,
     errors.NotReady,
     errors.DestinationPending,
+    errors.RulePending,
     errors.UndefinedConnection,
     errors.NotFound,
     errors.Unreachable,

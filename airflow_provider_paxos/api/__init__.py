@@ -23,6 +23,10 @@ if TYPE_CHECKING:
         CryptoDestinations,
         Ensured,
     )
+    from airflow_provider_paxos.api.deposit_instructions import (
+        DepositInstructions,
+        FiatDepositInstructions,
+    )
     from airflow_provider_paxos.api.description import describe
     from airflow_provider_paxos.api.destination_status import DestinationStatus
     from airflow_provider_paxos.api.errors import (
@@ -55,6 +59,8 @@ if TYPE_CHECKING:
         RateLimited,
         RefIdConflict,
         Refused,
+        RuleConflict,
+        RulePending,
         ServiceUnavailable,
         StillInProgress,
         Stopped,
@@ -66,6 +72,10 @@ if TYPE_CHECKING:
         UnreadableAnswer,
         UnsupportedAddress,
         WaitAborted,
+    )
+    from airflow_provider_paxos.api.events import (
+        Event,
+        Events,
     )
     from airflow_provider_paxos.api.exchange import Patience
     from airflow_provider_paxos.api.fiat_accounts import (
@@ -94,6 +104,15 @@ if TYPE_CHECKING:
         Balance,
         Profile,
         Profiles,
+    )
+    from airflow_provider_paxos.api.rule_models import (
+        OrchestrationRule,
+        OrchestrationRuleRequest,
+        RuleStatus,
+    )
+    from airflow_provider_paxos.api.rules import (
+        EnsuredRule,
+        OrchestrationRules,
     )
     from airflow_provider_paxos.api.same_payment import (
         Comparison,
@@ -152,15 +171,20 @@ __all__ = [
     "CryptoDestinationAddress",
     "CryptoDestinationAddressRequest",
     "CryptoDestinations",
+    "DepositInstructions",
     "Destination",
     "DestinationKey",
     "DestinationPending",
     "DestinationRejected",
     "DestinationStatus",
     "Ensured",
+    "EnsuredRule",
+    "Event",
+    "Events",
     "ExceedsPrecision",
     "FiatAccount",
     "FiatAccounts",
+    "FiatDepositInstructions",
     "FiatDestination",
     "Forbidden",
     "HoldsSecret",
@@ -182,6 +206,9 @@ __all__ = [
     "OrchestrationMissing",
     "OrchestrationRejected",
     "OrchestrationRequest",
+    "OrchestrationRule",
+    "OrchestrationRuleRequest",
+    "OrchestrationRules",
     "OrchestrationUnsuccessful",
     "Orchestrations",
     "OutcomeUnknown",
@@ -196,6 +223,9 @@ __all__ = [
     "RefIdConflict",
     "Refused",
     "Relation",
+    "RuleConflict",
+    "RulePending",
+    "RuleStatus",
     "SavedTravelRuleData",
     "Secret",
     "ServiceUnavailable",
@@ -246,6 +276,10 @@ _MODULES = {
         "CryptoDestinations",
         "Ensured",
     ),
+    "deposit_instructions": (
+        "DepositInstructions",
+        "FiatDepositInstructions",
+    ),
     "description": ("describe",),
     "destination_status": ("DestinationStatus",),
     "errors": (
@@ -278,6 +312,8 @@ _MODULES = {
         "RateLimited",
         "RefIdConflict",
         "Refused",
+        "RuleConflict",
+        "RulePending",
         "ServiceUnavailable",
         "StillInProgress",
         "Stopped",
@@ -289,6 +325,10 @@ _MODULES = {
         "UnreadableAnswer",
         "UnsupportedAddress",
         "WaitAborted",
+    ),
+    "events": (
+        "Event",
+        "Events",
     ),
     "exchange": ("Patience",),
     "fiat_accounts": (
@@ -321,6 +361,15 @@ _MODULES = {
     "same_payment": (
         "Comparison",
         "compare",
+    ),
+    "rule_models": (
+        "OrchestrationRule",
+        "OrchestrationRuleRequest",
+        "RuleStatus",
+    ),
+    "rules": (
+        "EnsuredRule",
+        "OrchestrationRules",
     ),
     "saved_addresses": (
         "CryptoDestinationAddress",

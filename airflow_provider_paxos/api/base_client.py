@@ -8,6 +8,8 @@ from collections.abc import Callable
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.api.auth import TokenHolder, authorize
 from airflow_provider_paxos.api.crypto_destinations import CryptoDestinations
+from airflow_provider_paxos.api.deposit_instructions import DepositInstructions
+from airflow_provider_paxos.api.events import Events
 from airflow_provider_paxos.api.exchange import Exchange, Patience
 from airflow_provider_paxos.api.fiat_accounts import FiatAccounts
 from airflow_provider_paxos.api.flow import Flow, Token
@@ -17,6 +19,7 @@ from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Profiles
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
+from airflow_provider_paxos.api.rules import OrchestrationRules
 from airflow_provider_paxos.api.settings import Settings
 from airflow_provider_paxos.api.transfers import Transfers
 from airflow_provider_paxos.api.vasps import Vasps
@@ -51,7 +54,7 @@ class BaseClient:
     :param settings: where Paxos is, and as whom to call it.
     :param shared: the state to share with other clients; by default the client has its own.
     :param patience: how long a call may wait.
-    :param require_allowed: lets a request to create, or to put, pass or raises, before anything is sent.
+    :param require_allowed: lets a request that changes something pass or raises, before anything is sent.
     :param observe: is called with each answer, wait and new token.
     """
 
@@ -81,6 +84,9 @@ class BaseClient:
         self.fiat_accounts = FiatAccounts(url, self._exchange, scopes)
         self.crypto_destinations = CryptoDestinations(url, self._exchange, scopes, require_allowed)
         self.limit_utilizations = LimitUtilizations(url, self._exchange, scopes)
+        self.rules = OrchestrationRules(url, self._exchange, scopes, require_allowed)
+        self.deposit_instructions = DepositInstructions(url, self._exchange, scopes)
+        self.events = Events(url, self._exchange, scopes)
         self.transfers = Transfers(url, self._exchange, scopes)
         self.vasps = Vasps(url, self._exchange, scopes)
 

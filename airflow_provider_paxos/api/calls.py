@@ -6,13 +6,22 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, MissingScope, Subject, quoted
+from airflow_provider_paxos.api.errors import (
+    Acceptance,
+    InvalidRequest,
+    MissingScope,
+    PaxosError,
+    Stopped,
+    Subject,
+    quoted,
+)
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.flow import Flow, Request, Response
 from airflow_provider_paxos.api.listing import Found, Listing, LookUp, Page, PageLike, Pages, Query, chunks, encoded
 
 _JSON = "application/json"
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 ReadPage = Callable[[Response], PageLike[Found]]
 
@@ -53,20 +62,22 @@ class Calls:
         self,
         method: str,
         path: str,
-        body: bytes,
+        body: bytes | None,
         read: Callable[[Response], Result],
         subject: Subject,
         *,
         scope: str | None = None,
         commits: bool = False,
     ) -> Flow[Result]:
-        """Send a request with a JSON body, and read its answer.
+        """Send a request that changes something, and read its answer.
 
+        :param body: the JSON, if there is any.
         :param commits: whether acceptance moves money, so that a lost answer leaves the outcome unknown.
         :raises MissingScope: before anything is sent, if the token is requested without the scope.
         """
         self._require(scope, subject)
-        request = Request(method, f"{self._base_url}/{path}", {"Content-Type": _JSON, "Accept": _JSON}, body)
+        kind = {} if body is None else {"Content-Type": _JSON}
+        request = Request(method, f"{self._base_url}/{path}", {**kind, "Accept": _JSON}, body)
         return (yield from self._exchange(request, read, subject, commits=commits))
 
     def _pages(
@@ -106,6 +117,23 @@ class Calls:
     def _require(self, scope: str | None, subject: Subject) -> None:
         if scope and self._scopes is not None and scope not in self._scopes:
             raise MissingScope(f"it needs {scope}, which the connection's scopes do not name.", subject=subject)
+
+
+def each_of(items: Iterable[Item], call: Callable[[Item], Flow[Result]]) -> Flow[list[Result | PaxosError]]:
+    """Make a call for each of many items. An error that Paxos refuses one with does not stop the others.
+
+    :returns: for each item its result, or the error.
+    :raises PaxosError: for an error that the other items would meet as well.
+    """
+    results: list[Result | PaxosError] = []
+    for item in items:
+        try:
+            results.append((yield from call(item)))
+        except PaxosError as error:
+            if error.connection_wide or error.transient or isinstance(error, Stopped):
+                raise
+            results.append(error)
+    return results
 
 
 def in_path(value: str, noun: str, subject: Subject) -> str:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_paxos.api.addresses import other_spellings
-from airflow_provider_paxos.api.calls import Calls
+from airflow_provider_paxos.api.calls import Calls, each_of
 from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_id
 from airflow_provider_paxos.api.decoding import read_model
-from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, Refused, Stopped, Subject, UnreadableAnswer
+from airflow_provider_paxos.api.errors import InvalidRequest, PaxosError, Refused, Subject, UnreadableAnswer
 from airflow_provider_paxos.api.exchange import Exchange
 from airflow_provider_paxos.api.fields import Received
 from airflow_provider_paxos.api.flow import Flow, Response
@@ -165,16 +165,9 @@ class CryptoDestinations(Calls):
                 self._require_savable(request)
         found = yield from self.read(str(request.address) for request in requests)
         saved = {each.key: each for each in found}
-        results: list[Ensured | PaxosError] = []
-        for request in requests:
-            try:
-                existing = saved.get(request.key) if request.key else None
-                results.append((yield from self._ensure(request, existing)))
-            except PaxosError as error:
-                if error.connection_wide or error.transient or isinstance(error, Stopped):
-                    raise
-                results.append(error)
-        return results
+        return (
+            yield from each_of(requests, lambda each: self._ensure(each, saved.get(each.key) if each.key else None))
+        )
 
     def _ensure(
         self, request: CryptoDestinationAddressRequest, saved: CryptoDestinationAddress | None

@@ -34,6 +34,8 @@
       WaitAborted                   an error ended the wait in the triggerer
       DestinationPending            a saved address has not been approved in time
       DestinationRejected           a saved address is REJECTED
+      RulePending                   an orchestration rule has not become ACTIVE in time
+      RuleConflict                  the ref_id belongs to another rule, or to one that is REJECTED or DELETED
       BatchIncomplete               Paxos has not accepted all payments of a batch
       OrchestrationUnsuccessful     FAILED or REJECTED
         OrchestrationFailed
@@ -421,6 +423,22 @@ class DestinationRejected(PaxosError):
 
     _retryable = False
     advice = "A retry finds it REJECTED again, until that is changed at Paxos."
+
+
+class RulePending(PaxosError):
+    """An orchestration rule has not become ACTIVE in time."""
+
+    advice = "Have it approved at Paxos. A retry waits on, and creates nothing that exists already."
+
+
+class RuleConflict(PaxosError):
+    """The ref_id belongs to an orchestration rule with other values, or to one that is REJECTED or DELETED."""
+
+    _retryable = False
+    advice = (
+        "A rule can be neither changed nor revived, so a retry finds the same. Restore the old values, or give the "
+        "rule a new ref_id."
+    )
 
 
 class BatchIncomplete(PaxosError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -50,6 +50,21 @@ class Sent(BaseModel):
     """The base of what is sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+Some = TypeVar("Some", bound=Sent)
+
+
+def require_one(values: Some, *names: str) -> Some:
+    """Return values that have exactly one of some fields.
+
+    :raises ValueError: names those that are there.
+    """
+    given = [name for name in names if getattr(values, name) is not None]
+    if len(given) != 1:
+        choice = f"{', '.join(names[:-1])} and {names[-1]}"
+        raise ValueError(f"give exactly one of {choice}; found {' and '.join(given) or 'none'}")
+    return values
 
 
 def _aware(moment: datetime) -> datetime:

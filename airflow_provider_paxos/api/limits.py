@@ -16,9 +16,11 @@ from airflow_provider_paxos.api.amounts import plain, sendable
 from airflow_provider_paxos.api.canonical import canonical
 from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, Subject, quoted
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest
 from airflow_provider_paxos.api.statuses import amount_of
 
 LIMITS = ("allowed_assets", "allowed_sources", "allowed_destinations", "max_source_amount")
+_DESTINATION_IDS = ("profile_id", "bank_account_id", "fiat_account_id", "address_id", "crypto_address_id", "address")
 _NAME = re.compile(r"\w[\w-]*", re.ASCII)
 _OLD_PREFIX = re.compile(r"^extra__[a-z]+__")
 """Airflow 2 put it before the names of a form's fields."""
@@ -66,18 +68,7 @@ class Limits:
 
         :raises NotAllowed: names the limit and the connection.
         """
-        if self.assets is not None:
-            for asset in (request.source_asset, request.destination_asset):
-                if asset.upper() not in self.assets:
-                    raise self._refused(request, f"allowed_assets holds no {quoted(asset)}")
-        if self.sources is not None:
-            source = request.source.profile.profile_id
-            if canonical(source) not in self.sources:
-                raise self._refused(request, f"allowed_sources holds no {quoted(source)}")
-        if self.destinations is not None:
-            destination = _destination(request)
-            if canonical(destination) not in self.destinations:
-                raise self._refused(request, f"allowed_destinations holds no {quoted(destination)}")
+        self._require_allowed_ends(request, request.source.profile.profile_id)
         if self.max_source_amount is not None:
             most = self.max_source_amount.get(request.source_asset.upper())
             if most is None:
@@ -85,24 +76,42 @@ class Limits:
             if request.source_amount > most:
                 raise self._refused(request, f"max_source_amount of {request.source_asset} is {plain(most)}")
 
-    def _refused(self, request: OrchestrationRequest, limit: str) -> NotAllowed:
-        return NotAllowed(
-            f"connection {quoted(self.owner)} does not allow it: {limit}.",
-            subject=Subject("Create Orchestration", request.ref_id, amount=amount_of(request)),
-            acceptance=Acceptance.NOT_SENT,
-        )
+    def require_rule_allowed(self, request: OrchestrationRuleRequest) -> None:
+        """Raise for a rule that is beyond a limit, before anything is sent.
+
+        What a rule will move is not known when it is created, so that no limit on amounts can hold.
+
+        :raises NotAllowed: names the limit and the connection.
+        """
+        self._require_allowed_ends(request, request.profile_id)
+        if self.max_source_amount is not None:
+            raise self._refused(request, "max_source_amount cannot hold for the orchestrations of a rule")
+
+    def _require_allowed_ends(self, request: OrchestrationRequest | OrchestrationRuleRequest, source: str) -> None:
+        if self.assets is not None:
+            for asset in (request.source_asset, request.destination_asset):
+                if asset.upper() not in self.assets:
+                    raise self._refused(request, f"allowed_assets holds no {quoted(asset)}")
+        if self.sources is not None and canonical(source) not in self.sources:
+            raise self._refused(request, f"allowed_sources holds no {quoted(source)}")
+        if self.destinations is not None:
+            destination = _destination(request)
+            if canonical(destination) not in self.destinations:
+                raise self._refused(request, f"allowed_destinations holds no {quoted(destination)}")
+
+    def _refused(self, request: OrchestrationRequest | OrchestrationRuleRequest, limit: str) -> NotAllowed:
+        if isinstance(request, OrchestrationRuleRequest):
+            subject = request.subject
+        else:
+            subject = Subject("Create Orchestration", request.ref_id, amount=amount_of(request))
+        what = f"connection {quoted(self.owner)} does not allow it: {limit}."
+        return NotAllowed(what, subject=subject, acceptance=Acceptance.NOT_SENT)
 
 
-def _destination(request: OrchestrationRequest) -> str:
-    to = request.destination
-    ids = [
-        to.profile and to.profile.profile_id,
-        to.fiat and to.fiat.bank_account_id,
-        to.crypto and to.crypto.address_id,
-        to.crypto and to.crypto.address,
-    ]
+def _destination(request: OrchestrationRequest | OrchestrationRuleRequest) -> str:
+    rails = request.destination.model_dump(exclude_none=True).values()
     # A request has exactly one; what had none must not pass.
-    return next((each for each in ids if each), "")
+    return next((str(rail[name]) for rail in rails for name in _DESTINATION_IDS if name in rail), "")
 
 
 def require_known(owner: str, stated: Iterable[str], known: Collection[str], kind: str) -> None:

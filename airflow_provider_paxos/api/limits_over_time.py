@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from airflow_provider_paxos.api.errors import InvalidConnection, quoted
+from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, quoted
 from airflow_provider_paxos.api.limits import amounts_per_asset, require_known
+from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest
 
 LIMITS_OVER_TIME = (
     "max_source_amount_per_day",
@@ -77,6 +78,20 @@ class LimitsOverTime:
         """True if anything is limited."""
         limits = (self.max_source_amount_per_day, self.max_orchestrations_per_day, self.duplicate_window)
         return any(limit is not None for limit in limits)
+
+    def require_rule_allowed(self, request: OrchestrationRuleRequest) -> None:
+        """Raise for a rule if a day is limited: nothing of ours sees what a rule starts before it has started it.
+
+        :raises NotAllowed: names the limit and the connection.
+        """
+        for name in ("max_source_amount_per_day", "max_orchestrations_per_day"):
+            if getattr(self, name) is not None:
+                raise NotAllowed(
+                    f"connection {quoted(self.owner)} does not allow it: {name} cannot hold for the orchestrations of "
+                    "a rule.",
+                    subject=request.subject,
+                    acceptance=Acceptance.NOT_SENT,
+                )
 
     def day_began(self, now: datetime) -> datetime:
         """Return when the day began in the limits' time zone."""

@@ -69,6 +69,7 @@ class Listing:
     :param one: the filters that take one value, beside ``limit`` and ``order``.
     :param identities: how a record is identified by a filter of ids.
     :param scope: the scope that it needs, where not every connection has it.
+    :param most: records of one page.
     """
 
     action: str
@@ -78,6 +79,7 @@ class Listing:
     one: frozenset[str] = TIMES
     identities: Mapping[str, Identity] = field(default_factory=dict)
     scope: str | None = None
+    most: int = MAX_PER_PAGE
 
     def query(self, filters: Mapping[str, Any]) -> Query:
         """Return the filters as a query, a filter of many values repeated.
@@ -111,8 +113,8 @@ class Listing:
             if value.tzinfo is None:
                 raise self._invalid(f"{name} is a time without a time zone: {value}.")
             return value.isoformat()
-        if name == "limit" and not (str(value).isdecimal() and 1 <= int(str(value)) <= MAX_PER_PAGE):
-            raise self._invalid(f"limit is {quoted(value)}, which is not between 1 and {MAX_PER_PAGE}.")
+        if name == "limit" and not (str(value).isdecimal() and 1 <= int(str(value)) <= self.most):
+            raise self._invalid(f"limit is {quoted(value)}, which is not between 1 and {self.most}.")
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     def _invalid(self, what: str) -> InvalidRequest:

@@ -22,6 +22,7 @@ from airflow_provider_paxos.api.fields import (
     Received,
     Sent,
     Text,
+    require_one,
     visible,
 )
 from airflow_provider_paxos.api.leniency import Otherwise, nothing, texts_of
@@ -96,11 +97,7 @@ class Destination(Sent):
 
     @model_validator(mode="after")
     def _exactly_one_rail(self) -> Self:
-        rails = [name for name in ("profile", "fiat", "crypto") if getattr(self, name) is not None]
-        if len(rails) != 1:
-            found = " and ".join(rails) or "none"
-            raise ValueError(f"give exactly one of profile, fiat and crypto; found {found}")
-        return self
+        return require_one(self, "profile", "fiat", "crypto")
 
 
 class OrchestrationRequest(Sent):

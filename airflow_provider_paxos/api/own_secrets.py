@@ -16,11 +16,12 @@ from urllib.parse import unquote, unquote_plus
 
 from airflow_provider_paxos.api.errors import Acceptance, HoldsSecret, Subject, quoted
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.statuses import amount_of
 
-Outgoing = OrchestrationRequest | CryptoDestinationAddressRequest
+Outgoing = OrchestrationRequest | CryptoDestinationAddressRequest | OrchestrationRuleRequest
 """What an author writes and Paxos receives."""
 
 CLIENT_SECRET, SIGNING_KEY, TOKEN = "client secret", "signing key", "token"
@@ -108,6 +109,8 @@ def _subject(request: Outgoing, found: Mapping[str, str]) -> Subject:
     if isinstance(request, CryptoDestinationAddressRequest):
         shown = request.subject
         return shown if {"id", "crypto_network", "address"}.isdisjoint(found) else Subject(shown.action)
+    if isinstance(request, OrchestrationRuleRequest):
+        return request.subject if "ref_id" not in found else Subject(request.subject.action)
     shows_amount = not {"source_asset", "destination_asset"} & found.keys()
     return Subject(
         "Create Orchestration",

@@ -29,7 +29,16 @@ _LONGEST_SHOWN = 400
 """Characters: ``errors.quoted`` cuts longer texts, and with them a difference at their end."""
 
 _SHOWN_BEFORE, _SHOWN_AFTER = 12, 24
-_CODES = frozenset({"source_asset", "destination_asset", "destination.crypto.network", "source.crypto.network"})
+_CODES = frozenset(
+    {
+        "source_asset",
+        "destination_asset",
+        "destination.crypto.network",
+        "source.crypto.network",
+        "source.fiat.network",
+        "source.fiat.account_type",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,26 @@ class Comparison:
 
 def compare(request: OrchestrationRequest, existing: Orchestration) -> Comparison:
     """Return how an orchestration compares with a request, field by field."""
-    shown = existing.model_dump()
+    wanted = request.model_dump(exclude_none=True, exclude=_NOT_COMPARED)
+    compared = compare_fields(wanted, existing.model_dump())
+    differences, absent = dict(compared.differences), list(compared.absent)
+    if replaced := replaced_ref_id(request.metadata):
+        path = f"metadata.{REPLACES}"
+        if existing.metadata is None:
+            absent.append(path)
+        elif (other := replaced_ref_id(existing.metadata)) != replaced:
+            differences[path] = shown_apart(replaced, other or "nothing")
+    return Comparison(differences, tuple(absent))
+
+
+def compare_fields(asked: Mapping[str, Any], shown: Mapping[str, Any]) -> Comparison:
+    """Return how what Paxos shows compares with what is asked for, field by field.
+
+    :param asked: the fields of a request, without those that are not compared.
+    :param shown: the fields of an answer.
+    """
     differences, absent = {}, []
-    for path, wanted in _leaves(request):
+    for path, wanted in _flat(asked):
         found = _at(shown, path)
         if found in (None, ""):
             other_rail = _other_rail(path, shown)
@@ -64,12 +90,6 @@ def compare(request: OrchestrationRequest, existing: Orchestration) -> Compariso
                 differences[end] = (path.split(".")[1], other_rail)
         elif _meaning(path, wanted) != _meaning(path, found):
             differences[path] = shown_apart(wanted, found)
-    if replaced := replaced_ref_id(request.metadata):
-        path = f"metadata.{REPLACES}"
-        if existing.metadata is None:
-            absent.append(path)
-        elif (other := replaced_ref_id(existing.metadata)) != replaced:
-            differences[path] = shown_apart(replaced, other or "nothing")
     return Comparison(differences, tuple(absent))
 
 
@@ -97,10 +117,6 @@ def _other_rail(path: str, shown: Mapping[str, Any]) -> str | None:
     rails = {name for name, value in _flat(shown.get(end) or {}) if value not in (None, "")}
     used = {name.partition(".")[0] for name in rails} & _RAILS
     return None if rail in used else next(iter(sorted(used)), None)
-
-
-def _leaves(request: OrchestrationRequest) -> Iterator[tuple[str, Any]]:
-    return _flat(request.model_dump(exclude_none=True, exclude=_NOT_COMPARED))
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ from airflow_provider_paxos.api.models import OrchestrationRequest
 from airflow_provider_paxos.api.own_files import CAN_LOCK
 from airflow_provider_paxos.api.own_secrets import Outgoing, OwnSecrets
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter
+from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.settings import HOST, Settings, checked_settings
 from airflow_provider_paxos.hooks.host_folder import host_folder
@@ -106,7 +107,7 @@ class Allowance:
     over_time: LimitsOverTime
 
     def require_allowed(self, request: Outgoing) -> None:
-        """Raise for a request that holds a secret, or for a payment beyond a limit.
+        """Raise for a request that holds a secret, or for a payment or a rule beyond a limit.
 
         :raises HoldsSecret: names the field.
         :raises NotAllowed: names the limit.
@@ -115,6 +116,9 @@ class Allowance:
         self.own_secrets.require_absent(request)
         if isinstance(request, OrchestrationRequest):
             self.limits.require_allowed(request)
+        if isinstance(request, OrchestrationRuleRequest):
+            self.limits.require_rule_allowed(request)
+            self.over_time.require_rule_allowed(request)
 
 
 def allowance_of(connection: Connection, tokens: TokenHolder) -> Allowance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.log import mask_secret
@@ -15,7 +15,9 @@ from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.api.crypto_destinations import Ensured
+from airflow_provider_paxos.api.deposit_instructions import FiatDepositInstructions
 from airflow_provider_paxos.api.errors import HoldsSecret, PaxosError, UndefinedConnection, quoted
+from airflow_provider_paxos.api.events import Event
 from airflow_provider_paxos.api.exchange import BATCH
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.flow import Flow
@@ -24,6 +26,8 @@ from airflow_provider_paxos.api.models import Orchestration, OrchestrationReques
 from airflow_provider_paxos.api.orchestrations import Submission
 from airflow_provider_paxos.api.own_secrets import Outgoing
 from airflow_provider_paxos.api.profiles import Balance, Profile
+from airflow_provider_paxos.api.rule_models import OrchestrationRule, OrchestrationRuleRequest
+from airflow_provider_paxos.api.rules import EnsuredRule
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.transfers import Transfer
@@ -41,6 +45,7 @@ from airflow_provider_paxos.reconciliation.window import Window
 from airflow_provider_paxos.version_compat import AirflowNotFoundException, amask_secret
 
 DEFAULT_CONNECTION = "paxos_default"
+_One = TypeVar("_One")
 _Stamped = tuple[OrchestrationRequest | Mapping[str, Any], Creator | None]
 
 
@@ -363,7 +368,7 @@ class PaxosHook(_PaxosConnection):
         """
         client, sealed = self.get_conn(), Secret([request])
         del request
-        return _ensured(client.run(client.crypto_destinations.ensure(sealed.reveal())))
+        return _only(client.run(client.crypto_destinations.ensure(sealed.reveal())))
 
     def list_transfers(self, **filters: Any) -> Iterator[Transfer]:
         """Iterate over transfers, newest first unless ``order="ASC"``.
@@ -382,6 +387,79 @@ class PaxosHook(_PaxosConnection):
         """
         client = self.get_conn()
         return client.run(client.transfers.read(ids))
+
+    def list_orchestration_rules(self, **filters: Any) -> Iterator[OrchestrationRule]:
+        """Iterate over orchestration rules, newest first unless ``order="ASC"``.
+
+        :param filters: by the API's names: ``status=["ACTIVE"]``, ``profile_id``, ``source_asset``, …
+        :raises MissingScope: without the scope ``orchestration:read_orchestration_rule``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.rules.pages(**filters))
+
+    def read_orchestration_rules(self, ids: Sequence[str]) -> list[OrchestrationRule]:
+        """Return many rules as they are now, 100 a request; those that Paxos does not return are missing.
+
+        :raises MissingScope: without the scope ``orchestration:read_orchestration_rule``.
+        """
+        client = self.get_conn()
+        return client.run(client.rules.read(ids))
+
+    def create_orchestration_rule(self, request: OrchestrationRuleRequest | Mapping[str, Any]) -> OrchestrationRule:
+        """Create a rule, by which deposits start orchestrations; a ref_id that is in use is refused.
+
+        :param request: the API's fields.
+        :returns: the rule: PENDING or ACTIVE.
+        :raises InvalidRequest: names every wrong field, before anything is sent.
+        :raises NotAllowed: if a limit of the connection forbids it.
+        :raises AlreadyExists: if the ref_id is in use, be it by this very rule: ``ensure_orchestration_rule`` finds it.
+        :raises MissingScope: without the scope ``orchestration:write_orchestration_rule``.
+        """
+        client, sealed = self.get_conn(), Secret(request)
+        del request
+        with CutFrames(HoldsSecret):
+            return client.run(client.rules.create(sealed.reveal()))
+
+    def ensure_orchestration_rule(self, request: OrchestrationRuleRequest | Mapping[str, Any]) -> EnsuredRule:
+        """Create a rule, or find the one that exists under its ref_id.
+
+        :param request: the API's fields.
+        :returns: the rule, PENDING or ACTIVE, and whether it was created.
+        :raises RuleConflict: if the ref_id belongs to a rule with other values, or to a REJECTED or DELETED one.
+        :raises PaxosError: as ``create_orchestration_rule``.
+        """
+        client, sealed = self.get_conn(), Secret([request])
+        del request
+        with CutFrames(HoldsSecret):
+            return _only(client.run(client.rules.ensure(sealed.reveal())))
+
+    def delete_orchestration_rule(self, rule_id: str) -> OrchestrationRule:
+        """Delete a rule. What it has started goes on; later deposits are credited to the profile, unconverted.
+
+        :returns: the rule, DELETED.
+        :raises NotFound: if Paxos has no rule with the id.
+        :raises MissingScope: without the scope ``orchestration:write_orchestration_rule``.
+        """
+        client = self.get_conn()
+        return client.run(client.rules.delete(rule_id))
+
+    def get_fiat_deposit_instructions(self, instructions_id: str) -> FiatDepositInstructions:
+        """Return the account that a deposit of fiat money is sent to, and its memo.
+
+        :raises NotFound: if Paxos has no instructions with the id.
+        :raises MissingScope: without the scope ``transfer:read_fiat_deposit_instructions``.
+        """
+        client = self.get_conn()
+        return client.run(client.deposit_instructions.get(instructions_id))
+
+    def list_events(self, **filters: Any) -> Iterator[Event]:
+        """Iterate over events, oldest first unless ``order="DESC"``.
+
+        :param filters: by the API's names: ``type`` (one), ``**{"created_at.gte": …}``; ``limit`` is at most 100.
+        :raises MissingScope: without the scope ``events:read_event``.
+        """
+        client = self.get_conn()
+        return client.iterate(client.events.pages(**filters))
 
     def find_vasps(self, name: str) -> list[Vasp]:
         """Return the VASPs of Paxos' directory whose names begin like this, without regard to case."""
@@ -543,7 +621,7 @@ class PaxosAsyncHook(_PaxosConnection):
         """Save a blockchain address as described; see ``PaxosHook.ensure_crypto_destination``."""
         client, sealed = await self.get_conn(), Secret([request])
         del request
-        return _ensured(await client.run(client.crypto_destinations.ensure(sealed.reveal())))
+        return _only(await client.run(client.crypto_destinations.ensure(sealed.reveal())))
 
     async def list_transfers(self, **filters: Any) -> AsyncIterator[Transfer]:
         """Iterate over transfers; see ``PaxosHook.list_transfers``."""
@@ -555,6 +633,49 @@ class PaxosAsyncHook(_PaxosConnection):
         """Return many transfers as they are now; see ``PaxosHook.read_transfers``."""
         client = await self.get_conn()
         return await client.run(client.transfers.read(ids))
+
+    async def list_orchestration_rules(self, **filters: Any) -> AsyncIterator[OrchestrationRule]:
+        """Iterate over orchestration rules; see ``PaxosHook.list_orchestration_rules``."""
+        client = await self.get_conn()
+        async for rule in client.iterate(client.rules.pages(**filters)):
+            yield rule
+
+    async def read_orchestration_rules(self, ids: Sequence[str]) -> list[OrchestrationRule]:
+        """Return many rules as they are now; see ``PaxosHook.read_orchestration_rules``."""
+        client = await self.get_conn()
+        return await client.run(client.rules.read(ids))
+
+    async def create_orchestration_rule(
+        self, request: OrchestrationRuleRequest | Mapping[str, Any]
+    ) -> OrchestrationRule:
+        """Create a rule; see ``PaxosHook.create_orchestration_rule``."""
+        client, sealed = await self.get_conn(), Secret(request)
+        del request
+        with CutFrames(HoldsSecret):
+            return await client.run(client.rules.create(sealed.reveal()))
+
+    async def ensure_orchestration_rule(self, request: OrchestrationRuleRequest | Mapping[str, Any]) -> EnsuredRule:
+        """Create a rule, or find it; see ``PaxosHook.ensure_orchestration_rule``."""
+        client, sealed = await self.get_conn(), Secret([request])
+        del request
+        with CutFrames(HoldsSecret):
+            return _only(await client.run(client.rules.ensure(sealed.reveal())))
+
+    async def delete_orchestration_rule(self, rule_id: str) -> OrchestrationRule:
+        """Delete a rule; see ``PaxosHook.delete_orchestration_rule``."""
+        client = await self.get_conn()
+        return await client.run(client.rules.delete(rule_id))
+
+    async def get_fiat_deposit_instructions(self, instructions_id: str) -> FiatDepositInstructions:
+        """Return deposit instructions; see ``PaxosHook.get_fiat_deposit_instructions``."""
+        client = await self.get_conn()
+        return await client.run(client.deposit_instructions.get(instructions_id))
+
+    async def list_events(self, **filters: Any) -> AsyncIterator[Event]:
+        """Iterate over events; see ``PaxosHook.list_events``."""
+        client = await self.get_conn()
+        async for event in client.iterate(client.events.pages(**filters)):
+            yield event
 
     async def find_vasps(self, name: str) -> list[Vasp]:
         """Return VASPs by name; see ``PaxosHook.find_vasps``."""
@@ -603,7 +724,7 @@ def _allowed(
     )
 
 
-def _ensured(results: Sequence[Ensured | PaxosError]) -> Ensured:
+def _only(results: Sequence[_One | PaxosError]) -> _One:
     (result,) = results
     if isinstance(result, PaxosError):
         raise result

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from airflow_provider_paxos.api.destination_status import DestinationStatus
-from airflow_provider_paxos.api.errors import DestinationPending, DestinationRejected, quoted, with_more
+from airflow_provider_paxos.api.errors import DestinationPending, DestinationRejected, quoted
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
+from airflow_provider_paxos.waiting.decisions import DecisionWatch, named
 
 _DECIDED = (DestinationStatus.APPROVED, DestinationStatus.REJECTED)
-_SHOWN = 20
 
 
 def is_decided(address: CryptoDestinationAddress) -> bool:
@@ -40,31 +40,14 @@ def not_approved_in_time(addresses: Sequence[CryptoDestinationAddress]) -> Desti
 
 
 def _named(addresses: Sequence[CryptoDestinationAddress]) -> str:
-    names = [name_of(address) for address in addresses[:_SHOWN]]
-    if len(addresses) == 1:
-        return f"address {names[0]} is"
-    return f"{len(addresses):,} addresses ({with_more(', '.join(names), len(addresses) - _SHOWN)}) are"
+    return named([name_of(address) for address in addresses], "address", "addresses")
 
 
-class DestinationWatch:
+class DestinationWatch(DecisionWatch[CryptoDestinationAddress]):
     """Keeps which addresses are not decided on.
 
     :param ids: of the saved addresses.
     """
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self._undecided = dict.fromkeys(ids)
-
-    @property
-    def undecided(self) -> Sequence[str]:
-        """The ids that Paxos has not decided on, or does not show."""
-        return list(self._undecided)
-
-    def observe(self, found: Iterable[CryptoDestinationAddress]) -> list[str]:
-        """Take in what Paxos shows, and return a line for the log for each address that is decided on."""
-        lines = []
-        for address in found:
-            if address.id in self._undecided and is_decided(address):
-                del self._undecided[address.id]
-                lines.append(f"Address {name_of(address)} is {quoted(address.status)}")
-        return lines
+        super().__init__(ids, _DECIDED, lambda address: f"Address {name_of(address)}")

@@ -22,6 +22,7 @@ NON_RETRYABLE = {
     errors.NotApproved,
     errors.NotRepairable,
     errors.DestinationRejected,
+    errors.RuleConflict,
     errors.HoldsSecret,
     errors.Refused,
     errors.BadRequest,

@@ -17,11 +17,23 @@ from airflow_provider_paxos.api.crypto_destinations import (
     WRITE_CRYPTO_DESTINATION_ADDRESS,
     CryptoDestinations,
 )
+from airflow_provider_paxos.api.deposit_instructions import (
+    READ_FIAT_DEPOSIT_INSTRUCTIONS,
+    DepositInstructions,
+    FiatDepositInstructions,
+)
+from airflow_provider_paxos.api.events import ORCHESTRATION_EVENTS, READ_EVENT, Event, Events
 from airflow_provider_paxos.api.fiat_accounts import READ_FIAT_ACCOUNT, FiatAccount, FiatAccounts
 from airflow_provider_paxos.api.flow import Request, Response
 from airflow_provider_paxos.api.limit_utilizations import READ_TRANSFER_LIMIT, LimitUtilization, LimitUtilizations
 from airflow_provider_paxos.api.orchestrations import Orchestrations
 from airflow_provider_paxos.api.profiles import READ_PROFILE, Balance, Profile, Profiles
+from airflow_provider_paxos.api.rule_models import OrchestrationRule, OrchestrationRuleRequest
+from airflow_provider_paxos.api.rules import (
+    READ_ORCHESTRATION_RULE,
+    WRITE_ORCHESTRATION_RULE,
+    OrchestrationRules,
+)
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress, CryptoDestinationAddressRequest
 from airflow_provider_paxos.api.transfers import READ_TRANSFER, Transfer, Transfers
 from airflow_provider_paxos.api.vasps import Vasp, Vasps
@@ -41,6 +53,16 @@ ENDS = [
     {"destination": {"fiat": {"bank_account_id": "b", "memo": "invoice 7"}}},
     {"destination": {"crypto": {"address": EVM, "network": "ETHEREUM"}}},
     {"destination": {"crypto": {"address_id": "a"}}},
+]
+RULE = {"ref_id": "r", "profile_id": "p", "source_asset": "USDC", "destination_asset": "USDG"}
+RULES = [
+    {**RULE, "source": source, "destination": destination}
+    for source, destination in [
+        ({"crypto": {"network": "POLYGON_POS"}}, profile("p")),
+        ({"fiat": {"network": "WIRE", "account_type": "ABA"}}, {"crypto": {"address": EVM, "network": "BASE"}}),
+        ({"fiat": {"network": "CUBIX"}}, {"fiat": {"fiat_account_id": "f", "memo": "m"}}),
+        ({"crypto": {"network": "SOLANA"}}, {"crypto": {"crypto_address_id": "c"}}),
+    ]
 ]
 
 REQUESTS: list[tuple[type[Calls], Callable[[Any], Any], str]] = [
@@ -138,6 +160,25 @@ REQUESTS: list[tuple[type[Calls], Callable[[Any], Any], str]] = [
             ("type", ["CRYPTO_WITHDRAWAL", "WIRE_WITHDRAWAL"]),
         ]
     ],
+    *[
+        (OrchestrationRules, lambda part, rule=rule: part.create(rule), "POST /orchestration/rules")
+        for rule in [*RULES, {**RULES[0], "nickname": "n", "identity_id": "i", "account_id": "a"}]
+    ],
+    (OrchestrationRules, lambda part: part.delete("r-1"), "DELETE /orchestration/rules/{id}"),
+    (OrchestrationRules, lambda part: part.read(MANY), "GET /orchestration/rules"),
+    (
+        OrchestrationRules,
+        lambda part: part.pages(
+            profile_id="p", status=["ACTIVE", "PENDING"], source_asset="USD", destination_asset="USDG", **PAGING
+        ).rest(),
+        "GET /orchestration/rules",
+    ),
+    (DepositInstructions, lambda part: part.get("d-1"), "GET /transfer/fiat-deposit-instructions/{id}"),
+    (
+        Events,
+        lambda part: part.pages(type=ORCHESTRATION_EVENTS[0], is_test=False, limit=100, order="ASC", **TIMES).rest(),
+        "GET /events",
+    ),
     (Vasps, lambda part: part.find("OK"), "GET /travelrule/vasps"),
     (Vasps, lambda part: part.pages(ids=MANY, order_by="NAME", **PAGING).rest(), "GET /travelrule/vasps"),
 ]
@@ -153,6 +194,11 @@ SCOPES = {
     "GET /transfer/fiat-accounts": READ_FIAT_ACCOUNT,
     "GET /transfer/crypto-destination-addresses": READ_CRYPTO_DESTINATION_ADDRESS,
     "PUT /transfer/crypto-destination-address": WRITE_CRYPTO_DESTINATION_ADDRESS,
+    "POST /orchestration/rules": WRITE_ORCHESTRATION_RULE,
+    "GET /orchestration/rules": READ_ORCHESTRATION_RULE,
+    "DELETE /orchestration/rules/{id}": WRITE_ORCHESTRATION_RULE,
+    "GET /transfer/fiat-deposit-instructions/{id}": READ_FIAT_DEPOSIT_INSTRUCTIONS,
+    "GET /events": READ_EVENT,
     "GET /transfer/transfers": READ_TRANSFER,
     "GET /travelrule/vasps": None,
 }
@@ -166,6 +212,10 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
     ("FiatAccount", FiatAccount),
     ("CryptoDestinationAddress", CryptoDestinationAddress),
     ("PutCryptoDestinationAddressRequest", CryptoDestinationAddressRequest),
+    ("CreateOrchestrationRuleRequest", OrchestrationRuleRequest),
+    ("OrchestrationRule", OrchestrationRule),
+    ("FiatDepositInstructions", FiatDepositInstructions),
+    ("Event", Event),
     ("Transfer", Transfer),
     ("Vasp", Vasp),
 ]

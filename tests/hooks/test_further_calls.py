@@ -1,4 +1,4 @@
-"""The hooks' calls beside orchestrations: profiles, limits, bank accounts, saved addresses, VASPs."""
+"""The hooks' calls beside orchestrations: profiles, limits, accounts, addresses, rules, events, VASPs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.api.errors import BadRequest, HoldsSecret, MissingScope
+from airflow_provider_paxos.api.errors import BadRequest, HoldsSecret, MissingScope, NotAllowed
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook, PaxosHook
 from tests.fake_paxos import LIST_ADDRESSES, PUT_ADDRESS, SECRET, Answer, FakePaxos, problem
 from tests.fixtures import Define
 
 SCOPES = (
     "funding:read_profile transfer:read_transfer_limit transfer:read_fiat_account "
+    "orchestration:read_orchestration_rule orchestration:write_orchestration_rule events:read_event "
+    "transfer:read_fiat_deposit_instructions "
     "transfer:read_transfer transfer:read_crypto_destination_address transfer:write_crypto_destination_address"
 )
 ADDRESS = {"id": "a-1", "crypto_network": "SOLANA", "address": "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV"}
 PUT = {"crypto_network": "SOLANA", "address": ADDRESS["address"]}
+RULE = {
+    "ref_id": "sweep",
+    "profile_id": "p-1",
+    "source_asset": "USDC",
+    "destination_asset": "USDG",
+    "source": {"crypto": {"network": "BASE"}},
+    "destination": {"profile": {"profile_id": "p-1"}},
+}
 
 CALLS: dict[str, tuple[Callable[[Any], Any], str, dict[str, Any], list[Any]]] = {
     "profiles": (
@@ -70,15 +80,53 @@ CALLS: dict[str, tuple[Callable[[Any], Any], str, dict[str, Any], list[Any]]] = 
         {"items": [{"id": "t-1"}]},
         ["t-1"],
     ),
+    "rules": (
+        lambda hook: hook.list_orchestration_rules(profile_id="p-1"),
+        "GET /orchestration/rules",
+        {"items": [{"id": "r-1"}]},
+        ["r-1"],
+    ),
+    "many rules": (
+        lambda hook: hook.read_orchestration_rules(["r-1", "r-2"]),
+        "GET /orchestration/rules",
+        {"items": [{"id": "r-1"}]},
+        ["r-1"],
+    ),
+    "new rule": (
+        lambda hook: hook.create_orchestration_rule(RULE),
+        "POST /orchestration/rules",
+        {"rule": {"id": "r-1", "ref_id": "sweep"}},
+        ["r-1"],
+    ),
+    "rule that exists": (
+        lambda hook: Outcome(hook.ensure_orchestration_rule(RULE), "rule"),
+        "GET /orchestration/rules",
+        {"items": [{"id": "r-1", **RULE}]},
+        ["r-1"],
+    ),
+    "rule's end": (
+        lambda hook: hook.delete_orchestration_rule("r-1"),
+        "DELETE /orchestration/rules/r-1",
+        {"rule": {"id": "r-1", "status": "DELETED"}},
+        ["r-1"],
+    ),
+    "deposit instructions": (
+        lambda hook: hook.get_fiat_deposit_instructions("d-1"),
+        "GET /transfer/fiat-deposit-instructions/d-1",
+        {"id": "d-1"},
+        ["d-1"],
+    ),
+    "events": (lambda hook: hook.list_events(), "GET /events", {"events": [{"id": "e-1"}]}, ["e-1"]),
     "vasps": (lambda hook: hook.find_vasps("OK"), "GET /travelrule/vasps", {"items": [{"id": "v-1"}]}, ["v-1"]),
 }
 
 
-class Saved:
-    """Awaits what a hook ensures, or not, and has the id of its address."""
+class Outcome:
+    """Awaits what a hook ensures, or not, and has the id of what exists then."""
 
-    def __init__(self, ensured: Any) -> None:
+    def __init__(self, ensured: Any, name: str = "saved") -> None:
         self._ensured = ensured
+        self._name = name
 
     def __await__(self) -> Any:
         self._ensured = yield from self._ensured.__await__()
@@ -86,7 +134,7 @@ class Saved:
 
     @property
     def id(self) -> str:
-        return str(self._ensured.saved.id)
+        return str(getattr(self._ensured, self._name).id)
 
 
 def values_of(result: Any) -> list[Any]:
@@ -137,6 +185,27 @@ def test_a_connection_that_does_not_name_the_scope_asks_for_nothing(
     assert paxos.asked == []
 
 
+@BOTH
+def test_a_rule_that_a_limit_forbids_is_not_created(
+    paxos: FakePaxos, define_connection: Define, run: Callable[..., list[Any]]
+) -> None:
+    define_connection(extra={"scopes": SCOPES, "max_source_amount_per_day": "USDC=1"})
+
+    with pytest.raises(NotAllowed, match="max_source_amount_per_day cannot hold for the orchestrations of a rule"):
+        run(CALLS["new rule"][0])
+    assert paxos.asked == []
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["create_orchestration_rule", "ensure_orchestration_rule"])
+def test_a_rule_with_the_connection_s_secret_in_it_is_not_created(
+    addresses: FakePaxos, run: Callable[..., list[Any]], name: str
+) -> None:
+    with pytest.raises(HoldsSecret, match="nickname holds the connection's own client secret"):
+        run(lambda hook: getattr(hook, name)({**RULE, "nickname": SECRET}))
+    assert addresses.calls() == []
+
+
 @pytest.fixture
 def addresses(paxos: FakePaxos, define_connection: Define) -> FakePaxos:
     """Paxos, with no saved address, and a connection that may save some."""
@@ -147,7 +216,7 @@ def addresses(paxos: FakePaxos, define_connection: Define) -> FakePaxos:
 
 @BOTH
 def test_an_address_is_saved_where_it_is_not(addresses: FakePaxos, run: Callable[..., list[Any]]) -> None:
-    assert run(lambda hook: Saved(hook.ensure_crypto_destination(PUT))) == ["address-1"]
+    assert run(lambda hook: Outcome(hook.ensure_crypto_destination(PUT))) == ["address-1"]
     assert addresses.calls() == [LIST_ADDRESSES, PUT_ADDRESS]
 
 
@@ -156,7 +225,7 @@ def test_what_paxos_refuses_is_raised(addresses: FakePaxos, run: Callable[..., l
     addresses.always[PUT_ADDRESS] = problem(400)
 
     with pytest.raises(BadRequest, match="Put Crypto Destination Address"):
-        run(lambda hook: Saved(hook.ensure_crypto_destination(PUT)))
+        run(lambda hook: Outcome(hook.ensure_crypto_destination(PUT)))
 
 
 @BOTH
