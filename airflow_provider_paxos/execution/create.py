@@ -38,6 +38,7 @@ from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wa
 from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.observability.payments import PaymentMetrics
+from airflow_provider_paxos.observability.spans import SUBMIT, span
 from airflow_provider_paxos.receipts import acceptance_of, receipt_of, receipt_of_error
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
@@ -189,7 +190,8 @@ class Creation:
         request = adoption.request
         submit = client.orchestrations.submit(request, creator=adoption.creator, adopt=adoption.adopt)
         try:
-            submission = client.run(until_stopped.run(submit))
+            with span(SUBMIT, conn_id=self._task.paxos_conn_id, payments=1):
+                submission = client.run(until_stopped.run(submit))
         except PaxosError as error:
             self._metrics.submitted([(request, error)])
             if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:

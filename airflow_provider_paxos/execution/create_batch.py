@@ -28,6 +28,7 @@ from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.observability.payments import PaymentMetrics
+from airflow_provider_paxos.observability.spans import SUBMIT, span
 from airflow_provider_paxos.planning.refusal import reasons_by_key
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
@@ -210,7 +211,8 @@ class BatchCreation:
             submitting.stop()
         progress = Progress("Submitted", len(to_submit), self._task.log.info)
         try:
-            submitting.run(lambda: progress.update(len(submitting.outcomes)))
+            with span(SUBMIT, conn_id=self._task.paxos_conn_id, payments=len(to_submit)):
+                submitting.run(lambda: progress.update(len(submitting.outcomes)))
             progress.report(len(submitting.outcomes))
         finally:
             for position, outcome in submitting.outcomes.items():

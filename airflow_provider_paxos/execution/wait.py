@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from airflow_provider_paxos.api.errors import WaitAborted
 from airflow_provider_paxos.execution.task import CreatingTask, Task
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.observability.spans import WAIT, span
 from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.version_compat import TaskDeferralError, TaskDeferralTimeout
 from airflow_provider_paxos.waiting.poll import Poll, poll_until_terminal
@@ -27,7 +28,8 @@ def wait_on_worker(task: CreatingTask, hook: PaxosHook, watch: Watch) -> Poll:
     :raises PaxosError: for an error that further polling does not overcome.
     """
     interval = task.poll_interval or POLL_SECONDS
-    return poll_until_terminal(hook, watch, task.log, interval=interval, timeout=task.timeout)
+    with span(WAIT, conn_id=task.paxos_conn_id, payments=len(watch.ids)):
+        return poll_until_terminal(hook, watch, task.log, interval=interval, timeout=task.timeout)
 
 
 def wait_in_triggerer(

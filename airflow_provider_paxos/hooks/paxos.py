@@ -37,6 +37,7 @@ from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, sec
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.hooks.planning import payments_of, within_limits
 from airflow_provider_paxos.observability.requests import RequestMetrics
+from airflow_provider_paxos.observability.spans import LOOK_UP, span
 from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.preflight import make_plan
 from airflow_provider_paxos.reconciliation.reconcile import Books, reconcile
@@ -273,7 +274,8 @@ class PaxosHook(_PaxosConnection):
     def read_orchestrations(self, *, ids: Sequence[str] = (), ref_ids: Sequence[str] = ()) -> list[Orchestration]:
         """Return many orchestrations as they are now, 100 a request; those that Paxos does not return are missing."""
         client = self.get_conn()
-        return client.run(client.orchestrations.read(ids=ids, ref_ids=ref_ids))
+        with span(LOOK_UP, conn_id=self.paxos_conn_id, payments=len(ids) + len(ref_ids)):
+            return client.run(client.orchestrations.read(ids=ids, ref_ids=ref_ids))
 
     def list_orchestrations(self, **filters: Any) -> Iterator[Orchestration]:
         """Iterate over orchestrations, newest first unless ``order="ASC"``.

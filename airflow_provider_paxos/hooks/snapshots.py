@@ -11,6 +11,7 @@ from airflow_provider_paxos.api.async_client import AsyncPaxosClient
 from airflow_provider_paxos.api.secrecy import Secret
 from airflow_provider_paxos.api.snapshot import Snapshot
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
+from airflow_provider_paxos.observability.spans import POLL, span
 
 
 class SnapshotHook(PaxosAsyncHook):
@@ -45,7 +46,8 @@ class SnapshotHook(PaxosAsyncHook):
         :raises PaxosError: of the class of the cause.
         """
         client = await self.get_conn()
-        return await client.run(client.orchestrations.snapshots(ids=ids, ref_ids=ref_ids))
+        with span(POLL, conn_id=self.paxos_conn_id, payments=len(ids) + len(ref_ids), own_trace=True):
+            return await client.run(client.orchestrations.snapshots(ids=ids, ref_ids=ref_ids))
 
     async def get(self, orchestration_id: str) -> Snapshot:
         """Return a snapshot of one orchestration.
@@ -54,7 +56,8 @@ class SnapshotHook(PaxosAsyncHook):
         :raises PaxosError: of the class of the cause.
         """
         client = await self.get_conn()
-        return await client.run(client.orchestrations.snapshot(orchestration_id))
+        with span(POLL, conn_id=self.paxos_conn_id, payments=1, own_trace=True):
+            return await client.run(client.orchestrations.snapshot(orchestration_id))
 
 
 def _statement(connection: Secret[Connection]) -> Secret[tuple[Any, ...]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from airflow_provider_paxos.observability.metrics import METRICS
+from tests.airflow_runs.own_process import run_in_own_process
 
 pytest.importorskip("statsd")
 
@@ -65,12 +63,9 @@ def test_a_batch_is_counted_from_its_requests_to_its_end(
     airflow_database: Path, paxos: RunningEmulator, statsd: Statsd
 ) -> None:
     metrics = {"STATSD_ON": "True", "STATSD_PORT": str(statsd.port), "STATSD_INFLUXDB_ENABLED": "True"}
-    environment = {**os.environ, **{f"AIRFLOW__METRICS__{name}": value for name, value in metrics.items()}}
-    command = [sys.executable, "-m", "tests.airflow_runs.statsd_run", "announced_by_date"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    run_in_own_process("announced_by_date", **{f"AIRFLOW__METRICS__{name}": value for name, value in metrics.items()})
     statsd.close()
 
-    assert done.stdout.splitlines()[-1] == "success"
     received = statsd.metrics()
     assert {name: set(tags) for name, tags, _, _ in received} == {
         name: set(METRICS[name]) for name in {name for name, _, _, _ in received}

@@ -1,17 +1,24 @@
-"""The page on observability names every metric and every tag, and no other."""
+"""The page on observability names every metric, span and tag, and no other."""
 
 from __future__ import annotations
 
 import re
 
 from airflow_provider_paxos.observability.metrics import METRICS
+from airflow_provider_paxos.observability.spans import LOOK_UP, POLL, SUBMIT, WAIT
 from tests.docs.pages import DOCS
 
 ROWS = [line for line in (DOCS / "observability.md").read_text().splitlines() if line.startswith("| `")]
 
 
-def test_every_metric_has_a_row() -> None:
-    assert [row.split("`")[1] for row in ROWS if row.startswith("| `paxos.")] == list(METRICS)
+def test_every_metric_and_every_span_has_a_row() -> None:
+    assert [row.split("`")[1] for row in ROWS if row.startswith("| `paxos.")] == [
+        *METRICS,
+        SUBMIT,
+        LOOK_UP,
+        WAIT,
+        POLL,
+    ]
 
 
 def test_every_tag_has_a_row() -> None:
