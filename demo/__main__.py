@@ -1,4 +1,4 @@
-"""``make demo``: settle a batch with a local Paxos and a real Airflow, print the report, and repair what has failed."""
+"""``make demo``: settle a batch with a local Paxos and a real Airflow, repair what fails of it, reconcile the day."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from demo.airflow_site import APPROVER, USER, AirflowSite
 from demo.folder import own_folder
 from demo.processes import ENDING, DemoError, Processes, port_in_use
+from demo.reconciliation import SCOPES, reconcile
 from demo.repair import repair
 from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, Emulator, connect, settle, settlement_site
 
@@ -51,7 +52,7 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     site = settlement_site(options.home, options.port, processes)
     _say(f"Starting Airflow in {options.home} …")
     site.start_all()
-    connect(site, emulator)
+    connect(site, emulator, scopes=SCOPES)
     _say(f"Airflow is up at {site.settings.url} with the connection paxos_default. Settling the batch:")
     if options.approve:
         _say(
@@ -68,6 +69,10 @@ def _settle_batch(options: argparse.Namespace, processes: Processes) -> AirflowS
     repaired = repair(site, _say_progress, approve=options.approve)
     _say("\n")
     _say(repaired)
+    _say("\nReconciling the day: is what was meant what happened, and nothing else?")
+    reconciled = reconcile(site, report, _say_progress)
+    _say("\n")
+    _say(reconciled)
     return site
 
 

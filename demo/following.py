@@ -1,4 +1,4 @@
-"""Follow a run of a Dag that pays to its end, and say in a line how it is getting on."""
+"""Follow a run of an example Dag to its end, and say in a line how it is getting on."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ if TYPE_CHECKING:
     from demo.airflow_api import TaskInstance
     from demo.airflow_site import AirflowSite
 
-PAYING_TIME = 600.0
-"""Seconds that the payments may take on a slow machine."""
+RUN_TIME = 600.0
+"""Seconds that a run may take on a slow machine."""
 APPROVAL_TIME = 24 * 3600.0
 """Seconds that a person may take to approve them."""
 
 
 @dataclass(frozen=True)
-class PayingRun:
-    """A run of a Dag, and its task that pays.
+class ExampleRun:
+    """A run of a Dag, and the task that matters.
 
-    :param begins: what the run does before it pays, in words
+    :param begins: what the run does before that task, in words
+    :param runs: what the task does while it has left no receipts, in words
     """
 
     dag_id: str
     run_id: str
     task_id: str
     begins: str
+    runs: str = "submitting the payments"
 
     def start(self, site: AirflowSite, params: Mapping[str, Any]) -> None:
         """Unpause the Dag, and start the run."""
         site.wait_for_dag(self.dag_id)
         site.api.trigger(self.dag_id, self.run_id, params)
 
-    def follow(self, site: AirflowSite, show: Callable[[str], None], *, approve: bool) -> None:
+    def follow(self, site: AirflowSite, show: Callable[[str], None], *, approve: bool = False) -> None:
         """Return once the run has ended, whatever its state.
 
         :param show: called with a line on how it is getting on, as often as the line changes
@@ -48,14 +50,13 @@ class PayingRun:
         def is_over() -> bool:
             nonlocal shown
             over = site.api.run_state(self.dag_id, self.run_id) in ("success", "failed")
-            if (
-                line := self._progress(site.api.task_instances(self.dag_id, self.run_id), self.receipts(site))
-            ) != shown:
+            instances = site.api.task_instances(self.dag_id, self.run_id)
+            if (line := self._progress(instances, self.receipts(site))) != shown:
                 shown = line
                 show(line)
             return over
 
-        site.wait(is_over, f"the run of {self.dag_id} to end", seconds=PAYING_TIME + (APPROVAL_TIME if approve else 0))
+        site.wait(is_over, f"the run of {self.dag_id} to end", seconds=RUN_TIME + (APPROVAL_TIME if approve else 0))
 
     def receipts(self, site: AirflowSite) -> list[dict[str, Any]]:
         """Return what the task has left of its payments: once it has submitted them, and at their end."""
@@ -67,7 +68,7 @@ class PayingRun:
         if state == "awaiting_input":
             return "waiting for a person's approval"
         if not receipts:
-            return "submitting the payments" if state == "running" else self.begins
+            return self.runs if state == "running" else self.begins
         counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)
         payments = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         return f"{payments}; waiting for their end in the triggerer" if state == "deferred" else payments

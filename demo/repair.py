@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_paxos.batch.tables import table
-from demo.following import PayingRun
+from demo.following import ExampleRun
 from demo.settlement import DAG_ID, RUN_ID, SETTLE, SETTLEMENT
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from demo.airflow_site import AirflowSite
 
-REPAIR = PayingRun("repair_settlement", "demo_repair", "repair", "reading the failed payment at the local Paxos")
+REPAIR = ExampleRun("repair_settlement", "demo_repair", "repair", "reading the failed payment at the local Paxos")
 PAYMENT = "supplier-closed-account"
 """The payment of the sample whose bank account is closed."""
 

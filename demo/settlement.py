@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import requests
 
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
 from demo.airflow_site import AirflowSettings, AirflowSite
-from demo.following import PayingRun
+from demo.following import ExampleRun
 from demo.processes import DemoError, wait_until
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 DAG_ID = "settlement_batch"
 RUN_ID = "demo"
 SETTLE = "settle"
-SETTLEMENT = PayingRun(DAG_ID, RUN_ID, SETTLE, "reading the settlement file")
+SETTLEMENT = ExampleRun(DAG_ID, RUN_ID, SETTLE, "reading the settlement file")
 
 
 class Emulator:
@@ -67,8 +68,11 @@ def settlement_site(home: Path, port: int, processes: Processes) -> AirflowSite:
     return AirflowSite(settings, processes)
 
 
-def connect(site: AirflowSite, emulator: Emulator) -> None:
-    """Create the connection that the Dag uses."""
+def connect(site: AirflowSite, emulator: Emulator, **extra: str) -> None:
+    """Create the connection that the Dags use.
+
+    :param extra: further fields of the connection, by their names
+    """
     site.api.add_connection(
         "paxos_default",
         conn_type="paxos",
@@ -76,6 +80,7 @@ def connect(site: AirflowSite, emulator: Emulator) -> None:
         host=f"{emulator.url}/v2",
         login=CLIENT_ID,
         password=CLIENT_SECRET,
+        extra=json.dumps(extra),
     )
 
 

@@ -65,7 +65,7 @@ def read_until(demo: subprocess.Popen[str], words: str) -> None:
     pytest.fail(f"The demo ended before it said {words!r}:\n{''.join(read)}")
 
 
-def test_it_prints_the_report_and_the_repair_and_ends(start: Start, home: Path) -> None:
+def test_it_prints_the_report_the_repair_and_a_clean_reconciliation_and_ends(start: Start, home: Path) -> None:
     demo = start()
     output, _ = demo.communicate(timeout=900)
     assert demo.returncode == 0, output
@@ -73,6 +73,7 @@ def test_it_prints_the_report_and_the_repair_and_ends(start: Start, home: Path) 
     assert re.search(r"supplier-closed-account +\S*FAILED", output), output
     assert re.search(r"supplier-closed-account +COMPLETED +8500\.00 USD +settle-\S+-r1 +settle-", output), output
     assert "20 of 20 payments are settled." in output
+    assert "(sandbox): 21 orchestrations, clean" in output
     assert processes_of(home) == []
 
 
