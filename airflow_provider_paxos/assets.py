@@ -36,6 +36,21 @@ def profile_uri(profile_id: str, asset: str, environment: str) -> str:
     return f"{SCHEME}://{environment}/profiles/{profile_id}/{asset}"
 
 
+def openlineage_name(uri: str) -> tuple[str, str]:
+    """Return the namespace and the name of a URI's dataset: ``paxos://sandbox``, ``profiles/<id>/USDG``."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}", parts.path.strip("/")
+
+
+def convert_asset_to_openlineage(asset: Asset, lineage_context: Any) -> Any:  # noqa: ARG001 - OpenLineage passes it
+    """Return the dataset of an asset; the provider of OpenLineage calls it for inlets and outlets."""
+    try:
+        from openlineage.client.event_v2 import Dataset
+    except ImportError:
+        return None
+    return Dataset(*openlineage_name(asset.uri))
+
+
 def sanitize_uri(uri: SplitResult) -> SplitResult:
     """Return a URI of the scheme in the form in which two are compared; Airflow calls it for every such asset.
 

@@ -60,6 +60,7 @@ def get_provider_info() -> dict[str, Any]:
                 "schemes": ["paxos"],
                 "handler": "airflow_provider_paxos.assets.sanitize_uri",
                 "factory": "airflow_provider_paxos.assets.profile_asset",
+                "to_openlineage_converter": "airflow_provider_paxos.assets.convert_asset_to_openlineage",
             }
         ],
         "extra-links": ["airflow_provider_paxos.links.PaxosReceiptLink"],

@@ -25,10 +25,12 @@ from airflow_provider_paxos.api.secrecy import CutFrames
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of, require_completed
 from airflow_provider_paxos.api.stopping import UntilStopped, interrupted
 from airflow_provider_paxos.api.validation import checked_request
+from airflow_provider_paxos.batch.totals import Settlement
 from airflow_provider_paxos.batch.validation import Payment, duplicates_meant
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
+from airflow_provider_paxos.execution.lineage import lineage_of
 from airflow_provider_paxos.execution.outlets import announce, require_partitions
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -70,6 +72,7 @@ class Creation:
         self._task = task
         self._metrics = PaymentMetrics(task.paxos_conn_id, context["ti"].dag_id)
         self._in_progress: str | None = None
+        self._settlement: Settlement | None = None
 
     def execute(self, answer: Mapping[str, Any] | None = None) -> str:
         """Submit the orchestration, and wait until it is terminal if the author asked for that.
@@ -241,9 +244,14 @@ class Creation:
         return self._ended(hook, require_completed(orchestration), adoption)
 
     def _ended(self, hook: PaxosHook, orchestration: Orchestration, adoption: Adoption) -> str:
-        settled = [(adoption.request, orchestration.status or "UNKNOWN")]
-        announce(self._task, self.context, hook.get_conn().settings.environment, settled)
+        payment = adoption.request, orchestration.status or "UNKNOWN"
+        self._settlement = Settlement(hook.get_conn().settings.environment, [payment])
+        announce(self._task, self.context, self._settlement)
         return orchestration.id
+
+    def lineage(self) -> Any:
+        """Return the lineage of what this attempt has seen settled, as OpenLineage takes it; None if nothing was."""
+        return lineage_of(self._settlement) if self._settlement else None
 
     def _leave_receipt(self, orchestration: Orchestration, **origin: Any) -> None:
         leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id, **origin))

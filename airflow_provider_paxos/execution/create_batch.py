@@ -17,9 +17,11 @@ from airflow_provider_paxos.batch.progress import Progress
 from airflow_provider_paxos.batch.state import NOT_SUBMITTED, BatchState
 from airflow_provider_paxos.batch.submitting import Submitting
 from airflow_provider_paxos.batch.tables import failures, settled, totals
+from airflow_provider_paxos.batch.totals import Settlement
 from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
+from airflow_provider_paxos.execution.lineage import lineage_of
 from airflow_provider_paxos.execution.outlets import announce, require_partitions
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
@@ -61,6 +63,7 @@ class BatchCreation:
         self._existing: list[Orchestration] = []
         self._submitting: Submitting | None = None
         self._watch: Watch | None = None
+        self._settlement: Settlement | None = None
         self._metrics = PaymentMetrics(task.paxos_conn_id, context["ti"].dag_id)
 
     def execute(self, answer: Mapping[str, Any] | None = None, *, again: bool = False) -> Records:
@@ -289,10 +292,11 @@ class BatchCreation:
     def _conclude(self, hook: PaxosHook, state: BatchState, *, waited: bool = False) -> Records:
         log = self._task.log
         self._leave_receipts(state)
+        settlement = self._settlement = Settlement(hook.get_conn().settings.environment, settled(state))
         self._metrics.ended(each.orchestration for each in state if each.orchestration)
         if not len(state) and not state.dropped:
             log.info("There are no payments: nothing to submit")
-            return self._ended(hook, state)
+            return self._ended(state, settlement)
         if state.dropped:
             shown = ", ".join(quoted(each.key) for each in state.dropped[:_SHOWN])
             log.warning(
@@ -308,11 +312,15 @@ class BatchCreation:
             if self._task.on_failed_payments == "fail":
                 raise AirflowFailException(summary)
             log.warning("%s", summary)
-        return self._ended(hook, state)
+        return self._ended(state, settlement)
 
-    def _ended(self, hook: PaxosHook, state: BatchState) -> Records:
-        announce(self._task, self.context, hook.get_conn().settings.environment, settled(state))
+    def _ended(self, state: BatchState, settlement: Settlement) -> Records:
+        announce(self._task, self.context, settlement)
         return packed(state.records())
+
+    def lineage(self) -> Any:
+        """Return the lineage of what this attempt has seen settled, as OpenLineage takes it; None if nothing was."""
+        return lineage_of(self._settlement) if self._settlement else None
 
     def _leave_receipts(self, state: BatchState) -> None:
         if self._task.do_xcom_push:

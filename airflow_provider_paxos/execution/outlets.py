@@ -6,18 +6,15 @@ Airflow makes an event for each outlet when the task succeeds, and only then. Wh
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections import Counter
 from typing import Any
 
 from airflow.sdk import AssetAlias, Context
 
-from airflow_provider_paxos.api.amounts import exact_sum, plain
+from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, quoted
-from airflow_provider_paxos.api.statuses import Status
 from airflow_provider_paxos.assets import profile_asset, profile_uri
-from airflow_provider_paxos.batch.totals import Settled, totals_of
+from airflow_provider_paxos.batch.totals import Movement, Settlement, movements, totals_of
 from airflow_provider_paxos.execution.task import SettlingTask
 from airflow_provider_paxos.hooks.creator import creator_of
 from airflow_provider_paxos.planning.digest import digest_of
@@ -46,29 +43,29 @@ def require_partitions(task: SettlingTask, context: Context) -> None:
     raise InvalidRequest(f"outlet_partition_key {why}.", acceptance=Acceptance.NOT_SENT)
 
 
-def announce(task: SettlingTask, context: Context, environment: str, settled: Sequence[Settled]) -> None:
+def announce(task: SettlingTask, context: Context, settlement: Settlement) -> None:
     """Describe what a task that is about to succeed has settled, in the event of each of its outlets.
 
-    :param environment: of the connection.
-    :param settled: the payments, and the status of each.
+    :param settlement: the payments, and the status of each.
     """
     if not task.outlets:
         return
-    extra = _extra(task, context, environment, settled)
+    extra = _extra(task, context, settlement)
     events = context["outlet_events"]
     for outlet in task.outlets:
         if isinstance(outlet, AssetAlias):
-            for (profile_id, asset), movement in _movements(settled).items():
-                moved = profile_asset(profile_id=profile_id, asset=asset, environment=environment)
-                events[outlet].add(moved, extra={**extra, **movement})
+            for (profile_id, asset), movement in movements(settlement.payments).items():
+                moved = profile_asset(profile_id=profile_id, asset=asset, environment=settlement.environment)
+                events[outlet].add(moved, extra={**extra, **_in_words(movement)})
             continue
         event = events[outlet]
-        event.extra = {**event.extra, **extra, **_of_profile(event.key, environment, settled)}
+        event.extra = {**event.extra, **extra, **_of_profile(event.key, settlement)}
         if task.outlet_partition_key is not None:
             event.add_partitions(str(task.outlet_partition_key))
 
 
-def _extra(task: SettlingTask, context: Context, environment: str, settled: Sequence[Settled]) -> dict[str, Any]:
+def _extra(task: SettlingTask, context: Context, settlement: Settlement) -> dict[str, Any]:
+    environment, settled = settlement.environment, settlement.payments
     creator, run = creator_of(context["ti"]), context["dag_run"]
     return {
         "environment": environment,
@@ -93,22 +90,14 @@ def _extra(task: SettlingTask, context: Context, environment: str, settled: Sequ
     }
 
 
-def _of_profile(key: Any, environment: str, settled: Iterable[Settled]) -> dict[str, str]:
+def _of_profile(key: Any, settlement: Settlement) -> dict[str, str]:
     """Return what a profile sent and received of an asset, if an event is that of one asset of a profile."""
-    by_uri = {profile_uri(*held, environment): movement for held, movement in _movements(settled).items()}
-    return by_uri.get(key.uri, {})
-
-
-def _movements(settled: Iterable[Settled]) -> dict[tuple[str, str], dict[str, str]]:
-    """Return by profile and asset the amounts that COMPLETED payments sent and received, before any fee."""
-    sent: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
-    received: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
-    for request, status in settled:
-        if status == Status.COMPLETED:
-            sent[request.source.profile.profile_id, request.source_asset].append(request.source_amount)
-            if to := request.destination.profile:
-                received[to.profile_id, request.destination_asset].append(request.source_amount)
-    return {
-        held: {"sent": plain(exact_sum(sent[held])), "received": plain(exact_sum(received[held]))}
-        for held in sorted({*sent, *received})
+    by_uri = {
+        profile_uri(*held, settlement.environment): movement
+        for held, movement in movements(settlement.payments).items()
     }
+    return _in_words(by_uri[key.uri]) if key.uri in by_uri else {}
+
+
+def _in_words(movement: Movement) -> dict[str, str]:
+    return {"sent": plain(movement.sent), "received": plain(movement.received)}

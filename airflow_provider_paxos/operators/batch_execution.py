@@ -10,6 +10,7 @@ from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import preflight_mode, seconds
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
+from airflow_provider_paxos.operators.lineage import HasLineage
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
@@ -21,7 +22,7 @@ else:
     Base = object
 
 
-class ExecutesBatch(HasBusinessDate, Base):
+class ExecutesBatch(HasLineage, HasBusinessDate, Base):
     """Submits the payments of a batch, and waits for them. To be named before the operator's base.
 
     :param approval: whether, and whom, it asks for an approval.

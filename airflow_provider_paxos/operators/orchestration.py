@@ -20,6 +20,7 @@ from airflow_provider_paxos.operators.arguments import (
     seconds,
 )
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
+from airflow_provider_paxos.operators.lineage import HasLineage
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
 from airflow_provider_paxos.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import conf
@@ -36,7 +37,7 @@ DERIVED = "{{ task.derived_ref_id(ti) }}"
 """The default ref_id. It is a template, so that the rendered fields show it."""
 
 
-class CreateOrchestrationOperator(HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
+class CreateOrchestrationOperator(HasLineage, HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with a Paxos orchestration: once, however often the task runs.
 
     The ``ref_id`` is the idempotency key. A task that is retried, cleared or killed submits the same ref_id again, and
