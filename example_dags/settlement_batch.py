@@ -12,7 +12,7 @@
 **Idempotency.** A payment's ref_id, its idempotency key, is `settle-<business date>-<payment>`. Retries, cleared tasks
 and further runs of the same business date adopt the orchestration that exists already. If a payment was edited in the
 meantime, the batch is refused before anything is submitted, with both values. The ref_id of an orchestration that is
-FAILED or REJECTED is never paid again: put the payment under a new name into a later file.
+FAILED or REJECTED is never paid again: `repair_settlement` pays it under the next one.
 
 **To run an earlier day again,** trigger the Dag with that day as its business date. Without one, the business date is
 the day (UTC) that the run was scheduled or triggered for.

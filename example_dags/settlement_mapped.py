@@ -10,7 +10,7 @@
 **Idempotency.** A payment's ref_id, its idempotency key, is `settle-<business date>-<payment>`. Retries, cleared tasks
 and further runs of the same business date adopt the orchestration that exists already. A payment that was edited in the
 meantime is refused, with both values. The ref_id of an orchestration that is FAILED or REJECTED is never paid again:
-put the payment under a new name into a later file.
+`repair_settlement` pays it under the next one.
 
 **This form or `settlement_batch`?** This one for up to some hundreds of payments, where each needs a task in the grid
 with its own log, retries and clear. The batch for thousands: one task, and little load on Airflow. Both make the same

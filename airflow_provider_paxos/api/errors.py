@@ -460,7 +460,7 @@ class OrchestrationUnsuccessful(PaxosError):
     _retryable = False
     advice = (
         "A retry finds the same orchestration and fails again, without paying: "
-        "a second attempt at the payment needs a new ref_id."
+        "a second attempt at the payment needs a new ref_id, which a repair gives it."
     )
 
 
