@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -16,7 +18,7 @@ from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.repair import RepairOrchestrationsOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import Answer, FakePaxos, problem
-from tests.fixtures import Logged
+from tests.fixtures import Define, Logged
 from tests.payments import PAYMENT, profile
 from tests.required_actions import AwaitingInput, RequiredActions, attempt
 from tests.task_instance import RUN_ID, TaskDeferred, TaskInstance, left_by, resume, run
@@ -237,6 +239,18 @@ class TestOnce:
         paxos.add(3, ref_id="settle-1-r2", status="COMPLETED", metadata={"replaces": "settle-1-r1"})
         assert [each["status"] for each in run(repair(), repairing())] == ["COMPLETED"]
         assert created(paxos) == []
+
+    @pytest.mark.parametrize(("meant", "paid"), [(None, 0), ("by hand", 1)])
+    def test_what_somebody_has_paid_by_other_means_is_a_duplicate_within_the_window(
+        self, paxos: FakePaxos, define_connection: Define, meant: str | None, paid: int
+    ) -> None:
+        define_connection(extra={"duplicate_window": 7})
+        paxos.add(1, status="FAILED")
+        paxos.add(2, ref_id="by hand", status="COMPLETED", created_at=datetime.now(UTC).isoformat())
+        task = repair(changes={"settle-1": {"duplicate_of_ok": meant}} if meant else None)
+        with nullcontext() if meant else pytest.raises(AirflowFailException, match="ref_id by hand"):
+            run(task, repairing())
+        assert len(created(paxos)) == paid
 
     @staticmethod
     def _between_look_and_post(paxos: FakePaxos, deed: Callable[[], object]) -> None:
