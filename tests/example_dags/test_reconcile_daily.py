@@ -14,6 +14,7 @@ from airflow.sdk import DAG
 from airflow_provider_paxos.emulator.control_client import Controls
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.emulator.server import RunningEmulator
+from airflow_provider_paxos.hooks.paxos import PaxosHook
 
 SCOPES = "orchestration:read_orchestration orchestration:write_orchestration transfer:read_transfer"
 HEADER = (
@@ -42,12 +43,13 @@ def paxos(paxos_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> C
 def run(dags: dict[str, DAG], airflow_home: Path, paxos: Controls) -> Run:
     """Run a Dag for today, and return the finished run."""
 
-    def run_dag(dag_id: str, **params: Any) -> Any:
+    def run_dag(dag_id: str, *, wait: bool = True, **params: Any) -> Any:
         dag = dags[dag_id]
         for task in dag.tasks:
             task.retries = 0
             if hasattr(task, "poll_interval"):
                 task.poll_interval = 0.05
+                task.wait_for_completion = wait  # type: ignore[attr-defined]
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         file = airflow_home / "settlement.csv"
         file.write_text("\n".join([HEADER, *PAYMENTS]))
@@ -57,8 +59,8 @@ def run(dags: dict[str, DAG], airflow_home: Path, paxos: Controls) -> Run:
     return run_dag
 
 
-def lines_in(home: Path) -> list[dict[str, Any]]:
-    (file,) = (home / "reports").glob("reconciliation-*.jsonl")
+def lines_in(home: Path, day: str = "*") -> list[dict[str, Any]]:
+    (file,) = (home / "reports").glob(f"reconciliation-{day}.jsonl")
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
@@ -86,6 +88,20 @@ def test_what_does_not_match_fails_the_run_and_is_in_its_report(run: Run, airflo
     _, *found = lines_in(airflow_home)
     assert [each["kind"] for each in found] == ["unsuccessful", "totals"]
     assert "the account is closed" in found[0]["what"]
+
+
+def test_what_was_in_progress_is_read_again_by_the_next_run(run: Run, airflow_home: Path, paxos: Controls) -> None:
+    paxos.outcome("COMPLETED", settle_seconds=3600)
+    run("settlement_batch", wait=False)
+    assert str(run("reconcile_daily").state) == "success"
+    (slow,) = PaxosHook().list_orchestrations(status="PROCESSING")
+    paxos.set_status(slow.id, "FAILED", "the account is closed")
+
+    # Of another day, so that the window does not show it.
+    run("reconcile_daily", business_date="2026-01-01")
+
+    found = [each for each in lines_in(airflow_home, "2026-01-01") if each["kind"] == "unsuccessful"]
+    assert [each["id"] for each in found] == [slow.id]
 
 
 def test_a_day_without_a_settlement_misses_every_payment(run: Run, airflow_home: Path) -> None:
