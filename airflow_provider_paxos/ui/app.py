@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from airflow_provider_paxos import __version__
+from airflow_provider_paxos.ui import reconciliation_routes
 from airflow_provider_paxos.ui.routes import router
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def create_app() -> FastAPI:
     """Return the sub-app: GET only, with no pages of its own."""
     app = FastAPI(title="Paxos in Airflow's web UI", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router, prefix="/api")
+    app.include_router(reconciliation_routes.router, prefix="/api")
     # Below the version: modules import each other by relative addresses, so that a browser never mixes those of two
     # versions, also where servers of both answer behind one address. Another version's address is not found.
     app.mount(f"/static/{__version__}", _Modules(directory=Path(__file__).parent / "static"), name="static")

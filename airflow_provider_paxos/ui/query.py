@@ -38,9 +38,12 @@ class Row(NamedTuple):
     """As JSON."""
 
 
-def dag_ids(session: Session) -> set[str]:
-    """Return the Dags that hold such XComs."""
-    return set(session.scalars(select(XComModel.dag_id).where(XComModel.key == RECEIPT_KEY).distinct()))
+def dag_ids(session: Session, key: str = RECEIPT_KEY) -> set[str]:
+    """Return the Dags that hold such XComs.
+
+    :param key: of the XComs.
+    """
+    return set(session.scalars(select(XComModel.dag_id).where(XComModel.key == key).distinct()))
 
 
 def progress_rows(session: Session, readable: Collection[str]) -> Iterator[Row]:
@@ -49,12 +52,18 @@ def progress_rows(session: Session, readable: Collection[str]) -> Iterator[Row]:
 
 
 def rows(
-    session: Session, readable: Collection[str], *, run: tuple[str, str] | None = None, key: str = RECEIPT_KEY
+    session: Session,
+    readable: Collection[str],
+    *,
+    run: tuple[str, str] | None = None,
+    key: str = RECEIPT_KEY,
+    most: int = MOST_ROWS + 1,
 ) -> Iterator[Row]:
-    """Return the newest XComs of the Dags that may be read, one more than ``MOST_ROWS`` at most.
+    """Return the newest XComs of the Dags that may be read.
 
-    :param key: of the XComs.
     :param run: Dag id and run id, for those of one run alone.
+    :param key: of the XComs.
+    :param most: how many at most; one more than ``MOST_ROWS`` by default.
     """
     if not readable:
         return
@@ -69,7 +78,7 @@ def rows(
         )
         .where(XComModel.key == key, XComModel.dag_id.in_(readable))
         .order_by(XComModel.timestamp.desc())
-        .limit(MOST_ROWS + 1)
+        .limit(most)
         .execution_options(yield_per=_AT_ONCE)
     )
     if run:

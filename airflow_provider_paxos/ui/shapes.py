@@ -290,3 +290,64 @@ class PaymentReceipts(Listed):
     """The page of one payment: one item, or all that were asked for under one ref_id."""
 
     items: list[ReceiptDetails]
+
+
+class ReconciliationException(BaseModel):
+    """What does not match between what was meant, what Airflow has and what Paxos has."""
+
+    kind: str
+    """Its class: ``missing``, ``differs``, …"""
+    what: str
+    what_to_do: str | None
+    ref_id: str | None
+    id: str | None
+    profile_id: str | None
+    asset: str | None
+    amount: str | None
+    status: str | None
+    payment_path: str | None
+    """Of the payment's page; None for an exception about no payment."""
+
+
+class ReconciliationTotal(BaseModel):
+    """The amounts of one asset of one profile in each book; None for a book that is not there."""
+
+    profile_id: str
+    asset: str
+    meant: str | None
+    paxos: str | None
+    completed: str | None
+    transferred: str | None
+    reported: str | None
+    fees: str | None
+
+
+class ReconciliationReport(BaseModel):
+    """The summary that a reconciliation has left."""
+
+    task: Task
+    written_at: str
+    clean: bool
+    complete: bool
+    """False if something was not read: such a report is never clean."""
+    environment: str | None
+    since: str | None
+    until: str | None
+    orchestrations: int
+    exceptions: int
+    """How many there are; ``first_exceptions`` holds 100 of them at most."""
+    incomplete: list[str]
+    not_checked: list[str]
+    files: list[str]
+    first_exceptions: list[ReconciliationException]
+    totals: list[ReconciliationTotal]
+
+
+class Reconciliations(BaseModel):
+    """The newest reports, newest first."""
+
+    items: list[ReconciliationReport]
+    unreadable: int
+    """XComs that hold no summary: a custom XCom backend keeps their values elsewhere, or another writer left them."""
+    live: bool
+    """Always False: a report does not change."""

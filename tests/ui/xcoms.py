@@ -61,11 +61,13 @@ class XComTable:
         self._session = session
         self._runs: dict[tuple[str, str], int] = {}
 
-    def add(self, task: TaskKey, value: Any, *, written: datetime = NOW) -> None:
+    def add(self, task: TaskKey, value: Any, *, written: datetime = NOW, key: str = "orchestration") -> None:
         """Leave a value, as a task would."""
-        self.add_all([(task, value)], written=written)
+        self.add_all([(task, value)], written=written, key=key)
 
-    def add_all(self, values: Iterable[tuple[TaskKey, Any]], *, written: datetime = NOW) -> None:
+    def add_all(
+        self, values: Iterable[tuple[TaskKey, Any]], *, written: datetime = NOW, key: str = "orchestration"
+    ) -> None:
         """Leave a value for each task instance."""
         from airflow.models.taskinstance import TaskInstance  # noqa: PLC0415
         from airflow.models.xcom import XComModel  # noqa: PLC0415
@@ -78,7 +80,7 @@ class XComTable:
                 {
                     **task._asdict(),
                     "dag_run_id": self._run(task),
-                    "key": "orchestration",
+                    "key": key,
                     "value": value,
                     "timestamp": written,
                 }

@@ -3,8 +3,6 @@
 import { address, useCallback, useEffect, useRef, useState } from "./host.js";
 import { pollSeconds } from "./polling.js";
 
-/** @import { Listed } from "./types" */
-
 /** Items of one page of a list. */
 export const PAGE_SIZE = 50;
 
@@ -76,7 +74,7 @@ async function read(path, signal, tag) {
  * Request a path, and request it again and again: soon while something may change, slowly otherwise, and ever more
  * slowly while requests fail. A page that nobody sees asks for nothing.
  *
- * @template {Listed} Answer
+ * @template {{ live: boolean }} Answer
  * @param {string} path
  * @returns {AnswerState<Answer>}
  */

@@ -7,7 +7,7 @@ import { FILTERS, Filters } from "./filters.js";
 import { address, ButtonLink, Fragment, h, zoneName } from "./host.js";
 import { Paging, Profiles, Sections, Totals } from "./lists.js";
 import { changePageQuery, usePageQuery } from "./page_query.js";
-import { answered, Empty, Icon } from "./parts.js";
+import { answered, Empty, Icon, Views } from "./parts.js";
 import { Groups, Notes } from "./summary.js";
 
 /** @import { AnswerState } from "./api.js" */
@@ -58,6 +58,7 @@ export function Page() {
   return h(
     Fragment,
     null,
+    h(Views, { shown: "payments" }),
     h(Header, { filters }),
     h(Groups, {
       counts: state.answer?.groups,

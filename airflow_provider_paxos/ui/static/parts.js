@@ -58,6 +58,27 @@ export const Notice = ({ look, icon, title, role, children }) =>
 const Loading = () =>
   h("div", { className: "px-loading", role: "status" }, h(Spinner, { "aria-hidden": true }), " Reading the receipts …");
 
+/**
+ * Show the way between the views of the page.
+ *
+ * @param {{ shown: "payments" | "reconciliation" }} props
+ */
+export const Views = ({ shown }) =>
+  h(
+    "nav",
+    { className: "px-views", "aria-label": "Views" },
+    h(Go, { to: "/plugin/paxos", className: "px-link", "aria-current": shown === "payments" && "page" }, "Payments"),
+    h(
+      Go,
+      {
+        to: "/plugin/paxos?view=reconciliation",
+        className: "px-link",
+        "aria-current": shown === "reconciliation" && "page",
+      },
+      "Reconciliation",
+    ),
+  );
+
 /** @param {{ title: string, children?: ReactNode }} props */
 export const Empty = ({ title, children }) =>
   h("div", { className: "px-empty" }, h("p", { className: "px-strong" }, title), h("p", null, children));

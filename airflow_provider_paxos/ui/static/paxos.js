@@ -11,6 +11,7 @@ import { h, isThemed, useEffect } from "./host.js";
 import { Page } from "./page.js";
 import { usePageQuery } from "./page_query.js";
 import { PAYMENT, PaymentPage } from "./payment_page.js";
+import { ReconciliationPage } from "./reconciliation_page.js";
 import { RunTab } from "./run_tab.js";
 import { STYLE } from "./style.js";
 import { TaskTab } from "./task_tab.js";
@@ -24,7 +25,9 @@ import { TaskTab } from "./task_tab.js";
 function Paxos({ dagId, runId, taskId, mapIndex }) {
   // With a key of its own, a run or task never shows what the one before it had.
   const key = [dagId, runId, taskId, mapIndex].join("\n");
-  const isPayment = picked(usePageQuery(), PAYMENT).size > 0;
+  const query = usePageQuery();
+  const isPayment = picked(query, PAYMENT).size > 0;
+  const PageOfQuery = isPayment ? PaymentPage : query.get("view") === "reconciliation" ? ReconciliationPage : Page;
   const place = dagId && runId ? (taskId ? "task" : "run") : isPayment ? "payment" : "page";
   const isPage = !dagId;
   useEffect(() => {
@@ -43,7 +46,7 @@ function Paxos({ dagId, runId, taskId, mapIndex }) {
       ? h(TaskTab, { key, dagId, runId, taskId, mapIndex })
       : dagId && runId
         ? h(RunTab, { key, dagId, runId })
-        : h(isPayment ? PaymentPage : Page, { key }),
+        : h(PageOfQuery, { key }),
   );
 }
 

@@ -120,6 +120,14 @@ export const STYLE = css`
   .paxos .px-amount {
     font-variant-numeric: tabular-nums;
   }
+  .paxos .px-views {
+    display: flex;
+    gap: 16px;
+    margin-bottom: 8px;
+  }
+  .paxos .px-views [aria-current="page"] {
+    font-weight: 600;
+  }
   .paxos .px-header > div {
     flex: 1;
   }

@@ -188,3 +188,50 @@ export interface TaskReceipts extends Listed {
 export interface PaymentReceipts extends Listed {
   items: ReceiptDetails[];
 }
+
+export interface ReconciliationException {
+  kind: string;
+  what: string;
+  what_to_do: string | null;
+  ref_id: string | null;
+  id: string | null;
+  profile_id: string | null;
+  asset: string | null;
+  amount: string | null;
+  status: string | null;
+  payment_path: string | null;
+}
+
+export interface ReconciliationTotal {
+  profile_id: string;
+  asset: string;
+  meant: string | null;
+  paxos: string | null;
+  completed: string | null;
+  transferred: string | null;
+  reported: string | null;
+  fees: string | null;
+}
+
+export interface ReconciliationReport {
+  task: Task;
+  written_at: string;
+  clean: boolean;
+  complete: boolean;
+  environment: string | null;
+  since: string | null;
+  until: string | null;
+  orchestrations: number;
+  exceptions: number;
+  incomplete: string[];
+  not_checked: string[];
+  files: string[];
+  first_exceptions: ReconciliationException[];
+  totals: ReconciliationTotal[];
+}
+
+export interface Reconciliations {
+  items: ReconciliationReport[];
+  unreadable: number;
+  live: boolean;
+}

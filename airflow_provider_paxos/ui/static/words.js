@@ -1,7 +1,8 @@
 /** Words and looks: groups, states, amounts, periods. Pure: nothing here needs a browser. */
 
 /** @import { IconName } from "./icons.js" */
-/** @import { Concern, DifferingReceipt, Group, GroupCounts, HistoryEvent, Receipt, TimelineEvent, Total } from "./types" */
+/** @import { Concern, DifferingReceipt, Group, GroupCounts, HistoryEvent, Receipt, ReconciliationReport, TimelineEvent } from "./types" */
+/** @import { Total } from "./types" */
 
 /** @typedef {"success" | "failed" | "running" | "waiting" | "quiet"} Look */
 
@@ -172,3 +173,22 @@ export function cutInTheMiddle(text, most = 280) {
 
 /** What a task did with a payment, in words. @type {Record<HistoryEvent["did"], string>} */
 export const DEEDS = { created: "created it", adopted: "adopted it", attempted: "attempted it", read: "read it" };
+
+/**
+ * Return the class of a reconciliation exception in words: `unknown to airflow`.
+ *
+ * @param {string} kind
+ */
+export const kindText = (kind) => kind.replaceAll("_", " ");
+
+/**
+ * Return the outcome of a reconciliation, and how it looks: what was not read in full is never clean.
+ *
+ * @param {Pick<ReconciliationReport, "clean" | "complete" | "exceptions">} report
+ * @returns {{ look: Look, icon: IconName, title: string }}
+ */
+export function outcomeOf({ clean, complete, exceptions }) {
+  if (clean && complete) return { look: "success", icon: "check", title: "Clean" };
+  const found = plural(exceptions, "exception");
+  return { look: "failed", icon: "cross", title: complete ? found : `Incomplete, ${found}` };
+}

@@ -8,7 +8,9 @@ import {
   duration,
   GROUP_NAMES,
   grouped,
+  kindText,
   lookOf,
+  outcomeOf,
   pairText,
   periodText,
   plural,
@@ -127,4 +129,18 @@ test("a long text is cut in its middle", () => {
   assert.ok(cut.startsWith("cause ") && cut.endsWith(" advice"));
   assert.equal(cut.length, 63);
   assert.equal(cutInTheMiddle("short"), "short");
+});
+
+test("a reconciliation is clean only if all was read", () => {
+  assert.equal(outcomeOf({ clean: true, complete: true, exceptions: 0 }).title, "Clean");
+  assert.equal(outcomeOf({ clean: false, complete: true, exceptions: 1 }).title, "1 exception");
+  assert.deepEqual(outcomeOf({ clean: true, complete: false, exceptions: 0 }), {
+    look: "failed",
+    icon: "cross",
+    title: "Incomplete, 0 exceptions",
+  });
+});
+
+test("a class of exceptions is shown in words", () => {
+  assert.equal(kindText("unknown_to_airflow"), "unknown to airflow");
 });
