@@ -293,7 +293,7 @@ class PaymentReceipts(Listed):
 
 
 class ReconciliationException(BaseModel):
-    """What does not match between what was meant, what Airflow has and what Paxos has."""
+    """A mismatch between what was meant, what Airflow has and what Paxos has."""
 
     kind: str
     """Its class: ``missing``, ``differs``, …"""
