@@ -31,7 +31,7 @@ from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.lineage import lineage_of
-from airflow_provider_paxos.execution.outlets import announce, require_partitions
+from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
 from airflow_provider_paxos.execution.receipt import leave, left_by
 from airflow_provider_paxos.execution.task import CreateTask
@@ -86,7 +86,7 @@ class Creation:
         """
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
-            require_partitions(task, self.context)
+            require_outlets(task, self.context)
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request

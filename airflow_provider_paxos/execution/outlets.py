@@ -23,11 +23,14 @@ _LONGEST_KEY = 250
 """Characters of a partition key, by Airflow's database."""
 
 
-def require_partitions(task: SettlingTask, context: Context) -> None:
-    """Check a partition key while no money has moved; Airflow itself would refuse it at the end.
+def require_outlets(task: SettlingTask, context: Context) -> None:
+    """Check outlets and partition key while no money has moved; Airflow itself would refuse them at the end.
 
-    :raises InvalidRequest: for an empty or too long one, without outlets, and before Airflow 3.3.
+    :raises InvalidRequest: for an empty or too long key, one without an asset, and one before Airflow 3.3.
+    :raises AirflowRuntimeError: for a reference to an asset that does not exist.
     """
+    for outlet in task.outlets:
+        _ = context["outlet_events"][outlet]
     key = task.outlet_partition_key
     if key is None:
         return

@@ -37,18 +37,19 @@ from airflow_provider_paxos.api.validation import wrong_fields
 
 CONVERSION = "paxos:conversion"
 FEES = "paxos:fees"
-Movement = Literal["source", "destination", "fee"]
+Movement = Literal["source", "source_fee", "destination", "destination_fee"]
 
 
 @dataclass(frozen=True)
 class LedgerRow:
     """Hold one amount that moved.
 
+    :param id: of the row: the same whenever the orchestration is booked, and of no other row.
     :param debit: the account that it left.
     :param credit: the account that it arrived in.
     :param asset: such as ``USDG``.
     :param amount: exact; not negative.
-    :param movement: what moved it: the source transfer, the destination transfer, or a fee.
+    :param movement: what moved it: the source transfer, the destination transfer, or the fee of one of them.
     :param fee: of the destination transfer, on its row, in its asset; None where no transfer was given, so that the
         fee is not known.
     :param orchestration: its id.
@@ -61,6 +62,7 @@ class LedgerRow:
     :param updated_at: when it last changed: when it was COMPLETED, as Paxos shows no other time.
     """
 
+    id: str
     debit: str
     credit: str
     asset: str
@@ -136,7 +138,7 @@ def _rows(record: _Record, transfers: Mapping[str, Transfer]) -> Iterator[Ledger
     taken = partial(_row, record, debit=profile, asset=source_asset, transfer=sent)
     yield taken("source", credit=CONVERSION, amount=arrived)
     if sent and sent.direction == "DEBIT" and sent.fee:
-        yield taken("fee", credit=FEES, amount=sent.fee)
+        yield taken("source_fee", credit=FEES, amount=sent.fee)
     if received and received.amount is not None:
         # A withdrawal's amount leaves out the fee that is taken besides; an internal credit's includes it.
         arrived = received.amount
@@ -145,7 +147,7 @@ def _rows(record: _Record, transfers: Mapping[str, Transfer]) -> Iterator[Ledger
     given = partial(_row, record, debit=CONVERSION, asset=destination_asset, transfer=received)
     yield given("destination", credit=destination, amount=arrived)
     if received and received.fee:
-        yield given("fee", credit=FEES, amount=received.fee)
+        yield given("destination_fee", credit=FEES, amount=received.fee)
 
 
 def _row(
@@ -158,8 +160,9 @@ def _row(
     amount: Decimal,
     transfer: Transfer | None,
 ) -> LedgerRow:
-    own = record.destination_transfer if movement == "destination" else record.source_transfer
+    own = record.destination_transfer if movement.startswith("destination") else record.source_transfer
     return LedgerRow(
+        id=f"{record.id}:{movement}",
         debit=debit,
         credit=credit,
         asset=asset,

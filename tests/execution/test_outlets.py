@@ -204,6 +204,16 @@ def test_a_partition_key_that_airflow_would_refuse_at_the_end_is_refused_before_
     assert paxos.calls() == []
 
 
+def test_an_outlet_that_does_not_exist_is_found_before_money_moves(paxos: FakePaxos, create: Create) -> None:
+    class Events:
+        def __getitem__(self, outlet: object) -> None:
+            raise LookupError(outlet)
+
+    with pytest.raises(LookupError):
+        run(create(outlets=[SETTLED]), outlet_events=Events(), dag_run=NO_DATE)
+    assert paxos.calls() == []
+
+
 def test_an_airflow_without_partitions_is_named_before_money_moves(paxos: FakePaxos, create_batch: CreateBatch) -> None:
     older = {SETTLED: SimpleNamespace(extra={})}
     with pytest.raises(AirflowFailException, match=r"needs Airflow 3\.3"):

@@ -52,6 +52,7 @@ def test_a_row_names_its_orchestration_and_transfer() -> None:
     receipt = {**completed(metadata=metadata), "key": "7", "adopted": False}
     _, row = ledger_rows([receipt])
     assert row.to_dict() == {
+        "id": "orch-1:destination",
         "debit": CONVERSION,
         "credit": "profile:profile-b",
         "asset": "USDG",
@@ -159,6 +160,16 @@ def test_a_transfer_that_is_not_readable_is_refused(transfer: dict[str, Any]) ->
 def test_a_record_that_is_not_readable_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="the orchestration is not readable: source_amount"):
         ledger_rows([completed(source_amount="a lot")])
+
+
+def test_each_row_has_an_id_of_its_own_whatever_is_known_of_fees() -> None:
+    fees = [
+        {"id": "out-1", "amount": "100.25", "fee": "0.01", "direction": "DEBIT"},
+        {"id": "in-1", "amount": "99.25", "fee": "1.00", "direction": "DEBIT"},
+    ]
+    with_fees, without = ([row.id for row in ledger_rows([completed()], known)] for known in (fees, []))
+    assert with_fees == ["orch-1:source", "orch-1:source_fee", "orch-1:destination", "orch-1:destination_fee"]
+    assert without == ["orch-1:source", "orch-1:destination"]
 
 
 AMOUNTS = st.decimals("0.00000001", "1e19", places=8).map("{:f}".format)
