@@ -25,6 +25,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "Paxos",
                 "python-modules": [
                     "airflow_provider_paxos.operators.crypto_destinations",
+                    "airflow_provider_paxos.operators.rules",
                     "airflow_provider_paxos.operators.orchestration",
                     "airflow_provider_paxos.operators.orchestration_batch",
                     "airflow_provider_paxos.operators.plan_batch",
@@ -50,6 +51,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "Paxos",
                 "python-modules": [
                     "airflow_provider_paxos.triggers.crypto_destination",
+                    "airflow_provider_paxos.triggers.orchestration_rule",
                     "airflow_provider_paxos.triggers.moment",
                     "airflow_provider_paxos.triggers.orchestration",
                 ],

@@ -34,6 +34,23 @@ class FiatDepositInstructions(Received):
     metadata: Annotated[dict[str, str] | None, Otherwise(texts_of)] = None
     created_at: OptionalMoment = None
 
+    @property
+    def account(self) -> dict[str, str]:
+        """The account that deposits are sent to: its number and bank, without a person's name or address."""
+        networks = self.fiat_network_instructions
+        if networks is None:
+            return {}
+        wire, cubix = networks.wire, networks.cubix
+        bank = wire and wire.routing_details
+        named = {
+            "account_number": wire and wire.account_number,
+            "routing_number_type": bank and bank.routing_number_type,
+            "routing_number": bank and bank.routing_number,
+            "bank_name": bank and bank.bank_name,
+            "account_id": cubix and cubix.account_id,
+        }
+        return {name: value for name, value in named.items() if value}
+
 
 class DepositInstructions(Calls):
     """The call on instructions. It needs the scope ``transfer:read_fiat_deposit_instructions``."""

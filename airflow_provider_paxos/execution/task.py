@@ -178,19 +178,33 @@ class PlanBatchTask(BatchTask, Protocol):
         """The log of the task instance."""
 
 
-class EnsureDestinationsTask(Task, Protocol):
-    """``EnsureCryptoDestinationsOperator``.
+class EnsuringTask(Task, Protocol):
+    """An operator that ensures something.
 
     ``poll_interval`` and ``timeout`` are in seconds. ``stopped`` is set by ``on_kill``, at any moment.
+    """
+
+    poll_interval: float | None
+    timeout: float | None
+    stopped: bool
+
+
+class EnsureDestinationsTask(EnsuringTask, Protocol):
+    """``EnsureCryptoDestinationsOperator``.
+
     ``rows_are_given`` says whether the author gave the rows themselves, and not a callable.
     """
 
     read_rows: Callable[[], Any]
     rows_are_given: bool
     wait_for_approval: bool
-    poll_interval: float | None
-    timeout: float | None
-    stopped: bool
+
+
+class EnsureRulesTask(EnsuringTask, Protocol):
+    """``EnsureOrchestrationRulesOperator``."""
+
+    rules: Any
+    prune: bool
 
 
 class SensingTask(Task, Protocol):

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_paxos.operators.arguments import is_from_dag_file, seconds
-from airflow_provider_paxos.version_compat import conf
+from airflow_provider_paxos.operators.ensuring import EnsuresRows
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-    from airflow_provider_paxos.execution.ensure_destinations import EnsuringDestinations, Records
-
     Rows = Sequence[Mapping[str, Any]]
 
 
-class EnsureCryptoDestinationsOperator(BaseOperator):
+class EnsureCryptoDestinationsOperator(EnsuresRows, BaseOperator):
     """Save blockchain addresses at Paxos as rows describe them, with their travel rule data, and wait for approval.
 
     The operator reads what is saved, compares it with the rows, and puts only what differs: it may run as often as one
@@ -55,7 +49,7 @@ class EnsureCryptoDestinationsOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("paxos_conn_id",)
-    ui_color = "#e8e4d2"
+    ensures = "destinations"
 
     def __init__(
         self,
@@ -68,7 +62,13 @@ class EnsureCryptoDestinationsOperator(BaseOperator):
         timeout: timedelta | float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            paxos_conn_id=paxos_conn_id,
+            deferrable=deferrable,
+            poll_interval=poll_interval,
+            timeout=timeout,
+            **kwargs,
+        )
         self.rows_are_given = isinstance(destinations, Sequence) and not isinstance(destinations, str)
         if not callable(destinations) and not self.rows_are_given:
             raise ValueError(
@@ -76,55 +76,6 @@ class EnsureCryptoDestinationsOperator(BaseOperator):
                 "them. The result of another task would leave personal data in an XCom."
             )
         self.read_rows: Callable[[], Any] = destinations if callable(destinations) else lambda: destinations
-        self.paxos_conn_id = paxos_conn_id
         self.wait_for_approval = wait_for_approval
-        self.deferrable = (
-            conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
-        )
-        self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
-        self.timeout = None if timeout is None else seconds("timeout", timeout)
-        self.stopped = False
-        self._run: EnsuringDestinations | None = None
-        if self.rows_are_given and is_from_dag_file(self):
-            from airflow_provider_paxos.operators.parse_time import require_valid_destinations
-
-            require_valid_destinations(destinations)
-
-    def execute(self, context: Context) -> Records:
-        """Put what differs, and wait until all addresses are APPROVED unless ``wait_for_approval`` is False.
-
-        :returns: a record for each row.
-        :raises AirflowFailException: for wrong rows, a REJECTED address, and another non-retryable error.
-        :raises PaxosError: for a retryable one, of the class of its cause.
-        """
-        return self._run_for(context).execute()
-
-    def execute_complete(self, context: Context, event: Any = None) -> Records:
-        """Read all addresses afresh, once the trigger reports that Paxos has decided on them.
-
-        :param event: the trigger's event.
-        :returns: a record for each row.
-        :raises AirflowFailException: as ``execute``.
-        :raises PaxosError: as ``execute``.
-        """
-        return self._run_for(context).complete(event)
-
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.
-
-        :raises DestinationPending: if the wait has timed out.
-        :raises WaitAborted: if the trigger failed.
-        """
-        return self._run_for(context).resume(partial(super().resume_execution, next_method, next_kwargs, context))
-
-    def _run_for(self, context: Context) -> EnsuringDestinations:
-        from airflow_provider_paxos.execution.ensure_destinations import EnsuringDestinations
-
-        if self._run is None or self._run.context is not context:
-            self._run = EnsuringDestinations(self, context)
-        return self._run
-
-    def on_kill(self) -> None:
-        """Let no further request leave."""
-        self.stopped = True
-        self.log.warning("Stopped. What is saved at Paxos stays; a retry compares again, and puts what is missing.")
+        if self.rows_are_given:
+            self._require_valid(destinations)

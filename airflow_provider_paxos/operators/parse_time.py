@@ -5,14 +5,15 @@ This module imports the API, and so is itself imported only when an operator is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest, invalid_rules
 from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.validation import invalid_request, wrong_fields
 from airflow_provider_paxos.batch.validation import alike, duplicates_meant, invalid_payments, key_problems
@@ -74,10 +75,40 @@ def require_valid_destinations(rows: object) -> None:
         checked_given_destinations(sealed.reveal())
 
 
-def _known_problems(values: Mapping[str, Any]) -> list[str]:
+def require_valid_rules(rows: object) -> None:
+    """Check orchestration rules that are known already.
+
+    :param rows: mappings of the API's fields, with templates and references to other tasks among them.
+    :raises InvalidRequest: names every known rule that is wrong, or whose ref_id another one has.
+    """
+    if isinstance(rows, str) or not isinstance(rows, Sequence):
+        return
+    problems: list[str] = []
+    row_of: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            continue
+        lines = _known_problems(row, OrchestrationRuleRequest)
+        ref_id = row.get("ref_id")
+        if isinstance(ref_id, str) and (first := row_of.setdefault(ref_id, number)) != number:
+            lines.append(f"ref_id: it is that of row {first}, too")
+        if lines:
+            problems.append(f"row {number}: {'; '.join(lines)}")
+    if problems:
+        raise invalid_rules(problems, len(rows))
+
+
+REQUIRE_VALID_ROWS: Mapping[str, Callable[[object], None]] = {
+    "destinations": require_valid_destinations,
+    "rules": require_valid_rules,
+}
+"""The check of the rows of each operator that ensures something."""
+
+
+def _known_problems(values: Mapping[str, Any], model: type[BaseModel] = OrchestrationRequest) -> list[str]:
     """Return a line for each known value that is wrong."""
     try:
-        OrchestrationRequest.model_validate(dict(values))
+        model.model_validate(dict(values))
     except ValidationError as invalid:
         return wrong_fields(invalid, unless=lambda path: _comes_later(values, path))
     return []

@@ -307,7 +307,7 @@ class TestWaiting:
 
         trigger = deferred.value.trigger
         assert isinstance(trigger, CryptoDestinationTrigger)
-        assert (trigger.address_ids, trigger.poll_interval) == (["address-2"], 60.0)
+        assert (trigger.ids, trigger.poll_interval) == (["address-2"], 60.0)
         assert deferred.value.timeout == timedelta(hours=1)
         assert "Planted" not in json.dumps([*trigger.serialize(), deferred.value.kwargs])
 

@@ -30,7 +30,7 @@ def saved(paxos: FakePaxos, define_connection: Define, monkeypatch: pytest.Monke
 
 def trigger(*ids: str, poll_interval: float = 60.0) -> CryptoDestinationTrigger:
     return CryptoDestinationTrigger(
-        paxos_conn_id="paxos_default", address_ids=ids or ("a-1", "a-2"), poll_interval=poll_interval
+        paxos_conn_id="paxos_default", ids=ids or ("a-1", "a-2"), poll_interval=poll_interval
     )
 
 
@@ -92,7 +92,7 @@ def test_it_stores_ids_alone_and_can_be_made_anew(saved: FakePaxos) -> None:
 
     assert path == f"{CryptoDestinationTrigger.__module__}.{CryptoDestinationTrigger.__name__}"
     assert again.serialize() == (path, kwargs)
-    assert kwargs == {"paxos_conn_id": "paxos_default", "address_ids": ["a-1", "a-2"], "poll_interval": 5}
+    assert kwargs == {"paxos_conn_id": "paxos_default", "ids": ["a-1", "a-2"], "poll_interval": 5}
 
 
 def test_its_log_and_its_event_name_no_person(saved: FakePaxos, logged: Logged) -> None:
