@@ -52,6 +52,7 @@ def newly_imported(home: Path, before: str, module: str) -> set[str]:
         ("airflow.sdk", "airflow_provider_paxos.operators.crypto_destinations"),
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration"),
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration_batch"),
+        ("airflow.sdk", "airflow_provider_paxos.operators.repair"),
         ("airflow.sdk", "airflow_provider_paxos.sensors.orchestration"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration"),
     ],
