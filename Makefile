@@ -26,7 +26,7 @@ BIOME := $(NODE) $(TOOLS)/node_modules/@biomejs/biome/bin/biome check --config-p
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup ## Settle a batch with a local Paxos and a real Airflow (PORT=8080 EMULATOR_PORT=8085 APPROVE=1)
+demo: setup ## Settle, repair and reconcile a batch with a local Paxos and a real Airflow (PORT=8080 EMULATOR_PORT=8085 APPROVE=1)
 	@exec $(RUN) -m demo --port $(PORT) --emulator-port $(EMULATOR_PORT) $(if $(APPROVE),--approve)
 
 test: lint types tests ## Run linter, type checker and all tests
