@@ -66,7 +66,7 @@ def explanation(record: OrchestrationRecord) -> Explanation | None:
         return Explanation(
             happened=f"The orchestration is {status}: {reason.rstrip('.')}.",
             money=f"{Acceptance.ACCEPTED.value} {consequence}",
-            advice=None if group == "repaired" else OrchestrationUnsuccessful.advice,
+            advice=None if group == "repaired" else _advice_on_repair(record),
         )
     if concern == "approval":
         return Explanation(
@@ -75,6 +75,14 @@ def explanation(record: OrchestrationRecord) -> Explanation | None:
             advice="Approve or refuse it at Paxos. The task waits meanwhile.",
         )
     return Explanation(happened=f"{label}.", money=Acceptance.ACCEPTED.value, advice=StillInProgress.advice)
+
+
+def _advice_on_repair(record: OrchestrationRecord) -> str:
+    """Return what to do about an unsuccessful one: nothing here, once another one pays it again."""
+    by = record.replaced_by
+    if by is None:
+        return OrchestrationUnsuccessful.advice
+    return f"Another orchestration (ref_id {by.ref_id}) pays it again, and is what counts: {by.label.lower()}."
 
 
 def _of_attempt(receipt: Mapping[str, Any], label: str) -> Explanation:

@@ -318,6 +318,13 @@ class TestRepair:
     def test_as_long_as_that_one_is_not_settled_it_does(self, status: str, ask: Ask, xcoms: XComTable) -> None:
         assert self.groups(ask, xcoms, "FAILED", status)[0] == ("settle-0", "needs_attention")
 
+    def test_until_then_its_page_leads_on_to_that_one(self, ask: Ask, xcoms: XComTable) -> None:
+        self.groups(ask, xcoms, "FAILED", "PROCESSING")
+        (old,) = ask("payment", ref_id="settle-0")["items"]
+        assert old["explanation"]["advice"] == (
+            "Another orchestration (ref_id settle-1) pays it again, and is what counts: in progress."
+        )
+
     def test_a_chain_ends_with_the_settled_one(self, ask: Ask, xcoms: XComTable) -> None:
         assert [group for _, group in self.groups(ask, xcoms, "FAILED", "REJECTED", "COMPLETED")] == [
             "repaired",
