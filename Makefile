@@ -5,6 +5,8 @@ PORT ?= 8080
 EMULATOR_PORT ?= 8085
 # Most of what takes long waits for an Airflow: one process more than a small machine has cores.
 PROCESSES ?= 3
+# No test takes nearly as long, on a busy machine either: one that hangs ends with its stack, and not the whole run.
+HANGS := --timeout=1200 --timeout-method=thread
 
 VENV := .venv
 PEERS := .venvs/peers
@@ -44,7 +46,7 @@ types: setup ## Check the types
 	$(RUN) -m mypy
 
 tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
-	$(RUN) -m pytest -n $(PROCESSES) --cov --cov-report=term-missing $(PYTEST)
+	$(RUN) -m pytest -n $(PROCESSES) $(HANGS) --cov --cov-report=term-missing $(PYTEST)
 
 chaos: setup ## Pay and repair in 10,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \

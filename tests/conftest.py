@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import tempfile
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +40,15 @@ def _host_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 
 
 @pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Take back the handler that Airflow leaves where it runs a task: with it, no signal would end the tests."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if signal.getsignal(signal.SIGTERM) is not before:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(autouse=True)
 def _new_host(_host_of_their_own: Path) -> Iterator[None]:
     """Let each test begin on a host without any token."""
     with pytest.MonkeyPatch.context() as patch:
@@ -53,6 +63,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Units:
     from tests.distribution import Units  # noqa: PLC0415
 
     return Units(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take the measurement of coverage from those that it slows down most."""
+    if config.pluginmanager.hasplugin("_cov"):
+        from tests.uncovered import is_uncovered  # noqa: PLC0415
+
+        for item in items:
+            if is_uncovered(item.nodeid):
+                item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:

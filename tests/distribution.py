@@ -30,6 +30,7 @@ LONG_FIRST = (
     r"tests/airflow_runs/",
     r"tests/chaos/",
     r"tests/ui/",
+    r"tests/(test_simulation|planning/test_promise|emulator/test_ledger|waiting/)",
 )
 """The order of what takes long; all else fills the gaps at the end, larger files first."""
 
