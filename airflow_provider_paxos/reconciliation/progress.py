@@ -69,7 +69,7 @@ def _unusually_long(
     age = now - orchestration.created_at if orchestration.created_at else None
     if why or age is None or age > allowed:
         since = f"for {_in_words(age)}" if age else "since an unknown time"
-        what = f"It is {quoted(orchestration.status or 'without a status')} {since}.{why}"
+        what = f"It has been {quoted(orchestration.status or 'without a status')} {since}.{why}"
         yield break_of(Kind.IN_PROGRESS_LONG, what, orchestration)
 
 

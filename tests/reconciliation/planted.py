@@ -44,10 +44,23 @@ Fate = Literal[
     "transfer failed",
     "late failure",
     "late end",
+    "late stranger",
+    "repair of an earlier one",
     "overlap",
     "by a rule",
 ]
 PROFILES = (TREASURY_PROFILE, PAYOUTS_PROFILE)
+_NOT_MEANT = {
+    "extra",
+    "unmeant",
+    "of another Dag",
+    "late failure",
+    "late end",
+    "late stranger",
+    "repair of an earlier one",
+    "overlap",
+    "by a rule",
+}
 DAGS = ["settlement"]
 USUAL = {"profile": timedelta(hours=12)}
 WIRE = CountingWire()
@@ -77,15 +90,7 @@ class Planted:
 
     @property
     def is_meant(self) -> bool:
-        return self.fate not in (
-            "extra",
-            "unmeant",
-            "of another Dag",
-            "late failure",
-            "late end",
-            "overlap",
-            "by a rule",
-        )
+        return self.fate not in _NOT_MEANT
 
     def request(self, ref_id: str | None = None, amount: Decimal | None = None) -> dict[str, Any]:
         return payment(
@@ -149,6 +154,9 @@ def _in_window(planted: Planted) -> None:
         case "repaired" | "repaired without success" | "paid again":
             _create(planted, at)
             _repair(planted, at + timedelta(minutes=2), planted.ref_id)
+        case "repair of an earlier one":
+            _create(planted, WINDOW.since - timedelta(hours=2))
+            _repair(planted, at, planted.ref_id)
         case "young":
             _create(planted, NOW - USUAL["profile"] + timedelta(minutes=30))
         case "by a rule":
@@ -169,7 +177,7 @@ def _create(
     paxos.clock = Clock(saved=SavedClock(frozen_at=at))
     paxos.outcomes.append(QueuedOutcome(_outcome(planted, status)))
     request = planted.request(ref_id)
-    if planted.fate not in ("extra", "by a rule"):
+    if planted.fate not in ("extra", "late stranger", "by a rule"):
         metadata = metadata_of("elsewhere" if planted.fate == "of another Dag" else DAGS[0])
         request["metadata"] = metadata | ({REPLACES: replaces} if replaces else {})
     return paxos.create(read_create(request))
@@ -194,6 +202,8 @@ _OUTCOMES: dict[Fate, PlannedOutcome] = {
     # They are in progress when their own window ends.
     "late failure": PlannedOutcome("FAILED", settle_seconds=4 * 3600),
     "late end": PlannedOutcome("COMPLETED", settle_seconds=4 * 3600),
+    "late stranger": PlannedOutcome("COMPLETED", settle_seconds=4 * 3600),
+    "repair of an earlier one": PlannedOutcome("FAILED"),
     "slow": PlannedOutcome("COMPLETED", settle_seconds=30 * 24 * 3600),
     "young": PlannedOutcome("COMPLETED", settle_seconds=30 * 24 * 3600),
 }
@@ -252,6 +262,8 @@ _MOVE_NOTHING = {
     "overlap",
     "late failure",
     "late end",
+    "late stranger",
+    "repair of an earlier one",
 }
 
 
