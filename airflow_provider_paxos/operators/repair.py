@@ -48,10 +48,18 @@ class RepairOrchestrationsOperator(RendersPayments, ExecutesBatch, BaseOperator)
     :param on_failed_payments: ``"fail"`` or ``"report"``, as in a batch.
     :param poll_interval: seconds (or a timedelta) between two polls of an orchestration.
     :param timeout: seconds (or a timedelta) until the wait ends with an error; by default there is no limit.
+    :param outlet_partition_key: the partition key of the events of ``outlets``, as in a batch.
     """
 
     ui_color = "#f0dcc4"
-    template_fields: Sequence[str] = ("paxos_conn_id", "records", "ref_ids", "keys", "changes")
+    template_fields: Sequence[str] = (
+        "paxos_conn_id",
+        "records",
+        "ref_ids",
+        "keys",
+        "changes",
+        "outlet_partition_key",
+    )
     template_fields_renderers: ClassVar[dict[str, str]] = {"records": "json", "ref_ids": "json", "changes": "json"}
     pays = "repairs"
     adopt = "any"
@@ -72,6 +80,7 @@ class RepairOrchestrationsOperator(RendersPayments, ExecutesBatch, BaseOperator)
         on_failed_payments: Literal["fail", "report"] = "fail",
         poll_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
+        outlet_partition_key: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -82,6 +91,7 @@ class RepairOrchestrationsOperator(RendersPayments, ExecutesBatch, BaseOperator)
             on_failed_payments=on_failed_payments,
             poll_interval=poll_interval,
             timeout=timeout,
+            outlet_partition_key=outlet_partition_key,
             **kwargs,
         )
         self.records = records

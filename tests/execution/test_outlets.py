@@ -12,6 +12,7 @@ from airflow.sdk import DAG, Asset, AssetAlias
 from airflow.sdk.execution_time.context import OutletEventAccessor, OutletEventAccessors
 
 from airflow_provider_paxos.assets import profile_asset
+from airflow_provider_paxos.operators.repair import RepairOrchestrationsOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import FakePaxos, problem
 from tests.fixtures import Create, CreateBatch
@@ -219,3 +220,12 @@ def test_an_airflow_without_partitions_is_named_before_money_moves(paxos: FakePa
     with pytest.raises(AirflowFailException, match=r"needs Airflow 3\.3"):
         run(create_batch(outlets=[SETTLED], outlet_partition_key="x"), outlet_events=older, dag_run=NO_DATE)
     assert paxos.calls() == []
+
+
+def test_a_repair_has_events_as_a_batch_has(paxos: FakePaxos, events: OutletEventAccessors) -> None:
+    paxos.add(1, status="FAILED")
+    repair = RepairOrchestrationsOperator(
+        task_id="repair", ref_ids=["settle-1"], wait_for_completion=False, outlets=[SETTLED]
+    )
+    run(repair, TaskInstance(task_id="repair"), outlet_events=events, dag_run=NO_DATE)
+    assert events[SETTLED].extra["statuses"] == {"PROCESSING": 1}

@@ -31,7 +31,11 @@ API_FIELDS = {
 
 
 def test_all_of_the_apis_fields_and_the_connection_are_templated() -> None:
-    assert set(CreateOrchestrationOperator.template_fields) == API_FIELDS | {"paxos_conn_id", "duplicate_of_ok"}
+    assert set(CreateOrchestrationOperator.template_fields) == API_FIELDS | {
+        "paxos_conn_id",
+        "duplicate_of_ok",
+        "outlet_partition_key",
+    }
 
 
 def test_objects_are_shown_as_json() -> None:
