@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from airflow_provider_paxos.api.amounts import plain
 from airflow_provider_paxos.api.errors import quoted, with_more
+from airflow_provider_paxos.api.repair_chain import replaced_ref_id
 from airflow_provider_paxos.api.statuses import amount_of
 from airflow_provider_paxos.batch.tables import table
 from airflow_provider_paxos.planning.plan import Plan, PlannedPayment
@@ -42,7 +43,7 @@ def in_markdown(plan: Plan) -> str:
         *_list("Not checked", plan.not_checked),
     ]
     if largest := _largest(plan):
-        rows = [(each.payment.key, amount_of(each.payment.request), _destination(each)) for each in largest]
+        rows = [(_name(each), amount_of(each.payment.request), _destination(each)) for each in largest]
         parts += ["The largest new payments:", _markdown_table(("key", "amount", "destination"), rows)]
     return "\n\n".join(parts)
 
@@ -53,6 +54,12 @@ def _totals(plan: Plan) -> list[tuple[str, ...]]:
 
 def _largest(plan: Plan) -> list[PlannedPayment]:
     return sorted(plan.new, key=lambda each: each.payment.request.source_amount, reverse=True)[:_LARGEST]
+
+
+def _name(planned: PlannedPayment) -> str:
+    """Return the payment's key, and the ref_id of the failed payment that it pays again."""
+    replaced = replaced_ref_id(planned.payment.request.metadata)
+    return f"{planned.payment.key}, pays {replaced} again" if replaced else planned.payment.key
 
 
 def _destination(planned: PlannedPayment) -> str:

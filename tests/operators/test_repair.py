@@ -342,6 +342,13 @@ class TestApproval:
         attempt(task, ti, actions.approve(ti))
         assert [each["ref_id"] for each in created(paxos)] == ["settle-1-r1"]
 
+    def test_the_form_says_which_failed_payment_is_paid_again(self, paxos: FakePaxos, actions: RequiredActions) -> None:
+        paxos.add(1, status="FAILED")
+        attempt(repair(records=RECORDS[:1], approval=Approval()), ti := repairing())
+        form = actions.form(ti)
+        assert form.subject.endswith("(sandbox): 1 new payment, 100.25 USD")
+        assert "| 1, pays settle-1 again | 100.25 USD to USDG | profile profile-b |" in form.body
+
     def test_an_approval_is_not_one_of_a_further_repair(self, paxos: FakePaxos, actions: RequiredActions) -> None:
         paxos.add(1, status="FAILED")
         attempt(task := repair(approval=Approval()), ti := repairing())
