@@ -216,9 +216,12 @@ def test_an_outlet_that_does_not_exist_is_found_before_money_moves(paxos: FakePa
 
 
 def test_an_airflow_without_partitions_is_named_before_money_moves(paxos: FakePaxos, create_batch: CreateBatch) -> None:
-    older = {SETTLED: SimpleNamespace(extra={})}
+    class Events:
+        def __getitem__(self, outlet: object) -> SimpleNamespace:
+            return SimpleNamespace(extra={})
+
     with pytest.raises(AirflowFailException, match=r"needs Airflow 3\.3"):
-        run(create_batch(outlets=[SETTLED], outlet_partition_key="x"), outlet_events=older, dag_run=NO_DATE)
+        run(create_batch(outlets=[SETTLED], outlet_partition_key="x"), outlet_events=Events(), dag_run=NO_DATE)
     assert paxos.calls() == []
 
 

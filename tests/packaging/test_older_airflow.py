@@ -35,12 +35,14 @@ def older(request: pytest.FixtureRequest, environment_with: Callable[[str], Envi
 def tests_alone(tmp_path: Path) -> Path:
     """A folder with the unit tests where the checkout's package cannot be imported."""
     ignore = shutil.ignore_patterns("__pycache__")
-    (tmp_path / "tests").mkdir()
     for name in UNIT_TESTS:
         shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
-    for file in (*(CHECKOUT / "tests").glob("*.py"), CHECKOUT / "pyproject.toml"):
-        if not file.name.startswith("test_"):
-            shutil.copy(file, tmp_path / file.relative_to(CHECKOUT))
+    # What they import of the other folders' helpers.
+    helpers = (file for file in (CHECKOUT / "tests").rglob("*.py") if not file.name.startswith("test_"))
+    for file in (*helpers, CHECKOUT / "pyproject.toml"):
+        copy = tmp_path / file.relative_to(CHECKOUT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
     return tmp_path
 
 
