@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk import DAG
 
 from airflow_provider_paxos.api import errors
+from airflow_provider_paxos.execution import reconcile as execution
 from airflow_provider_paxos.operators.reconcile import ReconcileOrchestrationsOperator
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.xcom import packed
@@ -167,6 +168,26 @@ def test_ids_in_progress_are_left_for_the_next_run_and_read_again_by_it(paxos: F
         run(reconcile(), second)
 
     assert ["o-settle-1"] in [each.query.get("orchestration_id") for each in paxos.asked if each.call == "list"]
+
+
+def test_no_more_ids_are_left_than_an_xcom_may_hold(
+    paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setattr(execution, "_MOST_IN_PROGRESS", 1)
+    listed(paxos, shown("settle-1", "settle-2", status="PROCESSING"))
+    ti = Instance()
+
+    run(reconcile(usual={"profile": timedelta(days=1)}, on_exceptions="warn"), ti)
+
+    assert ti.left("reconciliation_in_progress") == [{"id": "o-settle-1"}]
+    assert "1 orchestrations in progress do not fit" in logged()
+
+
+def test_an_author_who_wants_no_xcom_gets_none(settled: FakePaxos) -> None:
+    ti = Instance()
+
+    assert run(reconcile(do_xcom_push=False), ti)["clean"]
+    assert ti.xcoms == {}
 
 
 def test_what_an_earlier_run_left_in_another_form_is_ignored(settled: FakePaxos) -> None:

@@ -153,6 +153,13 @@ def test_ids_that_could_not_be_read_are_not_called_missing() -> None:
     assert book.incomplete
 
 
+def test_ref_ids_that_could_not_be_looked_up_are_not_called_missing() -> None:
+    book, _ = read(page(), REFUSED, ref_ids=["r-9"])
+
+    assert book.unread_ref_ids == {"r-9"}
+    assert book.incomplete[0].startswith("payments that the window does not show were not all looked up: ")
+
+
 def test_transfers_that_fail_leave_an_incomplete_book() -> None:
     parts = shown("a", source_transfer={"transfer_id": "t-1"})
 

@@ -98,7 +98,9 @@ def test_a_report_holds_a_hundred_exceptions_at_most(summaries: Summaries, shown
     assert len(shown()["items"][0]["first_exceptions"]) == 100
 
 
-@pytest.mark.parametrize("value", ["no JSON", 7, [], {"clean": True}, None, json.dumps({"exceptions": "many"})])
+@pytest.mark.parametrize(
+    "value", ["no JSON", "x" * 1_100_000, 7, [], {"clean": True}, None, json.dumps({"exceptions": "many"})]
+)
 def test_what_is_no_summary_is_counted_and_left_out(summaries: Summaries, shown: Reports, value: Any) -> None:
     summaries.add(value)
     summaries.add(json.dumps(report().summary()), TaskKey("settlement", "run-2", "reconcile"))
