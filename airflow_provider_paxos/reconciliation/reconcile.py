@@ -70,12 +70,19 @@ def reconcile(
         ids=_ids_to_read(claims, books),
         ref_ids=[each.ref_id for each in claims if each.ref_id],
     )
-    claimed = _claimed(claims, book)
-    in_scope = [each for each in book.orchestrations.values() if _is_in_scope(each, claimed, window)]
+    meant = _claimed((each for each in claims if each.meant), book)
+    recorded = _claimed((each for each in claims if each.recorded), book)
+    in_scope = [each for each in book.orchestrations.values() if _is_in_scope(each, meant, window)]
     totals = totals_of(book, in_scope, books.meant, books.daily_report)
     breaks: list[Break] = [
         *breaks_of_claims(claims, book),
-        *breaks_of_strangers(book, claimed, window, dag_ids=books.dag_ids, expects_all=books.meant is not None),
+        *breaks_of_strangers(
+            book,
+            window,
+            meant=None if books.meant is None else meant,
+            recorded=recorded,
+            dag_ids=books.dag_ids,
+        ),
         *breaks_of_progress(book, now, books.usual),
         *breaks_of_duplicates(book, {each.ref_id: each for each in books.meant or ()}),
         *(breaks_of_daily_report(books.daily_report, book, in_scope) if books.daily_report else ()),
@@ -105,7 +112,7 @@ def _ids_to_read(claims: Iterable[Claim], books: Books) -> Iterator[str]:
 
 
 def _claimed(claims: Iterable[Claim], book: PaxosBook) -> set[str]:
-    """Return the ids of what was meant or recorded, and of what pays it again."""
+    """Return the ids of the orchestrations of claims, and of those that pay them again."""
     claimed: set[str] = set()
     found = [each for claim in claims for each in claim.found_in(book)]
     while found:
@@ -114,11 +121,11 @@ def _claimed(claims: Iterable[Claim], book: PaxosBook) -> set[str]:
     return claimed
 
 
-def _is_in_scope(orchestration: Orchestration, claimed: Collection[str], window: Window) -> bool:
+def _is_in_scope(orchestration: Orchestration, meant: Collection[str], window: Window) -> bool:
     """Return whether an orchestration counts for the totals of the window."""
     if orchestration.orchestration_rule_id:
         return False
-    if orchestration.id in claimed:
+    if orchestration.id in meant:
         return True
     # What pays an unsuccessful one of an earlier window again was meant for that window.
     return window.contains(orchestration.created_at) and replaced_ref_id(orchestration.metadata) is None

@@ -17,15 +17,26 @@ from tests.reconciliation.builders import STAMPED, WINDOW, book_of, kinds, orche
 
 def breaks(
     *found: Orchestration,
-    claimed: Collection[str] = (),
+    meant: Collection[str] | None = (),
+    recorded: Collection[str] = (),
     dag_ids: Collection[str] | None = None,
-    expects_all: bool = True,
 ) -> list[Break]:
-    return list(breaks_of_strangers(book_of(*found), claimed, WINDOW, dag_ids=dag_ids, expects_all=expects_all))
+    return list(breaks_of_strangers(book_of(*found), WINDOW, meant=meant, recorded=recorded, dag_ids=dag_ids))
 
 
-def test_what_is_claimed_is_no_stranger() -> None:
-    assert breaks(orchestration(metadata=None), claimed=["o-settle-1"]) == []
+def test_what_was_meant_is_no_stranger() -> None:
+    assert breaks(orchestration(metadata=None), meant=["o-settle-1"]) == []
+
+
+def test_what_airflow_has_recorded_is_known_to_it_without_a_stamp() -> None:
+    assert breaks(orchestration(metadata=None), meant=None, recorded=["o-settle-1"], dag_ids=["payroll"]) == []
+
+
+def test_what_airflow_has_recorded_was_not_meant_for_that() -> None:
+    (found,) = breaks(orchestration(metadata=None), recorded=["o-settle-1"])
+
+    assert (found.kind, found.ref_id) == (Kind.NOT_MEANT, "settle-1")
+    assert found.what == "Its creator is unknown, and no expected payment has its ref_id."
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {STAMP: "settlement.pay run-1"}, {"invoice": "7"}])
@@ -45,7 +56,7 @@ def test_one_of_a_known_dag_that_was_not_meant_is_no_stranger_to_airflow() -> No
 
 
 def test_where_nothing_says_what_was_meant_a_stamp_suffices() -> None:
-    assert breaks(orchestration(), expects_all=False) == []
+    assert breaks(orchestration(), meant=None) == []
 
 
 def test_one_that_a_rule_made_is_a_note() -> None:
@@ -84,7 +95,7 @@ def test_a_repair_may_have_been_meant_for_an_earlier_window() -> None:
 )
 def test_a_dag_is_known_by_as_much_of_its_id_as_the_stamp_holds(dag_id: str, known: str, expected: bool) -> None:
     stamp = Creator(dag_id, "run-1", "pay").stamp()
-    found = breaks(orchestration(metadata={STAMP: stamp}), dag_ids=[known], expects_all=False)
+    found = breaks(orchestration(metadata={STAMP: stamp}), dag_ids=[known], meant=None)
 
     assert (found == []) is expected
 
@@ -92,7 +103,7 @@ def test_a_dag_is_known_by_as_much_of_its_id_as_the_stamp_holds(dag_id: str, kno
 def test_the_pair_with_the_whole_dag_id_decides() -> None:
     metadata = {STAMP: Creator("a.b", "run-1", "pay").stamp(), "airflow_dag_id": "a.b"}
 
-    assert breaks(orchestration(metadata=metadata), dag_ids=["a.b"], expects_all=False) == []
-    assert kinds(breaks(orchestration(metadata=metadata), dag_ids=["a"], expects_all=False)) == [
+    assert breaks(orchestration(metadata=metadata), dag_ids=["a.b"], meant=None) == []
+    assert kinds(breaks(orchestration(metadata=metadata), dag_ids=["a"], meant=None)) == [
         (Kind.UNKNOWN_TO_AIRFLOW, "settle-1")
     ]
