@@ -6,11 +6,11 @@ Airflow imports this file when a Dag is parsed: at module level it may know Airf
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from types import ModuleType
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from airflow_provider_paxos.triggers.late import triggerer_part
 from airflow_provider_paxos.triggers.packed_ids import packed, unpacked
 
 
@@ -69,7 +69,7 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        event = await _triggerer_s_part().wait(
+        event = await triggerer_part().wait.wait(
             self.log,
             self.paxos_conn_id,
             self.orchestration_ids,
@@ -84,11 +84,5 @@ class OrchestrationTrigger(BaseTrigger):
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""
         self.log.warning(
             "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
-            _triggerer_s_part().describe(self.orchestration_ids, self.ref_ids),
+            triggerer_part().wait.describe(self.orchestration_ids, self.ref_ids),
         )
-
-
-def _triggerer_s_part() -> ModuleType:
-    from airflow_provider_paxos.triggers import wait
-
-    return wait
