@@ -117,6 +117,19 @@ def ledger_rows(
     return [row for rows in seen.values() for row in rows]
 
 
+def transfer_ids(records: Iterable[Orchestration | Mapping[str, Any]]) -> list[str]:
+    """Return the ids of the transfers of COMPLETED orchestrations, for ``PaxosHook.read_transfers``.
+
+    :param records: as ``ledger_rows`` takes them.
+    :raises InvalidRequest: for a record that is not readable.
+    """
+    completed = (
+        record for record in map(_record, records) if record and meaning_of(record.status) is Meaning.COMPLETED
+    )
+    both = (own for record in completed for own in (record.source_transfer, record.destination_transfer) if own)
+    return list(dict.fromkeys(own.transfer_id for own in both if own.transfer_id))
+
+
 def balances(rows: Iterable[LedgerRow]) -> dict[tuple[str, str], Decimal]:
     """Return what each account has gained or lost, exactly.
 

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from tests.airflow_runs.conftest import Runner
-from tests.airflow_runs.dags.alerts import ALERTS
+from tests.airflow_runs.settlement import ALERTS
 
 
 @pytest.fixture

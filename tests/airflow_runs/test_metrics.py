@@ -63,7 +63,7 @@ def test_a_batch_is_counted_from_its_requests_to_its_end(
     airflow_database: Path, paxos: RunningEmulator, statsd: Statsd
 ) -> None:
     metrics = {"STATSD_ON": "True", "STATSD_PORT": str(statsd.port), "STATSD_INFLUXDB_ENABLED": "True"}
-    run_in_own_process("announced_by_date", **{f"AIRFLOW__METRICS__{name}": value for name, value in metrics.items()})
+    run_in_own_process("counted", **{f"AIRFLOW__METRICS__{name}": value for name, value in metrics.items()})
     statsd.close()
 
     received = statsd.metrics()
@@ -78,7 +78,7 @@ def test_a_batch_is_counted_from_its_requests_to_its_end(
         ("paxos.payments.completed", "profile"): 2,
         ("paxos.payments.failed", "fiat"): 1,
     }
-    assert all(tags["dag_id"] == "announced_by_date" for _, tags, _, _ in received if "dag_id" in tags)
+    assert all(tags["dag_id"] == "counted" for _, tags, _, _ in received if "dag_id" in tags)
     creates = [tags for name, tags, _, _ in received if name == "paxos.requests" and tags["method"] == "POST"]
     assert (
         sorted((tags["endpoint"], tags["status"]) for tags in creates if "oauth2" not in tags["endpoint"])

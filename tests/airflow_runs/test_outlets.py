@@ -9,7 +9,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import select
 
 from tests.airflow_runs.conftest import Runner
-from tests.airflow_runs.dags.outlets import PAYOUTS, TREASURY
+from tests.airflow_runs.settlement import PAYOUTS, TREASURY
 
 
 def events(run_id: str, dag_id: str) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ def spans_in(printed: str) -> list[dict[str, Any]]:
 def test_a_run_has_spans_of_its_look_ups_its_submit_and_its_polls(
     airflow_database: Path, paxos: RunningEmulator
 ) -> None:
-    printed = run_in_own_process("announced_by_date", AIRFLOW__TRACES__OTEL_ON="True", OTEL_TRACES_EXPORTER="console")
+    printed = run_in_own_process("counted", AIRFLOW__TRACES__OTEL_ON="True", OTEL_TRACES_EXPORTER="console")
     spans = [span for span in spans_in(printed) if span["name"].startswith("paxos.")]
     assert {span["name"] for span in spans} == {"paxos.look_up", "paxos.submit", "paxos.poll"}
     (submit,) = (span for span in spans if span["name"] == "paxos.submit")

@@ -15,7 +15,7 @@ from airflow_provider_paxos.api.errors import InvalidRequest
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.transfers import Transfer
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE
-from airflow_provider_paxos.ledger.rows import COLUMNS, CONVERSION, FEES, LedgerRow, balances, ledger_rows
+from airflow_provider_paxos.ledger.rows import COLUMNS, CONVERSION, FEES, LedgerRow, balances, ledger_rows, transfer_ids
 from airflow_provider_paxos.receipts import receipt_of
 from tests.emulator.conftest import Api, fresh_api
 from tests.payments import REQUEST, profile
@@ -170,6 +170,12 @@ def test_each_row_has_an_id_of_its_own_whatever_is_known_of_fees() -> None:
     with_fees, without = ([row.id for row in ledger_rows([completed()], known)] for known in (fees, []))
     assert with_fees == ["orch-1:source", "orch-1:source_fee", "orch-1:destination", "orch-1:destination_fee"]
     assert without == ["orch-1:source", "orch-1:destination"]
+
+
+def test_the_transfers_of_completed_orchestrations_are_named_once() -> None:
+    failed = {"source_transfer": {"transfer_id": "out-2"}, "status": "FAILED", "id": "orch-2"}
+    without = completed(id="orch-3", source_transfer=None, destination_transfer={"status": "COMPLETED"})
+    assert transfer_ids([completed(), completed(), completed(**failed), without]) == ["out-1", "in-1"]
 
 
 AMOUNTS = st.decimals("0.00000001", "1e19", places=8).map("{:f}".format)

@@ -12,10 +12,7 @@ from airflow.sdk import dag
 
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
 from airflow_provider_paxos.receipts import receipts_in
-from tests.airflow_runs.dags.outlets import BATCH
-
-ALERTS = "ALERTS_OF_THE_TESTS"
-"""The environment variable that names the file of alerts."""
+from tests.airflow_runs.settlement import ALERTS, BATCH
 
 
 def alert(kind: str, context: Any) -> None:

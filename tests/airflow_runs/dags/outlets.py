@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import Asset, AssetAlias, dag
 
 from airflow_provider_paxos.assets import profile_asset
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
-
-TREASURY, PAYOUTS = "00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"
-CLOSED_ACCOUNT = {"fiat": {"bank_account_id": "fa11ed00-0000-4000-8000-000000000001"}}
-PAYMENTS: list[dict[str, Any]] = [
-    {"key": "1", "source_amount": "1.10"},
-    {"key": "2", "source_amount": "2.20"},
-    {"key": "3", "source_amount": "3.30", "destination": CLOSED_ACCOUNT},
-]
-BATCH: dict[str, Any] = {
-    "payments": PAYMENTS,
-    "defaults": {
-        "source_asset": "USD",
-        "destination_asset": "USDG",
-        "source": {"profile": {"profile_id": TREASURY}},
-        "destination": {"profile": {"profile_id": PAYOUTS}},
-    },
-    "poll_interval": 0.05,
-}
+from tests.airflow_runs.settlement import BATCH, TREASURY
 
 
 @dag(schedule=None)
@@ -52,5 +33,12 @@ def announced_by_date() -> None:
     )
 
 
+@dag(schedule=None)
+def counted() -> None:
+    """A batch whose metrics and spans are received, in a process of its own."""
+    CreateOrchestrationBatchOperator(task_id="settle", on_failed_payments="report", **BATCH)
+
+
 announced()
 announced_by_date()
+counted()
