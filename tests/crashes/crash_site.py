@@ -7,6 +7,7 @@ import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.emulator.control_client import Controls
@@ -16,7 +17,7 @@ from demo.settlement import Emulator, connect
 from tests.crashes.payment_run import PaymentRun, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DAGS = Path(__file__).parent / "dags"
 
@@ -96,11 +97,14 @@ class CrashSite:
 
 
 @contextlib.contextmanager
-def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> Iterator[CrashSite]:
+def crash_site(
+    home: Path, *, paxos_may_die: bool = False, environment: Mapping[str, str] = MappingProxyType({}), **settings: Any
+) -> Iterator[CrashSite]:
     """Start everything, and end everything.
 
     :param paxos_may_die: whether the local Paxos keeps what it accepts in a file, which it writes anew each time: of
         thousands that takes it a tenth of a second each
+    :param environment: further environment variables of Airflow's parts
     :param settings: of ``AirflowSettings``, besides those that all crash cases share
     """
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
@@ -112,14 +116,13 @@ def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> I
             options += ["--state", str(home / "paxos.json")]
         emulator = Emulator(free_port(), processes, options)
         emulator.start()
-        environment = {**IMPATIENT, "CRASH_NOTES": str(home / "notes")}
         airflow = AirflowSite(
             AirflowSettings(
                 home=home,
                 dags_folder=home / "dags",
                 port=free_port(),
                 parallelism=settings.pop("parallelism", 3),
-                environment=environment,
+                environment={**IMPATIENT, "CRASH_NOTES": str(home / "notes"), **environment},
                 **settings,
             ),
             processes,

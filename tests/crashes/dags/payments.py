@@ -41,10 +41,10 @@ class CreateWithStops(CreateOrchestrationOperator):
         self._point("answered", context)
         return orchestration_id
 
-    def execute_complete(self, context: Context, event: Any = None) -> str:
+    def execute_complete(self, context: Context, event: Any = None, **submitted: Any) -> str:
         """Stop before what the triggerer says is looked at."""
         self._point("resuming", context)
-        return super().execute_complete(context, event)
+        return super().execute_complete(context, event, **submitted)
 
     def _point(self, point: str, context: Context) -> None:
         ti = context["ti"]

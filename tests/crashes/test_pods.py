@@ -1,0 +1,86 @@
+"""Tasks that run as pods, each with nothing but what Airflow hands it: the payment is made, and made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crashes.crash_site import CrashSite, crash_site
+from tests.crashes.pods import PODS
+from tests.crashes.test_batches import accepted, settle
+from tests.crashes.test_worker import ADOPTED
+from tests.end_to_end.leftovers import processes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def shared_site_with_pods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
+    """An Airflow whose executor starts a pod for each task."""
+    home = tmp_path_factory.mktemp("pods")
+    (home / "pods").mkdir()
+    environment = {
+        "AIRFLOW__CORE__EXECUTOR": "tests.crashes.pods.PodExecutor",
+        "PYTHONPATH": str(CHECKOUT),
+        PODS: str(home / "pods"),
+    }
+    with crash_site(home / "airflow", environment=environment) as site:
+        yield site
+    assert processes_of(home / "airflow") == []
+
+
+@pytest.fixture
+def site(shared_site_with_pods: CrashSite) -> Iterator[CrashSite]:
+    """The Airflow with pods, with all of its parts up before and after the test."""
+    shared_site_with_pods.restore()
+    yield shared_site_with_pods
+    shared_site_with_pods.restore()
+
+
+def pods_of(site: CrashSite) -> list[Path]:
+    """Return the folders of all pods that were started."""
+    return sorted((site.airflow.settings.home.parent / "pods").iterdir())
+
+
+def tokens(site: CrashSite) -> int:
+    """Return how many tokens were granted."""
+    return sum(each["path"].endswith("/token") and each["status"] == 200 for each in site.paxos.journal())
+
+
+@pytest.mark.quick
+def test_a_payment_whose_pod_is_lost_before_the_answer_is_adopted_by_the_next_pod_and_concluded_by_a_third(
+    site: CrashSite,
+) -> None:
+    before, of_triggerer = len(pods_of(site)), 1
+    granted = tokens(site)
+    site.hold_answers()
+    run = site.run("pay_and_wait", "lost_pod")
+    worker = run.worker_at("before_post")
+    run.wait_until_accepted()
+    worker.kill()
+    run.wait_for("deferred", after_try=1)
+    run.end("COMPLETED")
+
+    run.wait_for("success", after_try=1)
+
+    run.require_paid_once()
+    assert ADOPTED in run.log()
+    pods = pods_of(site)[before:]
+    assert len(pods) == 3
+    assert tokens(site) - granted <= len(pods) + of_triggerer
+    assert not any("SQL_ALCHEMY_CONN" in (pod / "output").read_text() for pod in pods)
+
+
+def test_a_batch_needs_two_pods_one_to_submit_and_one_to_conclude(site: CrashSite) -> None:
+    before = len(pods_of(site))
+    run = site.run("settle_payments", "batch_of_pods")
+    settle(site, run, tries=1)
+
+    assert {len(ids) for ids in accepted(site, run).values()} == {1}
+    of_the_task_before = 1
+    assert len(pods_of(site)[before:]) == of_the_task_before + 2
