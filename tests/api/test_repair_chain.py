@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ def test_the_next_one_of_a_derived_ref_id_stays_what_it_is() -> None:
     assert next_ref_id(DERIVED) == "a050a6c2-52ad-5ba0-8f4e-09fd1d235137"
 
 
-@pytest.mark.parametrize("ref_id", [DERIVED.upper(), str(uuid4()), DERIVED.replace("-", "")])
+@pytest.mark.parametrize("ref_id", [DERIVED.upper(), "7c9e6679-7425-40de-944b-e07fc1f90ae7", DERIVED.replace("-", "")])
 def test_another_uuid_is_a_text_of_the_authors(ref_id: str) -> None:
     assert next_ref_id(ref_id) == f"{ref_id}-r1"
 
