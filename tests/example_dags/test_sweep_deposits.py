@@ -31,6 +31,7 @@ from tests.chaos.transports import Httpx2Transport, RequestsAdapter
 from tests.chaos.wire import InProcess
 from tests.example_dags.conftest import PROFILE
 from tests.fixtures import Define
+from tests.stored_dag import stored
 from tests.virtual_time import run as run_in_virtual_time
 
 SCOPES = (
@@ -75,6 +76,12 @@ class TestDags:
         statuses = Counter(each.status for each in PaxosHook().list_orchestrations())
         assert len(self.booked(airflow_home)) == statuses["COMPLETED"] == 3
         assert len(self.booked(airflow_home, "needs_attention")) == statuses["FAILED"] == 1
+
+    def test_the_watcher_is_stored_with_the_dag(self, dags: dict[str, DAG]) -> None:
+        kept = json.dumps(stored(dags["book_deposits"]))
+
+        assert "OrchestrationEventTrigger" in kept
+        assert '"asset_name": "paxos_swept"' in kept
 
     def test_without_a_rule_nothing_is_booked(self, run: Callable[[str], str], airflow_home: Path) -> None:
         assert run("book_deposits") == "success"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from airflow.triggers.base import TriggerEvent
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_paxos.triggers import event_stream
 from airflow_provider_paxos.triggers.orchestration_event import OrchestrationEventTrigger
@@ -184,6 +184,15 @@ def test_it_can_be_made_anew_of_what_airflow_stores() -> None:
 
     assert path == f"{OrchestrationEventTrigger.__module__}.{OrchestrationEventTrigger.__name__}"
     assert again.serialize() == (path, kwargs)
+
+
+def test_airflow_knows_triggers_of_two_assets_apart() -> None:
+    def known(one: OrchestrationEventTrigger) -> int:
+        return BaseEventTrigger.hash(*one.serialize())
+
+    assert known(trigger()) == known(trigger())
+    assert known(trigger(statuses=("FAILED",))) == known(trigger(statuses=["FAILED"]))
+    assert known(trigger()) != known(trigger(asset_name="second"))
 
 
 class TestCursor:
