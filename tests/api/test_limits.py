@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_paxos.api.errors import InvalidConnection, NotAllowed, PaxosError
 from airflow_provider_paxos.api.limits import Limits
 from airflow_provider_paxos.api.models import OrchestrationRequest
+from airflow_provider_paxos.api.rule_models import checked_rule
 from airflow_provider_paxos.api.validation import checked_request
 from tests.api.script import payment
 
@@ -170,3 +171,45 @@ def test_a_name_that_is_no_limit_is_answered_with_the_nearest_one(name: str, nea
 def test_a_name_that_is_near_to_none_is_answered_with_all_of_them() -> None:
     with pytest.raises(InvalidConnection, match=r"xyz is no limit; there are allowed_assets, allowed_sources, "):
         Limits.of("paxos_eu", {"xyz": "USD"})
+
+
+RULE: dict[str, Any] = {
+    "ref_id": "sweep",
+    "profile_id": PROFILE,
+    "source_asset": "USDC",
+    "destination_asset": "USDG",
+    "source": {"crypto": {"network": "BASE"}},
+    "destination": {"fiat": {"fiat_account_id": "bank-1"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("limits", "destination"),
+    [
+        ({}, RULE["destination"]),
+        ({"allowed_assets": "USDC USDG", "allowed_sources": PROFILE.upper()}, RULE["destination"]),
+        ({"allowed_destinations": "bank-1"}, RULE["destination"]),
+        ({"allowed_destinations": "prof-2"}, {"profile": {"profile_id": "prof-2"}}),
+        ({"allowed_destinations": CHECKSUMMED.lower()}, crypto(CHECKSUMMED)),
+        ({"allowed_destinations": "saved-1"}, {"crypto": {"crypto_address_id": "saved-1"}}),
+    ],
+)
+def test_a_rule_within_the_limits_passes(limits: dict[str, Any], destination: dict[str, Any]) -> None:
+    rule = checked_rule({**RULE, "destination": destination})
+    Limits.of("paxos_eu", limits).require_rule_allowed(rule)
+
+
+@pytest.mark.parametrize(
+    ("limits", "named"),
+    [
+        ({"allowed_assets": "USDC"}, "allowed_assets holds no USDG"),
+        ({"allowed_sources": "prof-1"}, f"allowed_sources holds no {PROFILE}"),
+        ({"allowed_destinations": PROFILE}, "allowed_destinations holds no bank-1"),
+        ({"max_source_amount": "USDC=1"}, "max_source_amount cannot hold for the orchestrations of a rule"),
+    ],
+)
+def test_a_rule_beyond_a_limit_is_refused_by_its_name(limits: dict[str, Any], named: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        Limits.of("paxos_eu", limits).require_rule_allowed(checked_rule(RULE))
+    assert named in str(refused.value)
+    assert "Create Orchestration Rule (ref_id sweep)" in str(refused.value)
