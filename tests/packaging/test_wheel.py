@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from email import message_from_bytes
 from typing import TYPE_CHECKING
@@ -78,3 +79,11 @@ def test_it_is_read_from_a_clean_environment_where_nothing_else_is(wheel: Path, 
     file, version, name = environment.run("-c", program).split()
     assert file.startswith(str(environment.folder))
     assert (version, name) == (__version__, "airflow-provider-paxos")
+
+
+def test_the_example_of_an_image_stands_on_the_airflow_that_the_tests_run_on(wheel: Path) -> None:
+    dockerfile = (CHECKOUT / "docs" / "docker" / "Dockerfile").read_text()
+    (tested,) = re.findall(r"(?m)^apache-airflow==(.+)$", (CHECKOUT / "requirements" / "dev.txt").read_text())
+    assert re.findall(r"apache/airflow:([\d.]+)-", dockerfile) == [tested]
+    (copied,) = re.findall(r"dist/(\S+)", dockerfile)
+    assert wheel.match(copied)
