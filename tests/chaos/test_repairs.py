@@ -18,11 +18,14 @@ from airflow_provider_paxos.api import same_payment
 from airflow_provider_paxos.api.statuses import Meaning
 from airflow_provider_paxos.batch import repair, repair_chains
 from airflow_provider_paxos.hooks import paxos as hooks
-from tests.chaos.profiles import PROFILE, without_shrinking
+from tests.chaos.profiles import NIGHTLY, PROFILE, share, without_shrinking
 from tests.chaos.repairs import Overtaken, repairs_at
 from tests.chaos.tally import TALLY
 from tests.fake_paxos import httpx_network, requests_network
 from tests.fixtures import Define
+
+HISTORIES = share(0.1) if NIGHTLY else PROFILE
+"""Each step runs operators, which takes much longer than a submit."""
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def overtaken(
 
 
 def test_no_history_of_repairs_pays_a_chain_twice(overtaken: Overtaken) -> None:
-    run_state_machine_as_test(repairs_at(overtaken), settings=settings(PROFILE, stateful_step_count=6))
+    run_state_machine_as_test(repairs_at(overtaken), settings=settings(HISTORIES, stateful_step_count=6))
 
 
 numbers = count()
