@@ -166,6 +166,8 @@ def _environment(settings: AirflowSettings) -> dict[str, str]:
         },
         "api_auth": {"jwt_secret": secrets.token_urlsafe(64)},
         "scheduler": {"scheduler_idle_sleep_time": 0.2},
+        # A busy machine is no broken API server.
+        "workers": {"execution_api_timeout": 60},
         "logging": {
             "base_log_folder": settings.home / "logs",
             # Not the standard ports: an Airflow beside this one may serve its own logs there.

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.emulator.control_client import Controls
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import Processes, free_port
-from demo.settlement import Emulator, connect
+from demo.settlement import CHECKOUT, Emulator, connect
 from tests.crashes.payment_run import PaymentRun, Worker
+from tests.crashes.pods import PODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 DAGS = Path(__file__).parent / "dags"
 
@@ -97,18 +98,16 @@ class CrashSite:
 
 
 @contextlib.contextmanager
-def crash_site(
-    home: Path, *, paxos_may_die: bool = False, environment: Mapping[str, str] = MappingProxyType({}), **settings: Any
-) -> Iterator[CrashSite]:
+def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> Iterator[CrashSite]:
     """Start everything, and end everything.
 
     :param paxos_may_die: whether the local Paxos keeps what it accepts in a file, which it writes anew each time: of
         thousands that takes it a tenth of a second each
-    :param environment: further environment variables of Airflow's parts
     :param settings: of ``AirflowSettings``, besides those that all crash cases share
     """
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
-    (home / "notes").mkdir()
+    for folder in ("notes", "pods"):
+        (home / folder).mkdir()
     with Processes(home) as processes:
         # What is in progress stays so until a test decides how it ends.
         options = ["--settle-seconds", "1000000"]
@@ -116,13 +115,21 @@ def crash_site(
             options += ["--state", str(home / "paxos.json")]
         emulator = Emulator(free_port(), processes, options)
         emulator.start()
+        environment = {
+            **IMPATIENT,
+            "CRASH_NOTES": str(home / "notes"),
+            # Tasks that ask for it run as pods.
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor,pods:tests.crashes.pods.PodExecutor",
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH")))),
+            PODS: str(home / "pods"),
+        }
         airflow = AirflowSite(
             AirflowSettings(
                 home=home,
                 dags_folder=home / "dags",
                 port=free_port(),
                 parallelism=settings.pop("parallelism", 3),
-                environment={**IMPATIENT, "CRASH_NOTES": str(home / "notes"), **environment},
+                environment=environment,
                 **settings,
             ),
             processes,

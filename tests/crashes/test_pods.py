@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crashes.crash_site import CrashSite, crash_site
-from tests.crashes.pods import PODS
 from tests.crashes.test_batches import accepted, settle
 from tests.crashes.test_worker import ADOPTED
-from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def shared_site_with_pods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
-    """An Airflow whose executor starts a pod for each task."""
-    home = tmp_path_factory.mktemp("pods")
-    (home / "pods").mkdir()
-    environment = {
-        "AIRFLOW__CORE__EXECUTOR": "tests.crashes.pods.PodExecutor",
-        "PYTHONPATH": str(CHECKOUT),
-        PODS: str(home / "pods"),
-    }
-    with crash_site(home / "airflow", environment=environment) as site:
-        yield site
-    assert processes_of(home / "airflow") == []
-
-
-@pytest.fixture
-def site(shared_site_with_pods: CrashSite) -> Iterator[CrashSite]:
-    """The Airflow with pods, with all of its parts up before and after the test."""
-    shared_site_with_pods.restore()
-    yield shared_site_with_pods
-    shared_site_with_pods.restore()
+    from tests.crashes.crash_site import CrashSite
 
 
 def pods_of(site: CrashSite) -> list[Path]:
     """Return the folders of all pods that were started."""
-    return sorted((site.airflow.settings.home.parent / "pods").iterdir())
+    return sorted((site.airflow.settings.home / "pods").iterdir())
 
 
 def tokens(site: CrashSite) -> int:
@@ -59,7 +32,7 @@ def test_a_payment_whose_pod_is_lost_before_the_answer_is_adopted_by_the_next_po
     before, of_triggerer = len(pods_of(site)), 1
     granted = tokens(site)
     site.hold_answers()
-    run = site.run("pay_and_wait", "lost_pod")
+    run = site.run("pay_and_wait_in_pods", "lost_pod")
     worker = run.worker_at("before_post")
     run.wait_until_accepted()
     worker.kill()
@@ -78,9 +51,8 @@ def test_a_payment_whose_pod_is_lost_before_the_answer_is_adopted_by_the_next_po
 
 def test_a_batch_needs_two_pods_one_to_submit_and_one_to_conclude(site: CrashSite) -> None:
     before = len(pods_of(site))
-    run = site.run("settle_payments", "batch_of_pods")
+    run = site.run("settle_payments_in_pods", "batch_of_pods")
     settle(site, run, tries=1)
 
     assert {len(ids) for ids in accepted(site, run).values()} == {1}
-    of_the_task_before = 1
-    assert len(pods_of(site)[before:]) == of_the_task_before + 2
+    assert len(pods_of(site)[before:]) == 2

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def processes_of(home: Path) -> list[str]:
@@ -16,6 +13,7 @@ def processes_of(home: Path) -> list[str]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get("AIRFLOW_HOME") == str(home):
+            # Or for one of its pods, which have a home of their own below.
+            if Path(process.environ().get("AIRFLOW_HOME", "/")).is_relative_to(home):
                 found.append(" ".join(process.cmdline()))
     return found

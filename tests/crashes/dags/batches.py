@@ -36,14 +36,14 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
         return super().execute(context)
 
 
-@dag(schedule=None)
-def settle_payments() -> None:
-    """A batch of a thousand payments, which waits until all have ended."""
+@task
+def due() -> list[dict[str, str]]:
+    """Return a thousand payments."""
+    return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 1001)]
 
-    @task
-    def due() -> list[dict[str, str]]:
-        return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 1001)]
 
+def batch(**more: Any) -> None:
+    """Make the task that settles them."""
     BatchWithNote(
         task_id="create",
         payments=due(),
@@ -52,7 +52,21 @@ def settle_payments() -> None:
         poll_interval=2,
         retries=3,
         retry_delay=timedelta(seconds=1),
+        **more,
     )
 
 
+@dag(schedule=None)
+def settle_payments() -> None:
+    """A batch of a thousand payments, which waits until all have ended."""
+    batch()
+
+
+@dag(schedule=None)
+def settle_payments_in_pods() -> None:
+    """The same in pods: one that submits, and one that concludes."""
+    batch(executor="pods")
+
+
 settle_payments()
+settle_payments_in_pods()

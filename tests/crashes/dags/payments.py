@@ -82,6 +82,20 @@ def pay_and_wait() -> None:
 
 
 @dag(schedule=None)
+def pay_and_wait_in_pods() -> None:
+    """The same in pods: one that submits, and one that concludes."""
+    CreateWithStops(
+        task_id="create",
+        executor="pods",
+        source_amount="100.00",
+        wait_for_completion=True,
+        deferrable=True,
+        poll_interval=0.5,
+        **PAYMENT,
+    )
+
+
+@dag(schedule=None)
 def pay_then_sense() -> None:
     """One payment, whose end a sensor awaits."""
     create = CreateWithStops(task_id="create", source_amount="100.00", **PAYMENT)
@@ -106,5 +120,6 @@ def pay_payments() -> None:
 
 pay()
 pay_and_wait()
+pay_and_wait_in_pods()
 pay_then_sense()
 pay_payments()
