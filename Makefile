@@ -45,7 +45,7 @@ lint: setup $(TOOLS)/node_modules/.requirements ## Check style and format; of th
 types: setup ## Check the types
 	$(RUN) -m mypy
 
-tests: setup ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
+tests: setup $(TOOLS)/node_modules/.requirements ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
 	$(RUN) -m pytest -n $(PROCESSES) $(HANGS) --cov --cov-report=term-missing $(PYTEST)
 
 chaos: setup ## Pay and repair in 10,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)

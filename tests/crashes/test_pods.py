@@ -49,10 +49,11 @@ def test_a_payment_whose_pod_is_lost_before_the_answer_is_adopted_by_the_next_po
     assert not any("SQL_ALCHEMY_CONN" in (pod / "output").read_text() for pod in pods)
 
 
-def test_a_batch_needs_two_pods_one_to_submit_and_one_to_conclude(site: CrashSite) -> None:
+def test_a_batch_is_submitted_by_one_pod_and_concluded_by_another(site: CrashSite) -> None:
     before = len(pods_of(site))
     run = site.run("settle_payments_in_pods", "batch_of_pods")
     settle(site, run, tries=1)
 
     assert {len(ids) for ids in accepted(site, run).values()} == {1}
-    assert len(pods_of(site)[before:]) == 2
+    # A pod that finds no room in the rate limit leaves the rest to a further one.
+    assert len(pods_of(site)[before:]) >= 2

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from airflow.sdk import Asset, Context
+from airflow.sdk import Context
 
 from airflow_provider_paxos.execution.changed import changed_orchestrations
 from tests.fake_paxos import FakePaxos
@@ -17,7 +17,7 @@ from tests.fake_paxos import FakePaxos
 def context(*payloads: Any) -> Context:
     """Return the context of a run that asset events have started."""
     events = [SimpleNamespace(extra={"from_trigger": True, "payload": payload}) for payload in payloads]
-    return cast("Context", {"triggering_asset_events": {Asset("swept"): events}})
+    return cast("Context", {"triggering_asset_events": {"swept": events}})
 
 
 def named(*ids: str, **more: Any) -> Mapping[str, Any]:
