@@ -37,9 +37,10 @@ def tests_alone(tmp_path: Path) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     for name in UNIT_TESTS:
         shutil.copytree(CHECKOUT / "tests" / name, tmp_path / "tests" / name, ignore=ignore)
-    # What they import of the other folders' helpers.
-    helpers = (file for file in (CHECKOUT / "tests").rglob("*.py") if not file.name.startswith("test_"))
-    for file in (*helpers, CHECKOUT / "pyproject.toml"):
+    # What they import of the other folders' helpers. A fixture there may need what is not there.
+    helpers = (file for file in (CHECKOUT / "tests").glob("*/*.py") if not file.name.startswith(("test_", "conftest")))
+    shared = (file for file in (CHECKOUT / "tests").glob("*.py") if not file.name.startswith("test_"))
+    for file in (*helpers, *shared, CHECKOUT / "pyproject.toml"):
         copy = tmp_path / file.relative_to(CHECKOUT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
