@@ -5,7 +5,8 @@ Airflow imports this file when a Dag is parsed: at module level it knows Airflow
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
@@ -78,17 +79,18 @@ class OrchestrationEventTrigger(BaseEventTrigger):
         return ("paxos-events", str(self.paxos_conn_id), _seconds(self.poll_interval))
 
     @classmethod
-    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncGenerator[Any, None]:
         """Poll for all triggers of the key, for ever.
 
         :param kwargs: of one of them.
         """
         stream = triggerer_part().event_stream
         interval = _seconds(kwargs.get("poll_interval"))
-        async for poll in stream.polls(str(kwargs.get("paxos_conn_id")), interval):
-            yield poll
+        async with aclosing(stream.polls(str(kwargs.get("paxos_conn_id")), interval)) as polls:
+            async for poll in polls:
+                yield poll
 
-    async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncIterator[TriggerEvent]:
+    async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncGenerator[TriggerEvent, None]:
         """Fire for what concerns this trigger. CancelledError passes through, so that Airflow can clean up.
 
         :param shared_stream: polls, as ``open_shared_stream`` yields them.
@@ -107,11 +109,16 @@ class OrchestrationEventTrigger(BaseEventTrigger):
                 await self._store(cursor)
                 stored = cursor
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:
+    async def run(self) -> AsyncGenerator[TriggerEvent, None]:
         """Poll for this trigger alone, where Airflow does not share: before 3.3."""
         _, kwargs = self.serialize()
-        async for event in self.filter_shared_stream(type(self).open_shared_stream(kwargs)):
-            yield event
+        # Closed here, with the trigger, and not whenever the garbage collector comes.
+        async with (
+            aclosing(type(self).open_shared_stream(kwargs)) as stream,
+            aclosing(self.filter_shared_stream(stream)) as events,
+        ):
+            async for event in events:
+                yield event
 
     def _concerned(self, poll: Poll) -> list[str]:
         rules, statuses = _listed(self.orchestration_rule_ids), _listed(self.statuses)

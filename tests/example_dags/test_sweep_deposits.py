@@ -7,6 +7,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -134,10 +135,11 @@ class Storm:
 
     async def trigger(self) -> None:
         one = OrchestrationEventTrigger(asset_name="swept", orchestration_rule_ids=[self.rule.id])
-        async for event in one.run():
-            # As Airflow: what was yielded is stored a moment later, if the triggerer lives.
-            await asyncio.sleep(self.chance.choice([0, 1]))
-            self.handle("events", event.payload)
+        async with aclosing(one.run()) as events:
+            async for event in events:
+                # As Airflow: what was yielded is stored a moment later, if the triggerer lives.
+                await asyncio.sleep(self.chance.choice([0, 1]))
+                self.handle("events", event.payload)
 
     async def triggerer(self) -> None:
         """Run the trigger, and kill it at random moments."""
