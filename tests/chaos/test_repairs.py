@@ -18,13 +18,13 @@ from airflow_provider_paxos.api import same_payment
 from airflow_provider_paxos.api.statuses import Meaning
 from airflow_provider_paxos.batch import repair, repair_chains
 from airflow_provider_paxos.hooks import paxos as hooks
-from tests.chaos.profiles import NIGHTLY, PROFILE, share, without_shrinking
+from tests.chaos.profiles import NIGHTLY, share, without_shrinking
 from tests.chaos.repairs import Overtaken, repairs_at
 from tests.chaos.tally import TALLY
 from tests.fake_paxos import httpx_network, requests_network
 from tests.fixtures import Define
 
-HISTORIES = share(0.1) if NIGHTLY else PROFILE
+HISTORIES = share(0.1 if NIGHTLY else 0.2)
 """Each step runs operators, which takes much longer than a submit."""
 
 
