@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
+from airflow_provider_paxos.version_compat import conf
+
 _MAY_CHANGE = re.compile(
     "clear_number|duration|end_date|expanded_ti_count|hostname|job_id|lipsum|log_url|macros|map_index|max_tries|pid|"
     r"queued|random|start_date|state|try_number|\b(ti|task_instance)\W+id\b"
@@ -39,6 +41,11 @@ def seconds(name: str, value: timedelta | float) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
         raise ValueError(f"{name} is {value!r}; it is a positive number of seconds, or a timedelta.")
     return float(number)
+
+
+def deferring(deferrable: bool | None) -> bool:
+    """Return whether an operator waits in the triggerer; if its author does not say, Airflow's setting does."""
+    return conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
 
 
 def adoption(adopt: str, metadata: object = None) -> str:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import preflight_mode, seconds
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
-from airflow_provider_paxos.operators.lineage import HasLineage
+from airflow_provider_paxos.operators.payment_run import HasPaymentRun
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator, Context
+    from airflow.sdk import Context
 
     from airflow_provider_paxos.execution.create_batch import BatchCreation, Records
 
-    Base = BaseOperator
-else:
-    Base = object
 
-
-class ExecutesBatch(HasLineage, HasBusinessDate, Base):
+class ExecutesBatch(HasPaymentRun, HasBusinessDate):
     """Submits the payments of a batch, and waits for them. To be named before the operator's base.
 
     :param approval: whether, and whom, it asks for an approval.
@@ -38,6 +33,8 @@ class ExecutesBatch(HasLineage, HasBusinessDate, Base):
     operator_extra_links = (PaxosReceiptLink(),)
     pays: ClassVar[Literal["payments", "repairs"]]
     """What the operator makes its payments of."""
+
+    _run: BatchCreation | None = None
 
     def __init__(
         self,
@@ -61,8 +58,6 @@ class ExecutesBatch(HasLineage, HasBusinessDate, Base):
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self.outlet_partition_key = outlet_partition_key
-        self.stopped = False
-        self._run: BatchCreation | None = None
         if on_failed_payments not in ("fail", "report"):
             raise ValueError(f"on_failed_payments is {on_failed_payments!r}; it is 'fail' or 'report'.")
 
@@ -118,26 +113,9 @@ class ExecutesBatch(HasLineage, HasBusinessDate, Base):
         """
         return self._run_for(context).complete(event, waited_for, accepted, known, left=left, ends_at=ends_at)
 
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.
-
-        :raises StillInProgress: if the wait has timed out, and payments are in progress.
-        :raises WaitAborted: if the trigger failed.
-        """
-        return self._run_for(context).resume(partial(super().resume_execution, next_method, next_kwargs, context))
-
     def _run_for(self, context: Context) -> BatchCreation:
         from airflow_provider_paxos.execution.batch_runs import RUNS
 
         if self._run is None or self._run.context is not context:
             self._run = RUNS[self.pays](self, context)
         return self._run
-
-    def on_kill(self) -> None:
-        """Let no further request leave, and log what is known of the money: Paxos has no cancel."""
-        self.stopped = True
-        # A signal handler: it may have interrupted an import, and so imports nothing.
-        if self._run:
-            self._run.on_kill()
-        else:
-            self.log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")

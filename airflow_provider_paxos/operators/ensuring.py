@@ -6,8 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow_provider_paxos.operators.arguments import is_from_dag_file, seconds
-from airflow_provider_paxos.version_compat import conf
+from airflow_provider_paxos.operators.arguments import deferring, is_from_dag_file, seconds
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
@@ -48,9 +47,7 @@ class EnsuresRows(Base):
     ) -> None:
         super().__init__(**kwargs)
         self.paxos_conn_id = paxos_conn_id
-        self.deferrable = (
-            conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
-        )
+        self.deferrable = deferring(deferrable)
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self.stopped = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -14,16 +13,16 @@ from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import (
     adoption,
+    deferring,
     is_from_dag_file,
     preflight_mode,
     require_stable_ref_id,
     seconds,
 )
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
-from airflow_provider_paxos.operators.lineage import HasLineage
 from airflow_provider_paxos.operators.mapping import NamesMappedPayments
+from airflow_provider_paxos.operators.payment_run import HasPaymentRun
 from airflow_provider_paxos.rendering import RendersPayments
-from airflow_provider_paxos.version_compat import conf
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -37,7 +36,7 @@ DERIVED = "{{ task.derived_ref_id(ti) }}"
 """The default ref_id. It is a template, so that the rendered fields show it."""
 
 
-class CreateOrchestrationOperator(HasLineage, HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
+class CreateOrchestrationOperator(HasPaymentRun, HasBusinessDate, NamesMappedPayments, RendersPayments, BaseOperator):
     """Move money with a Paxos orchestration: once, however often the task runs.
 
     The ``ref_id`` is the idempotency key. A task that is retried, cleared or killed submits the same ref_id again, and
@@ -110,6 +109,7 @@ class CreateOrchestrationOperator(HasLineage, HasBusinessDate, NamesMappedPaymen
     template_fields_renderers: ClassVar[dict[str, str]] = {"source": "json", "destination": "json", "metadata": "json"}
     ui_color = "#d8ece0"
     operator_extra_links = (PaxosReceiptLink(),)
+    _run: Creation | None = None
 
     def __init__(
         self,
@@ -151,14 +151,10 @@ class CreateOrchestrationOperator(HasLineage, HasBusinessDate, NamesMappedPaymen
         self.duplicate_of_ok = duplicate_of_ok
         self.paxos_conn_id = paxos_conn_id
         self.wait_for_completion = wait_for_completion
-        self.deferrable = (
-            conf.getboolean("operators", "default_deferrable", fallback=False) if deferrable is None else deferrable
-        )
+        self.deferrable = deferring(deferrable)
         self.poll_interval = None if poll_interval is None else seconds("poll_interval", poll_interval)
         self.timeout = None if timeout is None else seconds("timeout", timeout)
         self.outlet_partition_key = outlet_partition_key
-        self.stopped = False
-        self._run: Creation | None = None
         require_stable_ref_id(ref_id)
         if is_from_dag_file(self):
             self.require_name_in_mapped_group(ref_id, DERIVED)
@@ -238,27 +234,10 @@ class CreateOrchestrationOperator(HasLineage, HasBusinessDate, NamesMappedPaymen
             event, orchestration_id, adopted=adopted, creator=creator, approval=approval
         )
 
-    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Resume after the wait in the triggerer; Airflow calls it instead of ``execute``.
-
-        :raises StillInProgress: if the wait has timed out.
-        :raises WaitAborted: if the trigger failed.
-        """
-        return self._run_for(context).resume(partial(super().resume_execution, next_method, next_kwargs, context))
-
     def _run_for(self, context: Context) -> Creation:
         if self._run is None or self._run.context is not context:
             self._run = _worker_s_part().Creation(self, context)
         return self._run
-
-    def on_kill(self) -> None:
-        """Let no further request leave, and log what is known of the money: Paxos has no cancel."""
-        self.stopped = True
-        # A signal handler: it may have interrupted an import, and so imports nothing.
-        if self._run:
-            self._run.on_kill()
-        else:
-            self.log.warning("Stopped before this attempt submitted anything. What exists at Paxos goes on.")
 
 
 def _worker_s_part() -> ModuleType:
