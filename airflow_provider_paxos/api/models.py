@@ -54,14 +54,13 @@ class FiatDestination(Sent):
     memo: Memo = None
 
 
-class CryptoDestination(Sent):
-    """A blockchain address with its network; or ``address_id``, which Paxos deprecated on 2026-06-30."""
+class AddressOnNetwork(Sent):
+    """A blockchain address with its network; what else may stand for one, the models below say."""
 
     network: Code | None = None
     """Before the address, which is validated by it."""
 
     address: Id | None = None
-    address_id: Id | None = None
 
     @field_validator("address")
     @classmethod
@@ -72,12 +71,20 @@ class CryptoDestination(Sent):
         return canonical_address(address)
 
     @model_validator(mode="after")
-    def _one_way_to_name_it(self) -> Self:
-        by_address = self.address is not None and self.network is not None
-        partly = self.address is not None or self.network is not None
-        if partly and not by_address:
+    def _both_or_neither(self) -> Self:
+        if (self.address is None) != (self.network is None):
             raise ValueError("an address needs its network, and a network its address")
-        if by_address == (self.address_id is not None):
+        return self
+
+
+class CryptoDestination(AddressOnNetwork):
+    """A blockchain address with its network; or ``address_id``, which Paxos deprecated on 2026-06-30."""
+
+    address_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_name_it(self) -> Self:
+        if (self.address is None) == (self.address_id is None):
             raise ValueError("give either address and network, or address_id")
         return self
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from airflow_provider_paxos.api.addresses import require_address
-from airflow_provider_paxos.api.canonical import canonical_address, canonical_code
+from airflow_provider_paxos.api.canonical import canonical_code
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, with_more
 from airflow_provider_paxos.api.fields import (
     Code,
@@ -26,7 +25,7 @@ from airflow_provider_paxos.api.fields import (
     Text,
     require_one,
 )
-from airflow_provider_paxos.api.models import Memo, Profile, ProfileEnd
+from airflow_provider_paxos.api.models import AddressOnNetwork, Memo, Profile, ProfileEnd
 from airflow_provider_paxos.api.validation import wrong_fields
 
 CREATE = "Create Orchestration Rule"
@@ -85,27 +84,14 @@ class RuleFiatDestination(Sent):
     memo: Memo = None
 
 
-class RuleCryptoDestination(Sent):
+class RuleCryptoDestination(AddressOnNetwork):
     """A blockchain address with its network; or ``crypto_address_id``, which Paxos has deprecated."""
 
     network: RuleNetwork | None = None
-    """Before the address, which is validated by it."""
-
-    address: Id | None = None
     crypto_address_id: Id | None = None
-
-    @field_validator("address")
-    @classmethod
-    def _on_its_network(cls, address: str | None, info: ValidationInfo) -> str | None:
-        if address is None:
-            return None
-        require_address(address, info.data.get("network"))
-        return canonical_address(address)
 
     @model_validator(mode="after")
     def _one_way_to_name_it(self) -> Self:
-        if (self.address is None) != (self.network is None):
-            raise ValueError("an address needs its network, and a network its address")
         return require_one(self, "address", "crypto_address_id")
 
 
