@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
+from requests.adapters import HTTPAdapter
 
+from airflow_provider_paxos.hooks import paxos as hooks
 from tests.chaos.profiles import NIGHTLY
 from tests.chaos.tally import TALLY
+from tests.fake_paxos import FakePaxos, httpx_network, requests_network
+from tests.fixtures import Define
 
 # As Airflow does with the root of a Dag bundle.
 sys.path.append(str(Path(__file__).parents[2] / "example_dags"))
@@ -22,3 +30,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("chaos")
         terminalreporter.write_line(TALLY.table())
         terminalreporter.write_line(f"\nAlso in {TALLY.write()}.")
+
+
+@pytest.fixture
+def instead_of_the_network(
+    task_process: None, define_connection: Define, naps: list[float], mocker: MockerFixture
+) -> Iterator[Callable[[FakePaxos], None]]:
+    """Put a Paxos in the place of the network of both hooks, and keep the many logs of histories away."""
+    define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
+
+    def put(paxos: FakePaxos) -> None:
+        mocker.patch.object(HTTPAdapter, "send", requests_network(paxos))
+        mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(paxos)))
+
+    logging.disable()
+    yield put
+    logging.disable(logging.NOTSET)

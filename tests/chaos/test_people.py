@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from pytest_mock import MockerFixture
-from requests.adapters import HTTPAdapter
 
 from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.execution import create, identity
@@ -19,23 +15,18 @@ from airflow_provider_paxos.hooks import paxos as hooks
 from tests.chaos.people import Outage, histories_of
 from tests.chaos.profiles import share, without_shrinking
 from tests.chaos.tally import TALLY
-from tests.fake_paxos import httpx_network, requests_network
-from tests.fixtures import Define
+from tests.fake_paxos import FakePaxos
 
 SHARE = 0.4
 """As a part of the other family's histories: each step runs an operator, which takes longer than a submit."""
 
 
 @pytest.fixture
-def outage(task_process: None, define_connection: Define, naps: list[float], mocker: MockerFixture) -> Iterator[Outage]:
+def outage(instead_of_the_network: Callable[[FakePaxos], None]) -> Outage:
     """A Paxos in the place of the network, whose answers get lost."""
-    define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
     paxos = Outage()
-    mocker.patch.object(HTTPAdapter, "send", requests_network(paxos))
-    mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(paxos)))
-    logging.disable()
-    yield paxos
-    logging.disable(logging.NOTSET)
+    instead_of_the_network(paxos)
+    return paxos
 
 
 def test_no_history_of_people_pays_twice_or_loses_a_payment_silently(outage: Outage) -> None:

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from pytest_mock import MockerFixture
-from requests.adapters import HTTPAdapter
 
 from airflow_provider_paxos.api import same_payment
 from airflow_provider_paxos.api.statuses import Meaning
 from airflow_provider_paxos.batch import repair, repair_chains
-from airflow_provider_paxos.hooks import paxos as hooks
 from tests.chaos.profiles import NIGHTLY, share, without_shrinking
 from tests.chaos.repairs import Overtaken, repairs_at
 from tests.chaos.tally import TALLY
-from tests.fake_paxos import httpx_network, requests_network
-from tests.fixtures import Define
+from tests.fake_paxos import FakePaxos
 
 HISTORIES = share(0.1 if NIGHTLY else 0.2)
 """Each step runs operators, which takes much longer than a submit."""
 
 
 @pytest.fixture
-def overtaken(
-    task_process: None, define_connection: Define, naps: list[float], mocker: MockerFixture
-) -> Iterator[Overtaken]:
+def overtaken(instead_of_the_network: Callable[[FakePaxos], None]) -> Overtaken:
     """A Paxos in the place of the network, whose answers get lost, and between whose requests others come."""
-    define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
     paxos = Overtaken()
-    mocker.patch.object(HTTPAdapter, "send", requests_network(paxos))
-    mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(paxos)))
-    logging.disable()
-    yield paxos
-    logging.disable(logging.NOTSET)
+    instead_of_the_network(paxos)
+    return paxos
 
 
 def test_no_history_of_repairs_pays_a_chain_twice(overtaken: Overtaken) -> None:
