@@ -67,26 +67,23 @@ class _Reading:
                 self.book.add(each for each in page if _is_of(each, asked) and window.reads(each.created_at))
 
     def by_id(self, ids: Iterable[str]) -> Flow[None]:
-        for some in chunks(ids):
-            if self.book.fault:
-                self.book.unread_ids.update(some)
-                continue
-            try:
-                self.book.add((yield from self._client.orchestrations.read(ids=some)))
-            except PaxosError as error:
-                self.book.unread_ids.update(some)
-                self._stop(error, "orchestrations in progress before, or recorded by Airflow, were not all read")
+        what = "orchestrations in progress before, or recorded by Airflow, were not all read"
+        yield from self._read("ids", ids, self.book.unread_ids, what)
 
     def by_ref_id(self, ref_ids: Iterable[str]) -> Flow[None]:
-        for some in chunks(ref_ids):
+        what = "payments that the window does not show were not all looked up"
+        yield from self._read("ref_ids", ref_ids, self.book.unread_ref_ids, what)
+
+    def _read(self, by: str, values: Iterable[str], unread: set[str], what: str) -> Flow[None]:
+        for some in chunks(values):
             if self.book.fault:
-                self.book.unread_ref_ids.update(some)
+                unread.update(some)
                 continue
             try:
-                self.book.add((yield from self._client.orchestrations.read(ref_ids=some)))
+                self.book.add((yield from self._client.orchestrations.read(**{by: some})))
             except PaxosError as error:
-                self.book.unread_ref_ids.update(some)
-                self._stop(error, "payments that the window does not show were not all looked up")
+                unread.update(some)
+                self._stop(error, what)
 
     def chains(self) -> Flow[None]:
         """Look up what pays again an unsuccessful one, and what a repair replaces, until nothing new is found."""
