@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from airflow_provider_paxos.api.canonical import canonical_code
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, with_more
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
 from airflow_provider_paxos.api.fields import (
     Code,
     Id,
@@ -26,12 +26,17 @@ from airflow_provider_paxos.api.fields import (
     require_one,
 )
 from airflow_provider_paxos.api.models import AddressOnNetwork, Memo, Profile, ProfileEnd
-from airflow_provider_paxos.api.validation import wrong_fields
+from airflow_provider_paxos.api.rows import (
+    is_list,
+    not_a_list,
+    request_or_problems,
+    requests_and_problems,
+    wrong_rows,
+)
 
 CREATE = "Create Orchestration Rule"
 
 _IN_RULES = {"POLYGON_POS": "POLYGON"}
-_SHOWN = 20
 
 
 def rule_network(network: str) -> str:
@@ -204,7 +209,7 @@ def checked_rule(values: OrchestrationRuleRequest | Mapping[str, Any]) -> Orches
     :param values: a request, or a mapping of the API's fields.
     :raises InvalidRequest: names every wrong field the way the author wrote it.
     """
-    request = _request_or_problems(values)
+    request = request_or_problems(OrchestrationRuleRequest, values)
     if isinstance(request, OrchestrationRuleRequest):
         return request
     raise _invalid(f"the rule is not valid: {'; '.join(request)}.")
@@ -216,19 +221,15 @@ def checked_rules(rows: object) -> list[OrchestrationRuleRequest]:
     :param rows: a list of requests, or of mappings of the API's fields.
     :raises InvalidRequest: names every wrong field of every wrong row.
     """
-    if isinstance(rows, str) or not isinstance(rows, Sequence) or not rows:
-        raise _invalid(f"the rows are no list of rules, but {type(rows).__name__ if rows else 'empty'}.")
-    problems: list[str] = []
-    requests: list[OrchestrationRuleRequest] = []
+    if not is_list(rows):
+        raise _invalid(not_a_list(rows, "rules"))
     row_of: dict[str, int] = {}
-    for number, values in enumerate(rows, 1):
-        request = _request_or_problems(values)
-        if not isinstance(request, OrchestrationRuleRequest):
-            problems.append(f"row {number}: {'; '.join(request)}")
-        elif (first := row_of.setdefault(request.ref_id, number)) != number:
-            problems.append(f"row {number}: ref_id: it is that of row {first}, too")
-        else:
-            requests.append(request)
+
+    def problem_of(request: OrchestrationRuleRequest, number: int) -> str | None:
+        first = row_of.setdefault(request.ref_id, number)
+        return None if first == number else f"ref_id: it is that of row {first}, too"
+
+    requests, problems = requests_and_problems(OrchestrationRuleRequest, rows, problem_of)
     if problems:
         raise invalid_rules(problems, len(rows))
     return requests
@@ -236,19 +237,7 @@ def checked_rules(rows: object) -> list[OrchestrationRuleRequest]:
 
 def invalid_rules(problems: Sequence[str], rows: int) -> InvalidRequest:
     """Return the error for rows of which some are wrong, a line for each of these."""
-    shown = with_more("\n".join(problems[:_SHOWN]), len(problems) - _SHOWN, joint="\n")
-    return _invalid(f"{len(problems):,} of {rows:,} rows are not valid:\n{shown}\nNo rule was created.")
-
-
-def _request_or_problems(values: object) -> OrchestrationRuleRequest | list[str]:
-    if isinstance(values, OrchestrationRuleRequest):
-        return values
-    if not isinstance(values, Mapping):
-        return [f"it is {type(values).__name__}, not a mapping of the API's fields"]
-    try:
-        return OrchestrationRuleRequest.model_validate(dict(values))
-    except ValidationError as invalid:
-        return wrong_fields(invalid)
+    return _invalid(f"{wrong_rows(problems, rows)}\nNo rule was created.")
 
 
 def _invalid(what: str) -> InvalidRequest:

@@ -6,15 +6,15 @@ differently: a saved address is on POLYGON_POS, an orchestration to it on POLYGO
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from airflow_provider_paxos.api.addresses import require_address
 from airflow_provider_paxos.api.canonical import canonical, canonical_address, canonical_code, canonical_id
 from airflow_provider_paxos.api.destination_status import DestinationStatus
-from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject, with_more
+from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, Subject
 from airflow_provider_paxos.api.fields import (
     Code,
     Id,
@@ -26,14 +26,19 @@ from airflow_provider_paxos.api.fields import (
     Text,
 )
 from airflow_provider_paxos.api.leniency import Otherwise, nothing
+from airflow_provider_paxos.api.rows import (
+    is_list,
+    not_a_list,
+    request_or_problems,
+    requests_and_problems,
+    wrong_rows,
+)
 from airflow_provider_paxos.api.travel_rule import SavedTravelRuleData, TravelRuleData, missing_travel_rule_data
-from airflow_provider_paxos.api.validation import wrong_fields
 
 PUT = "Put Crypto Destination Address"
 
 _SAVED_AS = {"POLYGON": "POLYGON_POS"}
 _PERSONAL = "travelrule_metadata"
-_SHOWN = 20
 
 
 def saved_network(network: str) -> str:
@@ -144,7 +149,7 @@ def checked_destination(
     :param values: a request, or a mapping of the API's fields.
     :raises InvalidRequest: names every wrong field the way the author wrote it, and no value.
     """
-    request = _request_or_problems(values)
+    request = request_or_problems(CryptoDestinationAddressRequest, values, personal=_PERSONAL)
     if isinstance(request, CryptoDestinationAddressRequest):
         return request
     raise _invalid(f"the address is not valid: {'; '.join(request)}.")
@@ -156,36 +161,20 @@ def checked_destinations(rows: object) -> list[CryptoDestinationAddressRequest]:
     :param rows: a list of requests, or of mappings of the API's fields; each has ``crypto_network`` and ``address``.
     :raises InvalidRequest: names every wrong field of every wrong row, and no value.
     """
-    if isinstance(rows, str) or not isinstance(rows, Sequence) or not rows:
-        raise _invalid(f"the rows are no list of addresses, but {type(rows).__name__ if rows else 'empty'}.")
-    problems: list[str] = []
-    requests: list[CryptoDestinationAddressRequest] = []
+    if not is_list(rows):
+        raise _invalid(not_a_list(rows, "addresses"))
     row_of: dict[DestinationKey, int] = {}
-    for number, values in enumerate(rows, 1):
-        request = _request_or_problems(values)
-        if not isinstance(request, CryptoDestinationAddressRequest):
-            problems.append(f"row {number}: {'; '.join(request)}")
-        elif request.key is None:
-            problems.append(f"row {number}: give crypto_network and address instead of id")
-        elif (first := row_of.setdefault(request.key, number)) != number:
-            problems.append(f"row {number}: the address is that of row {first}, too")
-        else:
-            requests.append(request)
+
+    def problem_of(request: CryptoDestinationAddressRequest, number: int) -> str | None:
+        if request.key is None:
+            return "give crypto_network and address instead of id"
+        first = row_of.setdefault(request.key, number)
+        return None if first == number else f"the address is that of row {first}, too"
+
+    requests, problems = requests_and_problems(CryptoDestinationAddressRequest, rows, problem_of, personal=_PERSONAL)
     if problems:
-        shown = with_more("\n".join(problems[:_SHOWN]), len(problems) - _SHOWN, joint="\n")
-        raise _invalid(f"{len(problems):,} of {len(rows):,} rows are not valid:\n{shown}\nNo address was changed.")
+        raise _invalid(f"{wrong_rows(problems, len(rows))}\nNo address was changed.")
     return requests
-
-
-def _request_or_problems(values: object) -> CryptoDestinationAddressRequest | list[str]:
-    if isinstance(values, CryptoDestinationAddressRequest):
-        return values
-    if not isinstance(values, Mapping):
-        return [f"it is {type(values).__name__}, not a mapping of the API's fields"]
-    try:
-        return CryptoDestinationAddressRequest.model_validate(dict(values))
-    except ValidationError as invalid:
-        return wrong_fields(invalid, personal=_PERSONAL)
 
 
 def _invalid(what: str) -> InvalidRequest:
