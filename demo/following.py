@@ -19,6 +19,8 @@ RUN_TIME = 600.0
 APPROVAL_TIME = 24 * 3600.0
 """Seconds that a person may take to approve them."""
 
+_NOT_BEGUN = (None, "scheduled", "queued", "upstream_failed")
+
 
 @dataclass(frozen=True)
 class ExampleRun:
@@ -68,7 +70,7 @@ class ExampleRun:
         if state == "awaiting_input":
             return "waiting for a person's approval"
         if not receipts:
-            return self.runs if state == "running" else self.begins
+            return self.begins if state in _NOT_BEGUN else self.runs
         counts = Counter(str(receipt.get("status", "not accepted")) for receipt in receipts)
         payments = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         return f"{payments}; waiting for their end in the triggerer" if state == "deferred" else payments
