@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
 import tempfile
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -26,6 +28,8 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # A busy machine is no reason to fail: time is no part of what properties say.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+_SLEEPS = (time.sleep, asyncio.sleep)
 
 SKIPS_FAIL = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -80,6 +84,14 @@ def pytest_collection_finish() -> None:
     """Take what the tests imported from the collector of garbage: it never becomes any, and there is much of it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """Fail a test that leaves a patched sleep behind: all that wait after it in this process would not."""
+    yield
+    left, time.sleep, asyncio.sleep = (time.sleep, asyncio.sleep), *_SLEEPS
+    assert left == _SLEEPS, "This test leaves a patched sleep behind."
 
 
 @pytest.hookimpl(wrapper=True)

@@ -87,8 +87,11 @@ def connection(define_connection: Define) -> None:
 
 
 @pytest.fixture
-def naps(mocker: MockerFixture) -> list[float]:
-    """The seconds that a client or a wait would have slept; nothing sleeps."""
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a client or a wait would have slept; nothing sleeps.
+
+    Tests patch on top of it. ``mocker`` would not do beside them: each would put back what the other had put there.
+    """
     from airflow_provider_paxos.api.async_client import AsyncPaxosClient
     from airflow_provider_paxos.api.client import PaxosClient
     from airflow_provider_paxos.hooks import paxos as hooks
@@ -101,15 +104,15 @@ def naps(mocker: MockerFixture) -> list[float]:
         naps.append(seconds)
         await breathe(0)
 
-    mocker.patch.object(hooks, "PaxosClient", partial(PaxosClient, sleep=naps.append))
-    mocker.patch.object(hooks, "AsyncPaxosClient", partial(AsyncPaxosClient, sleep=anap))
-    mocker.patch("time.sleep", naps.append)
-    mocker.patch("asyncio.sleep", anap)
+    monkeypatch.setattr(hooks, "PaxosClient", partial(PaxosClient, sleep=naps.append))
+    monkeypatch.setattr(hooks, "AsyncPaxosClient", partial(AsyncPaxosClient, sleep=anap))
+    monkeypatch.setattr("time.sleep", naps.append)
+    monkeypatch.setattr("asyncio.sleep", anap)
     return naps
 
 
 @pytest.fixture
-def paxos(connection: None, naps: list[float], mocker: MockerFixture) -> FakePaxos:
+def paxos(connection: None, naps: list[float], monkeypatch: pytest.MonkeyPatch) -> FakePaxos:
     """Paxos, in the place of the network."""
     from requests.adapters import HTTPAdapter
 
@@ -117,8 +120,8 @@ def paxos(connection: None, naps: list[float], mocker: MockerFixture) -> FakePax
     from tests.fake_paxos import FakePaxos, httpx_network, requests_network
 
     fake = FakePaxos()
-    mocker.patch.object(HTTPAdapter, "send", requests_network(fake))
-    mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(fake)))
+    monkeypatch.setattr(HTTPAdapter, "send", requests_network(fake))
+    monkeypatch.setattr(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(fake)))
     return fake
 
 

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from pytest_mock import MockerFixture
 from requests.adapters import HTTPAdapter
 
 from airflow_provider_paxos.hooks import paxos as hooks
@@ -34,14 +33,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def instead_of_the_network(
-    task_process: None, define_connection: Define, naps: list[float], mocker: MockerFixture
+    task_process: None, define_connection: Define, naps: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[FakePaxos], None]]:
     """Put a Paxos in the place of the network of both hooks, and keep the many logs of histories away."""
     define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
 
     def put(paxos: FakePaxos) -> None:
-        mocker.patch.object(HTTPAdapter, "send", requests_network(paxos))
-        mocker.patch.object(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=httpx_network(paxos)))
+        transport = httpx_network(paxos)
+        monkeypatch.setattr(HTTPAdapter, "send", requests_network(paxos))
+        monkeypatch.setattr(hooks, "AsyncPaxosClient", partial(hooks.AsyncPaxosClient, transport=transport))
 
     logging.disable()
     yield put
