@@ -92,7 +92,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "scopes": {
                         "label": "Scopes",
-                        "description": "Separated by blanks; empty for reading and writing orchestrations.",
+                        "description": "Separated by blanks or commas; empty for reading and writing orchestrations.",
                         "schema": {"type": ["string", "null"]},
                     },
                     "timeout": {

@@ -77,6 +77,7 @@ class FakePaxos:
         self.unreachable = False
         self.secret = SECRET
         self.scopes = SCOPES
+        self.held: set[str] | None = None
         self.minted = 0
         self.addresses: dict[str, dict[str, Any]] = {}
         self.address_status = "APPROVED"
@@ -134,6 +135,8 @@ class FakePaxos:
     def _token(self, form: Mapping[str, str]) -> Answer:
         if form["client_secret"] != self.secret:
             return Answer(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+        if self.held is not None and not self.held.issuperset(form["scope"].split()):
+            return Answer(400, {"error": "invalid_scope"})
         self.minted += 1
         return Answer(200, {"access_token": f"minted-{self.minted}", "expires_in": 3600, "scope": self.scopes})
 

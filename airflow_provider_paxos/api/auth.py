@@ -12,6 +12,7 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -139,6 +140,23 @@ def grant(credentials: Credentials, exchange: Exchange) -> Flow[Token]:
     token = yield from exchange(request, read, subject, authorized=False)
     exchange.observe(Minted())
     return token
+
+
+def refused_scopes(credentials: Credentials, exchange: Exchange) -> Flow[list[str]]:
+    """Return the scopes that the client is not granted: each is asked for by itself, as a refusal may name none.
+
+    :raises PaxosError: as ``grant`` does, but for a missing scope.
+    """
+    refused: list[str] = []
+    for scope in credentials.scopes:
+        try:
+            token = yield from grant(replace(credentials, scopes=(scope,)), exchange)
+        except MissingScope:
+            refused.append(scope)
+        else:
+            # Unused, but logs may hold it.
+            yield Announce(token)
+    return refused
 
 
 def _form(credentials: Credentials, scopes: str) -> bytes:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from airflow_provider_paxos import __version__
-from airflow_provider_paxos.api.auth import TokenHolder, authorize
+from airflow_provider_paxos.api.auth import TokenHolder, authorize, refused_scopes
 from airflow_provider_paxos.api.crypto_destinations import CryptoDestinations
 from airflow_provider_paxos.api.deposit_instructions import DepositInstructions
 from airflow_provider_paxos.api.events import Events
@@ -93,3 +93,7 @@ class BaseClient:
     def authorize(self, stale: Token | None) -> Flow[Token]:
         """Return a token other than the stale one; to be driven under a lock of the shared tokens."""
         return authorize(self.shared.tokens, stale, self.settings.credentials, self._exchange)
+
+    def refused_scopes(self) -> Flow[list[str]]:
+        """Return those of the settings' scopes that the client is not granted, by a token request for each."""
+        return refused_scopes(self.settings.credentials, self._exchange)

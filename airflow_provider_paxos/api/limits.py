@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -62,6 +62,16 @@ class Limits:
             _words(owner, "allowed_destinations", stated, canonical),
             amounts_per_asset(owner, "max_source_amount", stated.get("max_source_amount")),
         )
+
+    def in_force(self) -> Iterator[str]:
+        """Yield each limit that is set, with its value; of ids, how many are allowed."""
+        if self.assets is not None:
+            yield f"allowed_assets {' '.join(sorted(self.assets))}"
+        for name, ids in (("allowed_sources", self.sources), ("allowed_destinations", self.destinations)):
+            if ids is not None:
+                yield f"{name} ({len(ids)})"
+        if self.max_source_amount is not None:
+            yield f"max_source_amount {shown_amounts(self.max_source_amount)}"
 
     def require_allowed(self, request: OrchestrationRequest) -> None:
         """Raise for a request that is beyond a limit, before anything is sent.
@@ -178,6 +188,11 @@ def amounts_per_asset(owner: str, name: str, value: object) -> dict[str, Decimal
     if len(limits) != len(pairs) or not limits:
         raise wrong
     return limits
+
+
+def shown_amounts(limits: Mapping[str, Decimal]) -> str:
+    """Return amounts per asset as a limit states them."""
+    return " ".join(f"{asset}={plain(most)}" for asset, most in limits.items())
 
 
 def _unreadable(owner: str, what: str) -> InvalidConnection:

@@ -6,7 +6,7 @@ is sent; between two tasks that check at the same moment they are no wall.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from airflow_provider_paxos.api.errors import Acceptance, InvalidConnection, NotAllowed, quoted
-from airflow_provider_paxos.api.limits import amounts_per_asset, require_known
+from airflow_provider_paxos.api.limits import amounts_per_asset, require_known, shown_amounts
 from airflow_provider_paxos.api.rule_models import OrchestrationRuleRequest
 
 LIMITS_OVER_TIME = (
@@ -78,6 +78,15 @@ class LimitsOverTime:
         """True if anything is limited."""
         limits = (self.max_source_amount_per_day, self.max_orchestrations_per_day, self.duplicate_window)
         return any(limit is not None for limit in limits)
+
+    def in_force(self) -> Iterator[str]:
+        """Yield each limit that is set, with its value."""
+        if self.max_source_amount_per_day is not None:
+            yield f"max_source_amount_per_day {shown_amounts(self.max_source_amount_per_day)}"
+        if self.max_orchestrations_per_day is not None:
+            yield f"max_orchestrations_per_day {self.max_orchestrations_per_day}"
+        if self.duplicate_window is not None:
+            yield f"duplicate_window {self.duplicate_window} ({self.on_duplicate})"
 
     def require_rule_allowed(self, request: OrchestrationRuleRequest) -> None:
         """Raise for a rule if a day is limited: nothing of ours sees what a rule starts before it has started it.

@@ -29,6 +29,7 @@ HOST = "host"
 MEMORY = "memory"
 _TOKEN_CACHES = (HOST, MEMORY)
 _PAXOS = "paxos.com"
+_VERSION = "v2"
 _PORTS = {"http": 80, "https": 443}
 _HIGHEST_PORT = 65535
 _LONGEST_TIMEOUT = 600.0
@@ -101,7 +102,7 @@ def checked_settings(
     :param path: of the base URL, if that has none, such as ``v2``: what a connection calls its schema.
     :param token_url: overrides the environment's: Paxos' own, or on the host of ``base_url``. Beside a loopback
         ``base_url`` it defaults to its ``/oauth2/token``.
-    :param scopes: separated by blanks; by default reading and writing orchestrations.
+    :param scopes: separated by blanks or commas; by default reading and writing orchestrations.
     :param token_cache: ``host`` (the default) or ``memory``.
     :param ref_id_namespace: up to 100 printable characters.
     :param requests_per_second: up to the 50 that Paxos allows one IP address; by default 80 % of them.
@@ -119,10 +120,13 @@ def checked_settings(
     if not client_id or not client_secret:
         absent = "login (the client ID)" if not client_id else "password (the client secret)"
         raise InvalidConnection(f"the {absent} is empty.")
+    _require_no_blanks("login (the client ID)", Secret(client_id))
+    _require_no_blanks("password (the client secret)", client_secret)
     api_url, oauth_url = _ENVIRONMENTS[environment]
     if base_url:
         api = _whole(base_url, port or None, (path or "").strip("/"))
         _require_environment(stated, api)
+        _require_base(api)
         api_url = api.geturl().rstrip("/")
         if is_loopback(api):
             oauth_url = f"{api.scheme}://{api.netloc}/oauth2/token"
@@ -133,7 +137,7 @@ def checked_settings(
         oauth_url = token_url
     elif base_url:
         _require_trusted(urlsplit(api_url), urlsplit(oauth_url))
-    wanted = tuple(scopes.split()) if scopes and scopes.strip() else DEFAULT_SCOPES
+    wanted = tuple((scopes or "").replace(",", " ").split()) or DEFAULT_SCOPES
     rate = _rate(requests_per_second)
     return Settings(
         environment=environment,
@@ -219,14 +223,36 @@ def _require_environment(stated: str | None, api: SplitResult) -> None:
         )
 
 
+def _require_base(api: SplitResult) -> None:
+    """Keep the path of an endpoint, or none at all, from making every request a 404.
+
+    A stranger's gateway may have a path of its own, without a version.
+    """
+    before, version, after = f"{api.path.rstrip('/')}/".partition(f"/{_VERSION}/")
+    base = api._replace(path=f"{before}/{_VERSION}").geturl()
+    if version and after:
+        raise InvalidConnection(
+            f"host is {quoted(api.geturl())}, which holds the path of an endpoint; the base URL is {quoted(base)}."
+        )
+    if not version and (_is_paxos(api.hostname or "") or is_loopback(api)):
+        raise InvalidConnection(
+            f"host is {quoted(api.geturl())}; the base URL ends in /{_VERSION}, as in {_ENVIRONMENTS[SANDBOX][0]}."
+        )
+
+
+def _require_no_blanks(name: str, value: Secret[str]) -> None:
+    if value.reveal() != value.reveal().strip():
+        # Not quoted: it may be a secret.
+        raise InvalidConnection(f"the {name} begins or ends with a blank or a line break; enter it without.")
+
+
 def _require_trusted(api: SplitResult, token: SplitResult) -> None:
     """Keep the client secret from a stranger: the token URL is Paxos' own, or on the very host of the API.
 
     Names that end alike may belong to strangers, as those below ``co.uk`` do.
     """
     api_host, token_host = api.hostname or "", token.hostname or ""
-    is_paxos = token_host == _PAXOS or token_host.endswith(f".{_PAXOS}")
-    if not is_paxos and token_host != api_host and not is_loopback(token):
+    if not _is_paxos(token_host) and token_host != api_host and not is_loopback(token):
         raise InvalidConnection(
             f"token_url is on {quoted(token_host)}, but the API is on {quoted(api_host)}; "
             "the client secret is sent to the API's own host or to Paxos only."
@@ -236,6 +262,10 @@ def _require_trusted(api: SplitResult, token: SplitResult) -> None:
             f"the API is on {quoted(api_host)}, but the token URL on {quoted(token_host)}; "
             "give a token_url that belongs to the host."
         )
+
+
+def _is_paxos(host: str) -> bool:
+    return host == _PAXOS or host.endswith(f".{_PAXOS}")
 
 
 def _seconds(timeout: float | str | None) -> float:

@@ -33,6 +33,7 @@ from airflow_provider_paxos.api.secrecy import CutFrames, Secret
 from airflow_provider_paxos.api.transfers import Transfer
 from airflow_provider_paxos.api.vasps import Vasp
 from airflow_provider_paxos.batch.validation import Payment
+from airflow_provider_paxos.hooks.check import check_connection
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.hooks.planning import payments_of, within_limits
@@ -471,15 +472,13 @@ class PaxosHook(_PaxosConnection):
     def test_connection(self) -> tuple[bool, str]:
         """Fetch a token and make one read, for the "Test" button of the connection form.
 
-        :returns: whether it worked, and a sentence that a person can act on. No secret is in it.
+        :returns: whether it worked, and sentences that a person can act on: the scopes, with what they lack, and the
+            limits that are in force. No secret is in them.
         """
         try:
-            client = self.get_conn()
-            client.run(client.orchestrations.pages(limit=1).next())
+            return check_connection(self.get_conn(), self.allowance)
         except PaxosError as error:
             return False, str(error)
-        to, scopes = client.settings, ", ".join(client.settings.credentials.scopes)
-        return True, f"Connected to Paxos {to.environment} at {to.base_url}, with the scopes {scopes}."
 
     def close(self) -> None:
         """Close the connections to Paxos; a later call opens new ones."""

@@ -68,7 +68,11 @@ def refusal_of(**given: Any) -> str:
             "https://api.sandbox.paxos.com/v2",
             "https://oauth.sandbox.paxos.com/oauth2/token",
         ),
-        ({"base_url": "http://127.0.0.1", "port": 8085}, "http://127.0.0.1:8085", "http://127.0.0.1:8085/oauth2/token"),
+        (
+            {"base_url": "https://paxos.bank.example/paxos", "token_url": "https://paxos.bank.example/token"},
+            "https://paxos.bank.example/paxos",
+            "https://paxos.bank.example/token",
+        ),
         (
             {"base_url": "http://127.0.0.1", "port": 8085, "path": "v2"},
             "http://127.0.0.1:8085/v2",
@@ -128,6 +132,20 @@ def test_a_connection_that_says_nothing_never_touches_production() -> None:
         ({"client_id": None}, "the login (the client ID) is empty."),
         ({"client_id": ""}, "the login (the client ID) is empty."),
         ({"client_secret": None}, "the password (the client secret) is empty."),
+        ({"client_id": "client-1 "}, "the login (the client ID) begins or ends with a blank or a line break"),
+        ({"client_secret": "s3cr3t\n"}, "the password (the client secret) begins or ends with a blank or a line break"),
+        ({"base_url": "https://api.sandbox.paxos.com"}, "the base URL ends in /v2, as in https://api.sandbox.paxos.c"),
+        ({"base_url": "https://api.sandbox.paxos.com/v1"}, "the base URL ends in /v2, as in https://api.sandbox"),
+        ({"base_url": "http://localhost:8085"}, "host is http://localhost:8085; the base URL ends in /v2"),
+        ({"base_url": "http://127.0.0.1", "port": 8085}, "host is http://127.0.0.1:8085; the base URL ends in /v2"),
+        (
+            {"base_url": "https://api.sandbox.paxos.com/v2/orchestration/orchestrations"},
+            "which holds the path of an endpoint; the base URL is https://api.sandbox.paxos.com/v2.",
+        ),
+        (
+            {"base_url": "https://paxos.bank.example/pay/v2/profiles/"},
+            "which holds the path of an endpoint; the base URL is https://paxos.bank.example/pay/v2.",
+        ),
         ({"base_url": "http://api.paxos.com/v2"}, "plain http is for loopback hosts alone: use https."),
         ({"base_url": "http://127.0.0.1.evil.example/v2"}, "plain http is for loopback hosts alone"),
         ({"base_url": "http://localhost.evil.example/v2"}, "plain http is for loopback hosts alone"),

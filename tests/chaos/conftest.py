@@ -36,7 +36,7 @@ def instead_of_the_network(
     task_process: None, define_connection: Define, naps: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[FakePaxos], None]]:
     """Put a Paxos in the place of the network of both hooks, and keep the many logs of histories away."""
-    define_connection(host="http://127.0.0.1:9", extra={"token_cache": "memory"})
+    define_connection(host="http://127.0.0.1:9/v2", extra={"token_cache": "memory"})
 
     def put(paxos: FakePaxos) -> None:
         transport = httpx_network(paxos)

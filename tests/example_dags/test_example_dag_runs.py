@@ -103,7 +103,7 @@ def form(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_conversion_is_created_and_waited_for(run: Runner) -> None:
-    finished = run("convert_and_wait", amount="250.25", destination_asset="USDG")
+    finished = run("convert_and_wait", amount=" 250.25 ", destination_asset="USDG")
     assert finished.state == "success"
     assert finished.states == {("create", -1): "success", ("wait", -1): "success"}
 

@@ -78,9 +78,11 @@ def test_the_params_of_a_run_that_is_triggered_without_changes_are_valid(dags: d
 @pytest.mark.parametrize(
     ("dag_id", "param", "value"),
     [
-        ("convert_and_wait", "amount", "0.000001"),
-        ("convert_and_wait", "amount", "12345678901234567890.12"),
+        ("convert_and_wait", "amount", "0.01"),
+        ("convert_and_wait", "amount", "123456789012345.12"),
         ("convert_and_wait", "amount", "100"),
+        ("convert_and_wait", "amount", " 100.5\t\n"),
+        ("convert_and_wait", "source_profile", f"\t{PROFILE} "),
         ("convert_and_wait", "source_asset", "USDP"),
         ("convert_and_wait", "destination_profile", PROFILE.upper()),
         ("settlement_batch", "business_date", None),
@@ -96,11 +98,12 @@ def test_a_sound_param_is_accepted(dags: dict[str, DAG], dag_id: str, param: str
 WRONG: dict[tuple[str, str], list[Any]] = {
     ("convert_and_wait", "amount"): [
         *(100.25, 100, None, "", "0", "0.00", "-1", "+1", "1e5", "1,000", "1.", ".5", "007", "NaN"),
-        *("\N{ARABIC-INDIC DIGIT ONE}", " 1", "1 ", "1\n", "1\n2", "{{ 1 }}", "9" * 21),
+        *("\N{ARABIC-INDIC DIGIT ONE}", " ", "1 2", "1\n2", "{{ 1 }}", "9" * 16, "0.001", "1.000", " 0.00 "),
+        "an amount above 0: digits, and up to two decimals after a dot, as in 1250.50",
     ],
     ("convert_and_wait", "source_asset"): ["usd", "EUR", "", None, "USD\n"],
     ("convert_and_wait", "destination_asset"): ["usd", "EUR", "", None, ["USD"]],
-    ("convert_and_wait", "source_profile"): ["", None, "treasury", PROFILE[:-1], PROFILE + "0", PROFILE + "\n"],
+    ("convert_and_wait", "source_profile"): ["", None, "treasury", PROFILE[:-1], PROFILE + "0", f"{PROFILE} {PROFILE}"],
     ("convert_and_wait", "destination_profile"): ["", None, PROFILE.replace("-", ""), "{" + PROFILE + "}"],
     ("settlement_batch", "business_date"): ["", "20261120", "2026-11-31", "2026-W47-5", "20.11.2026", "2026-11-20\n"],
     ("settlement_batch", "settlement_file"): ["", None, 1],
@@ -115,6 +118,19 @@ WRONG: dict[tuple[str, str], list[Any]] = {
 def test_a_wrong_param_is_refused(dags: dict[str, DAG], dag_id: str, param: str, value: Any) -> None:
     with pytest.raises(ParamValidationError):
         params_of(dags[dag_id], **{param: value})
+
+
+@pytest.mark.parametrize(
+    ("param", "entry", "wanted"),
+    [
+        ("amount", "1,000.00", "'an amount above 0: digits, and up to two decimals after a dot, as in 1250.50'"),
+        ("source_profile", "treasury", "'the id of a profile at Paxos: 32 hexadecimal digits with hyphens between them'"),
+    ],
+)
+def test_a_wrong_entry_is_answered_in_words(dags: dict[str, DAG], param: str, entry: str, wanted: str) -> None:
+    with pytest.raises(ParamValidationError) as refused:
+        params_of(dags["convert_and_wait"], **{param: entry})
+    assert str(refused.value).startswith(f"Invalid input for param {param}: {wanted} was expected\n")
 
 
 def test_airflow_does_not_look_for_dags_in_the_modules_beside_them() -> None:

@@ -75,6 +75,8 @@ def read_rate(settings: Settings) -> object:
         ({"token_url": "https://login.paxos.com/token"}, read_token_url, "https://login.paxos.com/token"),
         ({"scopes": " orchestration:read_orchestration "}, read_scopes, ("orchestration:read_orchestration",)),
         ({"scopes": ""}, read_scopes, DEFAULT_SCOPES),
+        ({"scopes": "a:b, c:d,e:f"}, read_scopes, ("a:b", "c:d", "e:f")),
+        ({"scopes": ","}, read_scopes, DEFAULT_SCOPES),
         ({"timeout": 5}, read_timeout, 5.0),
         ({"timeout": "2.5"}, read_timeout, 2.5),
         ({"timeout": None}, read_timeout, 30.0),
@@ -107,6 +109,8 @@ def test_a_signing_key_signs() -> None:
     [
         ({"login": None}, "login"),
         ({"password": ""}, "password"),
+        ({"password": f" {SECRET}"}, "password"),
+        ({"host": "https://api.paxos.com/v2"}, "make environment production"),
         ({"host": "http://paxos.example"}, "host"),
         ({"extra": {"environment": "prod"}}, "environment"),
         ({"extra": {"token_url": "http://elsewhere.example/token"}}, "token_url"),

@@ -21,16 +21,30 @@ SENTENCE = re.compile(r"[A-Z].*\.", re.DOTALL)
         (
             {},
             "Connected to Paxos sandbox at https://api.sandbox.paxos.com/v2, with the scopes "
-            "orchestration:read_orchestration, orchestration:write_orchestration.",
+            "orchestration:read_orchestration, orchestration:write_orchestration. No limits are in force.",
         ),
         (
             {"environment": "production", "scopes": "orchestration:read_orchestration"},
             "Connected to Paxos production at https://api.paxos.com/v2, with the scopes "
-            "orchestration:read_orchestration.",
+            "orchestration:read_orchestration. It reads, and creates nothing: orchestration:write_orchestration is not "
+            "among its scopes. No limits are in force.",
+        ),
+        (
+            {
+                "allowed_assets": "usdc USD",
+                "allowed_sources": "profile-a profile-b",
+                "max_source_amount": "usd=5000.00",
+                "max_orchestrations_per_day": 40,
+                "duplicate_window": 30,
+            },
+            "Connected to Paxos sandbox at https://api.sandbox.paxos.com/v2, with the scopes "
+            "orchestration:read_orchestration, orchestration:write_orchestration. Limits in force: allowed_assets "
+            "USD USDC; allowed_sources (2); max_source_amount USD=5000.00; max_orchestrations_per_day 40; "
+            "duplicate_window 30 (refuse).",
         ),
     ],
 )
-def test_success_names_environment_and_scopes(
+def test_success_names_environment_scopes_and_limits(
     paxos: FakePaxos, define_connection: Define, extra: dict[str, Any], expected: str
 ) -> None:
     define_connection(extra=extra)
@@ -49,6 +63,14 @@ def test_a_second_test_asks_paxos_again(paxos: FakePaxos) -> None:
     paxos.always["list"] = MISSING_SCOPE
     worked, _ = hook.test_connection()
     assert not worked
+
+
+def test_a_refusal_that_names_no_scope_is_followed_by_the_scopes_that_are_missing(paxos: FakePaxos) -> None:
+    paxos.held = {"orchestration:read_orchestration"}
+    worked, sentence = PaxosHook().test_connection()
+    assert not worked
+    assert sentence.endswith("The client is not granted: orchestration:write_orchestration.")
+    assert paxos.calls() == []
 
 
 def wrong_secret(paxos: FakePaxos) -> None:
