@@ -124,7 +124,11 @@ def test_a_wrong_param_is_refused(dags: dict[str, DAG], dag_id: str, param: str,
     ("param", "entry", "wanted"),
     [
         ("amount", "1,000.00", "'an amount above 0: digits, and up to two decimals after a dot, as in 1250.50'"),
-        ("source_profile", "treasury", "'the id of a profile at Paxos: 32 hexadecimal digits with hyphens between them'"),
+        (
+            "source_profile",
+            "treasury",
+            "'the id of a profile at Paxos: 32 hexadecimal digits with hyphens between them'",
+        ),
     ],
 )
 def test_a_wrong_entry_is_answered_in_words(dags: dict[str, DAG], param: str, entry: str, wanted: str) -> None:
