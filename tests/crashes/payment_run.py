@@ -14,6 +14,7 @@ import psutil
 
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.hooks.creator import creator_of
+from airflow_provider_paxos.receipts import receipts_in
 from demo.processes import DemoError
 
 if TYPE_CHECKING:
@@ -153,7 +154,12 @@ class PaymentRun:
         assert all(Decimal(each) == 0 for each in self.paxos.ledger_sums().values())
         if not journal_lost:
             assert [entry["orchestration_id"] for entry in self.posts(map_index) if entry["accepted"]] == accepted
-        receipt = self.airflow.api.xcom(self.dag_id, self.run_id, CREATE, "orchestration", map_index=map_index)
         # A try that ended with an error has left what it asked for, and no id.
-        if receipt is not None and "error" not in receipt:
-            assert receipt["id"] == accepted[0]
+        held = [receipt["id"] for receipt in self.receipts(map_index) if "error" not in receipt]
+        assert held in ([], accepted)
+
+    def receipts(self, map_index: int = -1) -> list[dict[str, Any]]:
+        """Return the receipts that the last try has left."""
+        return receipts_in(
+            self.airflow.api.xcom(self.dag_id, self.run_id, CREATE, "orchestration", map_index=map_index)
+        )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_paxos.batch.submitting import IN_FLIGHT
-from airflow_provider_paxos.receipts import receipts_in
 from tests.crashes.payment_run import PATIENCE
 
 if TYPE_CHECKING:
@@ -40,10 +39,10 @@ def test_a_thousand_payments_are_settled_within_the_limits_and_a_kill_at_half_co
         assert {ref_id: len(ids) for ref_id, ids in accepted(site, run).items()} == dict.fromkeys(ref_ids, 1)
         reserved = [each for each in site.paxos.bookings() if each["ref_id"] in ref_ids and each["reason"] == "reserve"]
         assert sum(Decimal(each["amount"]) for each in reserved) == AMOUNTS
-        assert {receipt["status"] for receipt in receipts_of(run)} == {"COMPLETED"}
+        assert {receipt["status"] for receipt in run.receipts()} == {"COMPLETED"}
     assert len(posts(site, whole)) == PAYMENTS
     assert len(posts(site, half)) <= PAYMENTS + IN_FLIGHT
-    adopted = [sum(receipt["adopted"] for receipt in receipts_of(run)) for run in (whole, half)]
+    adopted = [sum(receipt["adopted"] for receipt in run.receipts()) for run in (whole, half)]
     assert adopted[0] == 0
     assert PAYMENTS // 2 < adopted[1] < PAYMENTS
     assert f"of {PAYMENTS:,} payments, which exist already. They are not paid again." in half.log()
@@ -65,11 +64,6 @@ def settle(site: CrashSite, run: PaymentRun, *, tries: int) -> None:
     run.wait_for("deferred", after_try=tries - 1)
     site.paxos.advance(2_000_000)
     run.wait_for("success", after_try=tries - 1)
-
-
-def receipts_of(run: PaymentRun) -> list[dict[str, Any]]:
-    """Return the receipts that the batch has left."""
-    return receipts_in(run.airflow.api.xcom(run.dag_id, run.run_id, "create", "orchestration"))
 
 
 def accepted(site: CrashSite, run: PaymentRun) -> dict[str, list[str]]:

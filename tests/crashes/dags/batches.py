@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import dag, task
 
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
+from tests.crashes.points import reach
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,11 +26,7 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
     def execute(self, context: Context) -> Any:
         """Leave the note, and submit."""
-        ti = context["ti"]
-        note = Path(os.environ["CRASH_NOTES"]) / f"{ti.run_id}--{ti.map_index}--{ti.try_number}--before_posts"
-        unfinished = note.with_name(f".{note.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps({"task": os.getpid(), "supervisor": os.getppid()}))
-        unfinished.replace(note)
+        reach("before_posts", context)
         return super().execute(context)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import time
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import dag
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
+from tests.crashes.points import reach
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-LONGEST_STOP = 300.0
 PAYMENT = {
     "source_asset": "USD",
     "destination_asset": "PYUSD",
@@ -29,37 +25,19 @@ PAYMENT = {
 
 
 class CreateWithStops(CreateOrchestrationOperator):
-    """Leaves a note with its process ids at each point, and stops there if the run's conf says so.
-
-    ``{"stop_at": "before_post", "stop_map_indexes": [0, 2]}`` stops the first try of these instances.
-    """
+    """Leaves a note at each point, and stops there if the run's conf says so."""
 
     def execute(self, context: Context) -> str:
         """Stop before the request, and after its answer."""
-        self._point("before_post", context)
+        reach("before_post", context)
         orchestration_id = super().execute(context)
-        self._point("answered", context)
+        reach("answered", context)
         return orchestration_id
 
     def execute_complete(self, context: Context, event: Any = None, **submitted: Any) -> str:
         """Stop before what the triggerer says is looked at."""
-        self._point("resuming", context)
+        reach("resuming", context)
         return super().execute_complete(context, event, **submitted)
-
-    def _point(self, point: str, context: Context) -> None:
-        ti = context["ti"]
-        notes = Path(os.environ["CRASH_NOTES"])
-        note = notes / f"{ti.run_id}--{ti.map_index}--{ti.try_number}--{point}"
-        unfinished = note.with_name(f".{note.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps({"task": os.getpid(), "supervisor": os.getppid()}))
-        unfinished.replace(note)
-        conf = context["dag_run"].conf or {}
-        here = conf.get("stop_at") == point and ti.map_index in conf.get("stop_map_indexes", [ti.map_index])
-        deadline = time.monotonic() + LONGEST_STOP
-        while here and ti.try_number == 1 and not note.with_name(f"{note.name}--go").exists():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"Nobody killed this worker, or let it go on, at {point}.")
-            time.sleep(0.05)
 
 
 @dag(schedule=None)
