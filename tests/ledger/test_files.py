@@ -6,10 +6,9 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any
 
 import pytest
+from pyarrow import parquet
 
 from airflow_provider_paxos.ledger.files import write_ledger
 from airflow_provider_paxos.ledger.rows import COLUMNS, LedgerRow, ledger_rows
@@ -52,49 +51,22 @@ def test_parquet_without_pyarrow_is_refused_before_anything_is_opened(
     assert list(tmp_path.iterdir()) == []
 
 
-class Writer:
-    """Keeps what a Parquet writer is given: the groups of rows, as lists."""
-
-    groups: list[list[dict[str, Any]]]
-
-    def __init__(self, file: IO[bytes], schema: list[tuple[str, str]]) -> None:
-        assert schema == [(name, "string") for name in COLUMNS]
-        Writer.groups = []
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def write_table(self, table: list[dict[str, Any]]) -> None:
-        Writer.groups.append(table)
-
-
-@pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[Writer]:
-    """A pyarrow of the few names that are used, where the real one is not installed."""
-    arrow, parquet = ModuleType("pyarrow"), ModuleType("pyarrow.parquet")
-
-    class Table:
-        @staticmethod
-        def from_pylist(rows: list[dict[str, Any]], _: object) -> list[dict[str, Any]]:
-            return list(rows)
-
-    vars(arrow).update(schema=list, string=lambda: "string", Table=Table, parquet=parquet)
-    vars(parquet).update(ParquetWriter=Writer)
-    monkeypatch.setitem(sys.modules, "pyarrow", arrow)
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", parquet)
-    return Writer
-
-
-def test_parquet_is_written_in_groups_so_that_not_all_rows_are_in_memory(
-    tmp_path: Path, stand_in: type[Writer]
-) -> None:
+def test_parquet_reads_back_as_it_was_written_in_groups_so_that_not_all_rows_are_in_memory(tmp_path: Path) -> None:
     def many() -> Iterator[LedgerRow]:
-        for _ in range(10_001):
-            yield ROWS[0]
+        for number in range(10_001):
+            yield ROWS[number % 2]
 
-    assert write_ledger(many(), tmp_path / "ledger.parquet") == 10_001
-    assert [len(group) for group in stand_in.groups] == [10_000, 1]
-    assert stand_in.groups[1] == [ROWS[0].to_dict()]
+    file = tmp_path / "ledger.parquet"
+    assert write_ledger(many(), file) == 10_001
+
+    written = parquet.ParquetFile(file)
+    groups = [written.read_row_group(number).to_pylist() for number in range(written.num_row_groups)]
+    assert [len(group) for group in groups] == [10_000, 1]
+    assert [*groups[0][:2], *groups[1]] == [ROWS[0].to_dict(), ROWS[1].to_dict(), ROWS[0].to_dict()]
+    assert {each.name: str(each.type) for each in written.schema_arrow} == dict.fromkeys(COLUMNS, "string")
+
+
+def test_no_rows_make_a_parquet_file_with_the_columns_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.parquet"
+    assert write_ledger([], file) == 0
+    assert (parquet.read_table(file).num_rows, parquet.read_table(file).column_names) == (0, list(COLUMNS))
