@@ -18,7 +18,7 @@ from tests.chaos.repairs import Overtaken, repairs_at
 from tests.chaos.tally import TALLY
 from tests.fake_paxos import FakePaxos
 
-HISTORIES = share(0.1 if NIGHTLY else 0.2)
+HISTORIES = share(1 if NIGHTLY else 0.2)
 """Each step runs operators, which takes much longer than a submit."""
 
 
