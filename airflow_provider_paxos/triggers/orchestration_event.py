@@ -39,7 +39,9 @@ class OrchestrationEventTrigger(BaseEventTrigger):
 
     :param asset_name: the asset's name. Without it, equal triggers of two assets would be one to Airflow.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
-    :param orchestration_rule_ids: ids of rules whose orchestrations alone ring; by default all do.
+    :param orchestration_rule_ids: ids of rules whose orchestrations alone ring; by default all do. Paxos does not
+        promise that an event names its rule: one that names none rings, too, for at most one event a poll, and
+        ``changed_orchestrations`` with the same rules leaves out what is of none of them.
     :param statuses: those that ring; by default the terminal ones.
     :param poll_interval: seconds from one poll to the next.
     """
@@ -122,7 +124,7 @@ class OrchestrationEventTrigger(BaseEventTrigger):
 
     def _concerned(self, poll: Poll) -> list[str]:
         rules, statuses = _listed(self.orchestration_rule_ids), _listed(self.statuses)
-        changes = (each for each in poll.changes if not rules or each.rule_id in rules)
+        changes = (each for each in poll.changes if not rules or each.may_be_of(rules))
         return list(dict.fromkeys(each.orchestration_id for each in changes if each.status in statuses))
 
     async def _stored_cursor(self) -> str | None:

@@ -7,7 +7,7 @@ This file may know the API's models alone. What polls stands elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,11 +20,18 @@ OVERLAP = timedelta(minutes=10)
 
 
 class Change(NamedTuple):
-    """An orchestration, and a status that it has reached. What it is now, Get and List show."""
+    """An orchestration, and a status that it has reached. What it is now, Get and List show.
+
+    ``rule_id`` is empty for one that no rule has started. An event may name no rule in either case: then it is None.
+    """
 
     orchestration_id: str
     status: str
     rule_id: str | None
+
+    def may_be_of(self, rule_ids: Collection[str]) -> bool:
+        """Return whether one of these rules has started it, or may have."""
+        return self.rule_id is None or self.rule_id in rule_ids
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,9 @@ class EventFeed:
             self._seen_events[key] = max(self._seen_events.get(key, since), event.created_at or newest)
         shown = {(each.id, str(each.status)): each for each in listed}
         changes += [
-            Change(*key, each.orchestration_rule_id) for key, each in shown.items() if key not in self._seen_listed
+            Change(*key, each.orchestration_rule_id or "")
+            for key, each in shown.items()
+            if key not in self._seen_listed
         ]
         self._seen_listed = set(shown)
         self.cursor = newest - OVERLAP

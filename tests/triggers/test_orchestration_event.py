@@ -19,7 +19,6 @@ from tests.virtual_time import run
 
 EVENTS = "GET /events"
 SCOPES = "events:read_event orchestration:read_orchestration"
-_REAL_SLEEP = asyncio.sleep
 START = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -42,7 +41,7 @@ class Store:
 
 
 @pytest.fixture(autouse=True)
-def events(paxos: FakePaxos, define_connection: Define, monkeypatch: pytest.MonkeyPatch) -> FakePaxos:
+def events(paxos: FakePaxos, waits_pass: None, define_connection: Define, monkeypatch: pytest.MonkeyPatch) -> FakePaxos:
     """Paxos without an event, a connection that may read them, and virtual time."""
     define_connection(extra={"scopes": SCOPES})
     paxos.scopes = SCOPES
@@ -52,7 +51,6 @@ def events(paxos: FakePaxos, define_connection: Define, monkeypatch: pytest.Monk
         return START + timedelta(seconds=asyncio.get_running_loop().time())
 
     monkeypatch.setattr(event_stream, "_now", now)
-    monkeypatch.setattr(asyncio, "sleep", _REAL_SLEEP)
     return paxos
 
 
@@ -138,9 +136,23 @@ def test_only_statuses_that_were_asked_for_ring(events: FakePaxos, statuses: lis
 
 
 def test_only_orchestrations_of_the_rules_ring(events: FakePaxos) -> None:
-    at = {20: lambda: happen(events, 1, rule="r-1"), 40: lambda: [happen(events, 2, rule="r-2"), happen(events, 3)]}
+    at = {20: lambda: happen(events, 1, rule="r-1"), 40: lambda: happen(events, 2, rule="r-2")}
 
     assert ids(rung(trigger(orchestration_rule_ids=["r-2"]), at=at)) == [["o-2"]]
+
+
+def test_an_event_that_names_no_rule_may_be_of_any(events: FakePaxos) -> None:
+    at = {20: lambda: happen(events, 1), 40: lambda: happen(events, *range(2, 300))}
+
+    first, burst = rung(trigger(orchestration_rule_ids=["r-2"]), at=at)
+    assert first["orchestration_ids"] == ["o-1"]
+    assert (burst["changed"], len(burst["orchestration_ids"])) == (298, 100)
+
+
+def test_what_is_listed_without_a_rule_is_of_none(events: FakePaxos) -> None:
+    at = {20: lambda: events.always.update(list=Answer(200, {"items": [{"id": "o-1", "status": "REJECTED"}]}))}
+
+    assert rung(trigger(orchestration_rule_ids=["r-2"]), at=at) == []
 
 
 def test_what_has_no_event_is_listed(events: FakePaxos) -> None:
