@@ -54,10 +54,13 @@ def newly_imported(home: Path, before: str, module: str) -> set[str]:
         ("airflow.sdk", "airflow_provider_paxos.operators.orchestration_batch"),
         ("airflow.sdk", "airflow_provider_paxos.operators.repair"),
         ("airflow.sdk", "airflow_provider_paxos.sensors.orchestration"),
+        ("airflow.triggers.base", "airflow_provider_paxos.triggers.crypto_destination"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration"),
+        ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration_event"),
+        ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration_rule"),
     ],
 )
-def test_importing_what_a_dag_needs_imports_no_http_library_and_no_api(
+def test_importing_what_a_dag_or_the_triggerer_s_loop_needs_imports_no_http_library_and_no_api(
     tmp_path: Path, before: str, module: str
 ) -> None:
     new = newly_imported(tmp_path, before, module)

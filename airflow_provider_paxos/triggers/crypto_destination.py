@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from airflow.triggers.base import BaseTrigger
-
-from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
-from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
-from airflow_provider_paxos.triggers.decision import WaitsForDecisions
-from airflow_provider_paxos.waiting.destination_watch import DestinationWatch
+from airflow_provider_paxos.triggers.decision import DecisionTrigger
 
 
-class CryptoDestinationTrigger(WaitsForDecisions, BaseTrigger):
+class CryptoDestinationTrigger(DecisionTrigger):
     """Waits until each of many saved addresses is APPROVED or REJECTED; fires one event.
 
     It only reads, 100 a request. The event is ``{"decided": 3}``, or ``{"error": "…"}`` for a non-transient error.
@@ -23,10 +16,4 @@ class CryptoDestinationTrigger(WaitsForDecisions, BaseTrigger):
     :param poll_interval: seconds from one poll to the next.
     """
 
-    def watch(self) -> DestinationWatch:
-        """Return a watch of the addresses."""
-        return DestinationWatch(self.ids)
-
-    async def read(self, hook: PaxosAsyncHook, ids: Sequence[str]) -> list[CryptoDestinationAddress]:
-        """Read addresses."""
-        return await hook.read_crypto_destinations(ids=ids)
+    kind = "crypto destinations"

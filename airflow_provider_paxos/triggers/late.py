@@ -1,7 +1,12 @@
-"""Import late what runs in the triggerer alone: a trigger's own module is imported when a Dag is parsed."""
+"""Import late, and off the event loop, what runs in the triggerer alone.
+
+A trigger's own module is imported when a Dag is parsed, and on the loop of all triggers, which the seconds that an HTTP
+library and the API take would block.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from types import ModuleType
 from typing import NamedTuple
 
@@ -10,11 +15,17 @@ class TriggererPart(NamedTuple):
     """The modules with what triggers run."""
 
     wait: ModuleType
+    list_waits: ModuleType
     event_stream: ModuleType
 
 
-def triggerer_part() -> TriggererPart:
-    """Return the modules, which import an HTTP library and the API."""
-    from airflow_provider_paxos.triggers import event_stream, wait
+async def triggerer_part() -> TriggererPart:
+    """Return the modules. The first call of a process imports them in a thread, while other triggers go on."""
+    # Two first calls at once are harmless: Python imports a module once.
+    return await asyncio.to_thread(_imported)
 
-    return TriggererPart(wait, event_stream)
+
+def _imported() -> TriggererPart:
+    from airflow_provider_paxos.triggers import event_stream, list_waits, wait
+
+    return TriggererPart(wait, list_waits, event_stream)

@@ -69,7 +69,8 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until all are terminal. CancelledError passes through, so that Airflow can clean up."""
-        event = await triggerer_part().wait.wait(
+        part = await triggerer_part()
+        event = await part.wait.wait(
             self.log,
             self.paxos_conn_id,
             self.orchestration_ids,
@@ -82,7 +83,8 @@ class OrchestrationTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Log that the orchestrations go on: Paxos has no cancel. (Airflow may call it on a mere reassignment, too.)"""
+        part = await triggerer_part()
         self.log.warning(
             "No longer waiting for %s. Paxos cannot cancel what it has accepted: it goes on.",
-            triggerer_part().wait.describe(self.orchestration_ids, self.ref_ids),
+            part.wait.describe(self.orchestration_ids, self.ref_ids),
         )

@@ -86,7 +86,7 @@ class OrchestrationEventTrigger(BaseEventTrigger):
 
         :param kwargs: of one of them.
         """
-        stream = triggerer_part().event_stream
+        stream = (await triggerer_part()).event_stream
         interval = _seconds(kwargs.get("poll_interval"))
         async with aclosing(stream.polls(str(kwargs.get("paxos_conn_id")), interval)) as polls:
             async for poll in polls:

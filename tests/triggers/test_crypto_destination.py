@@ -18,8 +18,8 @@ SCOPE = "transfer:read_crypto_destination_address"
 
 
 @pytest.fixture(autouse=True)
-def saved(paxos: FakePaxos, define_connection: Define, monkeypatch: pytest.MonkeyPatch) -> FakePaxos:
-    """Paxos with two PENDING addresses; what passes is the wait's time alone."""
+def saved(paxos: FakePaxos, waits_pass: None, define_connection: Define) -> FakePaxos:
+    """Paxos with two PENDING addresses."""
     define_connection(extra={"scopes": SCOPE})
     paxos.scopes = SCOPE
     for number in (1, 2):

@@ -17,7 +17,7 @@ SCOPE = "orchestration:read_orchestration_rule"
 
 
 @pytest.fixture
-def rules(paxos: FakePaxos, define_connection: Define) -> FakePaxos:
+def rules(paxos: FakePaxos, waits_pass: None, define_connection: Define) -> FakePaxos:
     """Paxos, and a connection that may read rules."""
     define_connection(extra={"scopes": SCOPE})
     paxos.scopes = SCOPE
