@@ -51,6 +51,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "Paxos",
                 "python-modules": [
                     "airflow_provider_paxos.triggers.crypto_destination",
+                    "airflow_provider_paxos.triggers.made_by_rule",
                     "airflow_provider_paxos.triggers.orchestration_event",
                     "airflow_provider_paxos.triggers.orchestration_rule",
                     "airflow_provider_paxos.triggers.moment",

@@ -55,6 +55,7 @@ def newly_imported(home: Path, before: str, module: str) -> set[str]:
         ("airflow.sdk", "airflow_provider_paxos.operators.repair"),
         ("airflow.sdk", "airflow_provider_paxos.sensors.orchestration"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.crypto_destination"),
+        ("airflow.triggers.base", "airflow_provider_paxos.triggers.made_by_rule"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration_event"),
         ("airflow.triggers.base", "airflow_provider_paxos.triggers.orchestration_rule"),

@@ -211,10 +211,15 @@ class SensingTask(Task, Protocol):
     """``OrchestrationSensor``.
 
     ``poll_interval`` and ``timeout`` are in seconds. Without a ``poll_interval`` the orchestration's age decides.
+    ``waits_for_rule`` says whether the author gave a rule, whatever its id renders to.
     """
 
     orchestration_id: str | None
     ref_id: str | None
+    orchestration_rule_id: str | None
+    since: str | datetime | None
+    count: int | str
+    waits_for_rule: bool
     poll_interval: float | None
     timeout: float
     soft_fail: bool

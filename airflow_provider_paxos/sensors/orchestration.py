@@ -1,9 +1,9 @@
-"""OrchestrationSensor: wait until an orchestration reaches a terminal status."""
+"""OrchestrationSensor: wait until an orchestration, or so many of a rule, reach a terminal status."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from airflow.sdk import BaseSensorOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.rendering import RendersPayments
+from airflow_provider_paxos.sensors.rule_arguments import problem_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context, PokeReturnValue
@@ -21,7 +22,7 @@ _POKE_SECONDS = 10.0
 
 
 class OrchestrationSensor(RendersPayments, BaseSensorOperator):
-    """Wait until a Paxos orchestration reaches a terminal status; succeed if that is COMPLETED.
+    """Wait until a Paxos orchestration, or so many of a rule, reach a terminal status; succeed if that is COMPLETED.
 
     By default the sensor polls once, and then waits in the triggerer, without a worker. FAILED and REJECTED fail the
     task without further retries, with the reason that Paxos gives. ``soft_fail`` and ``never_fail`` turn them, and a
@@ -29,20 +30,33 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
     PENDING, PROCESSING and any status that Paxos may add mean waiting. Transient errors do not end the wait.
 
     The task returns the final orchestration, as JSON values with the amount as a string. The XCom ``orchestration``
-    holds its receipt: the orchestration as last read, and when.
+    holds its receipt: the orchestration as last read, and when. With ``orchestration_rule_id``, the result is a list of
+    the first ``count`` terminal orchestrations of the rule, oldest first, the XCom holds a receipt for each, and one
+    that is FAILED or REJECTED fails the task. Both are in the compact form of ``xcom.packed`` beyond 500.
 
     :param orchestration_id: the orchestration's id, such as ``create.output``; or else
-    :param ref_id: its ref_id. An orchestration that does not exist yet is waited for.
+    :param ref_id: its ref_id. An orchestration that does not exist yet is waited for; or else
+    :param orchestration_rule_id: the id of an orchestration rule, for what Paxos creates by it.
+    :param since: with a rule, when the first orchestration was created at the earliest: an aware datetime, or RFC 3339,
+        such as ``"{{ data_interval_start }}"``.
+    :param count: with a rule, how many of its orchestrations are waited for: 1 to 1,000, or a template of that.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
     :param deferrable: whether to wait in the triggerer, rather than in ``mode`` poke or reschedule.
     :param poke_interval: seconds (or a timedelta) between two polls, at most, while deferred as well. By default 10 in
         the modes poke and reschedule; while deferred the orchestration's age decides, from 10 s for a fresh one up to
-        300 s. ``exponential_backoff`` and ``max_wait`` count in those modes only.
+        300 s; with a rule it is 10. ``exponential_backoff`` and ``max_wait`` count in those modes only.
     :param timeout: seconds (or a timedelta) until the wait ends with ``AirflowSensorTimeout``, which is not retried.
         Paxos cannot cancel: the orchestration goes on.
     """
 
-    template_fields: Sequence[str] = ("paxos_conn_id", "orchestration_id", "ref_id")
+    template_fields: Sequence[str] = (
+        "paxos_conn_id",
+        "orchestration_id",
+        "ref_id",
+        "orchestration_rule_id",
+        "since",
+        "count",
+    )
     ui_color = "#e8f0ea"
     operator_extra_links = (PaxosReceiptLink(),)
 
@@ -51,6 +65,9 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
         *,
         orchestration_id: str | None = None,
         ref_id: str | None = None,
+        orchestration_rule_id: str | None = None,
+        since: str | datetime | None = None,
+        count: int | str = 1,
         paxos_conn_id: str = "paxos_default",
         deferrable: bool = True,
         poke_interval: timedelta | float | None = None,
@@ -60,17 +77,24 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
         self.poll_interval = None if poke_interval is None else self.poke_interval
         self.orchestration_id = orchestration_id
         self.ref_id = ref_id
+        self.orchestration_rule_id = orchestration_rule_id
+        self.since = since
+        self.count = count
         self.paxos_conn_id = paxos_conn_id
         self.deferrable = deferrable
-        if (orchestration_id is None) == (ref_id is None):
-            raise ValueError(f"{type(self).__name__} {self.task_id}: give either orchestration_id or ref_id.")
+        self.waits_for_rule = orchestration_rule_id is not None
+        problem = problem_of(orchestration_rule_id=orchestration_rule_id, since=since, count=count)
+        if sum(each is not None for each in (orchestration_id, ref_id, orchestration_rule_id)) != 1:
+            problem = "give one of orchestration_id, ref_id and orchestration_rule_id."
+        if problem:
+            raise ValueError(f"{type(self).__name__} {self.task_id}: {problem}")
         self._run: Sensing | None = None
 
     def execute(self, context: Context) -> Any:
         """Poll once, then wait in the way that the arguments choose.
 
-        :returns: the final orchestration, as JSON values.
-        :raises AirflowFailException: for FAILED and REJECTED, and for an id or ref_id that identifies nothing.
+        :returns: the final orchestration, as JSON values; with a rule, a list of them.
+        :raises AirflowFailException: for FAILED and REJECTED, and for arguments that render to nothing usable.
         :raises AirflowSensorTimeout: if the wait has timed out.
         :raises AirflowSkipException: instead of these two, with ``soft_fail`` or ``never_fail``.
         :raises PaxosError: for an error that further polling does not overcome.
@@ -85,11 +109,11 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
         """
         return self._run_for(context).poke()
 
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Read the orchestration afresh that the trigger reports as terminal.
+    def execute_complete(self, context: Context, event: Any = None) -> Any:
+        """Read afresh what the trigger reports as terminal.
 
         :param event: the trigger's event.
-        :returns: the final orchestration, as JSON values.
+        :returns: the final orchestration, as JSON values; with a rule, a list of them.
         :raises AirflowFailException: for FAILED and REJECTED.
         :raises PaxosError: if the event or the read is an error.
         """
@@ -106,14 +130,16 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
         return self._run_for(context).resume(partial(resume, next_method, next_kwargs, context))
 
     def _run_for(self, context: Context) -> Sensing:
-        from airflow_provider_paxos.execution.sense import Sensing
+        from airflow_provider_paxos.execution.sensor_runs import run_of
 
         if self._run is None or self._run.context is not context:
-            self._run = Sensing(self, context)
+            self._run = run_of(self, context)
         return self._run
 
     def subject(self) -> str:
         """Return what is waited for, for the log."""
+        if self.waits_for_rule:
+            return f"{self.count} of what rule {self.orchestration_rule_id} makes"
         return f"orchestration {self.orchestration_id}" if self.orchestration_id else f"ref_id {self.ref_id}"
 
     def on_kill(self) -> None:

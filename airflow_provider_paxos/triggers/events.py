@@ -7,6 +7,7 @@ This file may know ``api.errors`` and ``waiting.watch``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,8 +25,13 @@ MAX_LISTED = 100
 def terminal_event(watch: Watch) -> dict[str, Any]:
     """Return the event of a watch whose orchestrations have all reached a terminal status."""
     if len(watch.terminal) > MAX_LISTED:
-        return {TERMINAL: watch.counts()}
+        return counts_event(watch.counts())
     return {TERMINAL: [asdict(each) for each in watch.terminal]}
+
+
+def counts_event(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return the event of a wait that has ended with so many orchestrations of each terminal status."""
+    return {TERMINAL: dict(counts)}
 
 
 def decided_event(count: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Wait in the triggerer's event loop with a list of the API at a time, until people have decided.
+"""Wait in the triggerer's event loop with a list of the API at a time: for what people decide, and what rules make.
 
 Imported when a trigger runs, never when a Dag is parsed.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
-from airflow_provider_paxos.triggers.events import decided_event, error_event
+from airflow_provider_paxos.triggers.events import counts_event, decided_event, error_event
 from airflow_provider_paxos.waiting.decisions import Decidable, DecisionWatch
 from airflow_provider_paxos.waiting.destination_watch import DestinationWatch
+from airflow_provider_paxos.waiting.made_by_rule import MadeByRule
 from airflow_provider_paxos.waiting.rule_watch import RuleWatch
 from airflow_provider_paxos.waiting.watch import ends_waiting
 
@@ -54,6 +56,37 @@ async def wait_for_decisions(
 
     error = await _poll_until_over(log, paxos_conn_id, poll, poll_interval)
     return decided_event(len(ids)) if error is None else error_event(error)
+
+
+async def wait_for_rule(
+    log: Any,
+    paxos_conn_id: str,
+    rule_id: str,
+    *,
+    since: str,
+    count: int,
+    poll_interval: float,
+    silent_fail: bool,
+) -> dict[str, Any]:
+    """Wait until so many orchestrations of a rule are terminal, or until an error ends the wait; return the event.
+
+    :param log: the trigger's.
+    :param paxos_conn_id: the id of a connection of type ``paxos``.
+    :param rule_id: of the rule.
+    :param since: when the first of them was created at the earliest: RFC 3339.
+    :param count: how many are waited for.
+    :param poll_interval: seconds from one poll to the next.
+    :param silent_fail: whether to wait on after a non-transient error.
+    """
+    watch = MadeByRule(rule_id, datetime.fromisoformat(since), count)
+
+    async def poll(hook: PaxosAsyncHook) -> bool:
+        for line in watch.observe(await watch.aread(hook)):
+            log.info(line)
+        return watch.done
+
+    error = await _poll_until_over(log, paxos_conn_id, poll, poll_interval, silent_fail=silent_fail)
+    return counts_event(watch.counts()) if error is None else error_event(error)
 
 
 async def _poll_until_over(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from logging import Logger
 from typing import Any, Protocol
@@ -41,9 +41,25 @@ def poll_once(orchestrations: SupportsReadOrchestrations, watch: Watch, log: Log
 
     :raises PaxosError: for an error that further polling does not overcome.
     """
+    return observed_once(
+        lambda: orchestrations.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids), watch.observe, log
+    )
+
+
+def observed_once(
+    read: Callable[[], Sequence[Orchestration]],
+    observe: Callable[[Sequence[Orchestration]], Iterable[str]],
+    log: Logger | Any,
+) -> Poll:
+    """Read once, and log what is new.
+
+    :param read: reads what is waited for.
+    :param observe: takes in what was found, and returns lines for the log.
+    :raises PaxosError: for an error that further polling does not overcome.
+    """
     try:
-        found = orchestrations.read_orchestrations(ids=watch.ids, ref_ids=watch.ref_ids)
-        for line in watch.observe(found):
+        found = read()
+        for line in observe(found):
             log.info(line)
     except PaxosError as error:
         if ends_waiting(error):

@@ -16,17 +16,32 @@ from tests.fixtures import ID, Define, Logged, Sensor
 from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
-NEITHER_OR_BOTH = "wait: give either orchestration_id or ref_id"
+ONE_OF = "wait: give one of orchestration_id, ref_id and orchestration_rule_id"
 
 
-@pytest.mark.parametrize("which", [{}, {"orchestration_id": ID, "ref_id": "settle-1"}])
-def test_it_wants_exactly_one_of_id_and_ref_id(which: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=NEITHER_OR_BOTH):
+@pytest.mark.parametrize(
+    "which",
+    [
+        {},
+        {"orchestration_id": ID, "ref_id": "settle-1"},
+        {"orchestration_id": ID, "orchestration_rule_id": "r-1", "since": "2026-11-26T00:00:00Z"},
+        {"ref_id": "settle-1", "orchestration_rule_id": "r-1", "since": "2026-11-26T00:00:00Z"},
+    ],
+)
+def test_it_wants_exactly_one_of_id_ref_id_and_rule(which: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=ONE_OF):
         OrchestrationSensor(task_id="wait", **which)
 
 
 def test_what_it_waits_for_and_the_connection_are_templated() -> None:
-    assert set(OrchestrationSensor.template_fields) == {"orchestration_id", "ref_id", "paxos_conn_id"}
+    assert set(OrchestrationSensor.template_fields) == {
+        "orchestration_id",
+        "ref_id",
+        "orchestration_rule_id",
+        "since",
+        "count",
+        "paxos_conn_id",
+    }
 
 
 @pytest.mark.parametrize("value", ["", "None", None, 7, "two\nlines"])

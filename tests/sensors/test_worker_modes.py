@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from airflow_provider_paxos.api import errors
-from airflow_provider_paxos.execution import sense
+from airflow_provider_paxos.execution import sense_one
 from airflow_provider_paxos.version_compat import AirflowSensorTimeout
 from airflow_provider_paxos.waiting.watch import Watch
 from tests.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
@@ -41,7 +41,7 @@ def at_nap(naps: list[float], paxos: FakePaxos, monkeypatch: pytest.MonkeyPatch)
             return 1000 + sum(naps)
 
         monkeypatch.setattr("time.monotonic", clock)
-        monkeypatch.setattr(sense, "Watch", partial(Watch, clock=clock))
+        monkeypatch.setattr(sense_one, "Watch", partial(Watch, clock=clock))
 
     return plan
 
