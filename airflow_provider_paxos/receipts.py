@@ -1,4 +1,4 @@
-"""Make receipts, which tasks leave in the XCom ``orchestration`` and the web UI shows, and read them back.
+"""Make receipts, which tasks leave in XCom and the web UI shows, and read them back.
 
 A receipt is the orchestration as last read, as JSON values with amounts as strings, and in addition
 
@@ -36,6 +36,12 @@ Known = Literal["accepted", "refused", "unknown", "not_sent"]
 
 RECEIPT_KEY = "orchestration"
 """The XCom that holds a task's receipts."""
+
+HOOK_RECEIPTS_KEY = "paxos_receipts"
+"""The XCom that holds the receipts of what a task's own code has submitted by a hook, in the form of a batch's."""
+
+RECEIPT_KEYS = (RECEIPT_KEY, HOOK_RECEIPTS_KEY)
+"""All XComs that hold receipts."""
 
 RECONCILIATION_KEY = "reconciliation"
 """The XCom that holds the summary of a reconciliation; see ``reconciliation.report``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -37,6 +38,7 @@ from airflow_provider_paxos.hooks.check import check_connection
 from airflow_provider_paxos.hooks.connection import Allowance, allowance_of, secrets_of, settings_of, shared_by
 from airflow_provider_paxos.hooks.creator import current_creator, stamped
 from airflow_provider_paxos.hooks.planning import payments_of, within_limits
+from airflow_provider_paxos.hooks.task_receipts import Attempt, all_written, write_the_rest
 from airflow_provider_paxos.observability.requests import RequestMetrics
 from airflow_provider_paxos.observability.spans import LOOK_UP, span
 from airflow_provider_paxos.planning.plan import Plan
@@ -173,10 +175,10 @@ class PaxosHook(_PaxosConnection):
         :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
         :raises PaxosError: of the class of the cause.
         """
-        client, sealed = self.get_conn(), Secret(_unstamped(request))
+        client, sealed, attempt = self.get_conn(), Secret(_unstamped(request)), Attempt()
         del request
-        with CutFrames(HoldsSecret):
-            return client.run(_create(client, sealed, self._allowance))
+        with CutFrames(HoldsSecret), attempt.left():
+            return client.run(_create(client, sealed, self._allowance, attempt))
 
     def submit_orchestration(
         self,
@@ -202,10 +204,10 @@ class PaxosHook(_PaxosConnection):
         """
         client = self.get_conn()
         # Sealed, as the local variables of this frame stay in an error's traceback.
-        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        sealed, attempt = Secret(self._stamped(request, creator, client.settings.ref_id_namespace)), Attempt()
         del request
-        with CutFrames(HoldsSecret):
-            return client.run(_submit(client, sealed, Adopt(adopt), self._allowance))
+        with CutFrames(HoldsSecret), attempt.left():
+            return client.run(_submit(client, sealed, Adopt(adopt), self._allowance, attempt))
 
     def plan_orchestrations(
         self,
@@ -483,6 +485,7 @@ class PaxosHook(_PaxosConnection):
     def close(self) -> None:
         """Close the connections to Paxos; a later call opens new ones."""
         if self._client is not None:
+            write_the_rest()
             self._client.close()
             self._client = None
 
@@ -535,10 +538,13 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
         """Create an orchestration; see ``PaxosHook.create_orchestration``."""
-        client, sealed = await self.get_conn(), Secret(_unstamped(request))
+        client, sealed, attempt = await self.get_conn(), Secret(_unstamped(request)), Attempt()
         del request
         with CutFrames(HoldsSecret):
-            return await client.run(_create(client, sealed, self._allowance))
+            try:
+                return await client.run(_create(client, sealed, self._allowance, attempt))
+            finally:
+                await attempt.leave()
 
     async def submit_orchestration(
         self,
@@ -549,10 +555,13 @@ class PaxosAsyncHook(_PaxosConnection):
     ) -> Submission:
         """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
         client = await self.get_conn()
-        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        sealed, attempt = Secret(self._stamped(request, creator, client.settings.ref_id_namespace)), Attempt()
         del request
         with CutFrames(HoldsSecret):
-            return await client.run(_submit(client, sealed, Adopt(adopt), self._allowance))
+            try:
+                return await client.run(_submit(client, sealed, Adopt(adopt), self._allowance, attempt))
+            finally:
+                await attempt.leave()
 
     async def get_orchestration(self, orchestration_id: str) -> Orchestration:
         """Return an orchestration as it is now; see ``PaxosHook.get_orchestration``."""
@@ -686,6 +695,8 @@ class PaxosAsyncHook(_PaxosConnection):
     async def close(self) -> None:
         """Close the connections to Paxos; a later call opens new ones."""
         if self._client is not None:
+            if not all_written():
+                await asyncio.to_thread(write_the_rest)
             await self._client.close()
             self._client = None
 
@@ -702,13 +713,19 @@ def _unstamped(request: OrchestrationRequest | Mapping[str, Any]) -> _Stamped:
     return request, None
 
 
-def _create(client: BaseClient, sealed: Secret[_Stamped], allowance: Allowance) -> Flow[Orchestration]:
-    return (yield from client.orchestrations.create((yield from _allowed(client, sealed, Adopt.OWN, allowance))))
+def _create(
+    client: BaseClient, sealed: Secret[_Stamped], allowance: Allowance, attempt: Attempt
+) -> Flow[Orchestration]:
+    request = yield from _allowed(client, sealed, Adopt.OWN, allowance)
+    return (yield from attempt.create(request, client.orchestrations.create(request)))
 
 
-def _submit(client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt, allowance: Allowance) -> Flow[Submission]:
+def _submit(
+    client: BaseClient, sealed: Secret[_Stamped], adopt: Adopt, allowance: Allowance, attempt: Attempt
+) -> Flow[Submission]:
     request = yield from _allowed(client, sealed, adopt, allowance)
-    return (yield from client.orchestrations.submit(request, creator=sealed.reveal()[1], adopt=adopt))
+    submit = client.orchestrations.submit(request, creator=sealed.reveal()[1], adopt=adopt)
+    return (yield from attempt.submit(request, submit))
 
 
 def _allowed(

@@ -1,4 +1,4 @@
-"""The queries of the web UI: the XComs ``orchestration`` of Airflow's database, newest first, and what is beside them.
+"""The queries of the web UI: the XComs of Airflow's database that hold receipts, newest first, and what is beside them.
 
 Columns are selected, not the entity, which would join the Dag run. ``key`` and the coordinates are indexed,
 ``timestamp`` is not, and paths into JSON differ by database: so the rows of all readable Dags are read, as far as
@@ -17,7 +17,7 @@ from airflow.models.taskinstance import TaskInstance, TaskInstanceNote
 from airflow.models.xcom import XComModel
 from sqlalchemy import Text, cast, func, select
 
-from airflow_provider_paxos.receipts import PROGRESS_KEY, RECEIPT_KEY
+from airflow_provider_paxos.receipts import PROGRESS_KEY, RECEIPT_KEYS
 from airflow_provider_paxos.ui.urls import TaskKey
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _AT_ONCE = 1000
 
 
 class Row(NamedTuple):
-    """One XCom ``orchestration``."""
+    """One XCom."""
 
     task: TaskKey
     written_at: datetime
@@ -38,17 +38,17 @@ class Row(NamedTuple):
     """As JSON."""
 
 
-def dag_ids(session: Session, key: str = RECEIPT_KEY) -> set[str]:
+def dag_ids(session: Session, keys: Collection[str] = RECEIPT_KEYS) -> set[str]:
     """Return the Dags that hold such XComs.
 
-    :param key: of the XComs.
+    :param keys: of the XComs.
     """
-    return set(session.scalars(select(XComModel.dag_id).where(XComModel.key == key).distinct()))
+    return set(session.scalars(select(XComModel.dag_id).where(XComModel.key.in_(keys)).distinct()))
 
 
 def progress_rows(session: Session, readable: Collection[str]) -> Iterator[Row]:
     """Return the newest progress records of the Dags that may be read."""
-    return rows(session, readable, key=PROGRESS_KEY)
+    return rows(session, readable, keys=[PROGRESS_KEY])
 
 
 def rows(
@@ -56,13 +56,13 @@ def rows(
     readable: Collection[str],
     *,
     run: tuple[str, str] | None = None,
-    key: str = RECEIPT_KEY,
+    keys: Collection[str] = RECEIPT_KEYS,
     most: int = MOST_ROWS + 1,
 ) -> Iterator[Row]:
     """Return the newest XComs of the Dags that may be read.
 
     :param run: Dag id and run id, for those of one run alone.
-    :param key: of the XComs.
+    :param keys: of the XComs.
     :param most: how many at most; one more than ``MOST_ROWS`` by default.
     """
     if not readable:
@@ -76,7 +76,7 @@ def rows(
             XComModel.timestamp,
             cast(XComModel.value, Text),
         )
-        .where(XComModel.key == key, XComModel.dag_id.in_(readable))
+        .where(XComModel.key.in_(keys), XComModel.dag_id.in_(readable))
         .order_by(XComModel.timestamp.desc())
         .limit(most)
         .execution_options(yield_per=_AT_ONCE)
@@ -98,7 +98,7 @@ def version(session: Session) -> tuple[object, ...]:
         func.max(XComModel.timestamp),
         func.sum(XComModel.dag_run_id),
         func.sum(XComModel.map_index),
-    ).where(XComModel.key.in_((RECEIPT_KEY, PROGRESS_KEY)))
+    ).where(XComModel.key.in_((*RECEIPT_KEYS, PROGRESS_KEY)))
     return tuple(str(value) for value in session.execute(of_all).one())
 
 

@@ -23,5 +23,5 @@ router = APIRouter()
 @router.get("/reconciliations")
 def newest(session: SessionDep, user: GetUserDep) -> Reconciliations:
     """Return the newest reports."""
-    readable = readable_dag_ids(query.dag_ids(session, RECONCILIATION_KEY), user)
-    return reconciliations(query.rows(session, readable, key=RECONCILIATION_KEY, most=MOST_REPORTS))
+    readable = readable_dag_ids(query.dag_ids(session, [RECONCILIATION_KEY]), user)
+    return reconciliations(query.rows(session, readable, keys=[RECONCILIATION_KEY], most=MOST_REPORTS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,18 @@ class Run:
 
 
 Runner = Callable[..., Run]
+
+
+def xcom_of(dag_id: str, task_id: str, key: str) -> Any:
+    """Return the value of an XCom of the Dag's only run, as the database has it."""
+    from airflow.models.xcom import XComModel  # noqa: PLC0415
+    from airflow.utils.session import create_session  # noqa: PLC0415
+    from sqlalchemy import select  # noqa: PLC0415
+
+    wanted = XComModel.dag_id == dag_id, XComModel.task_id == task_id, XComModel.key == key
+    with create_session() as session:
+        value = session.scalars(select(XComModel.value).where(*wanted)).one()
+    return json.loads(value) if isinstance(value, str) else value
 
 
 @pytest.fixture(scope="package", name="airflow_database")

@@ -10,7 +10,8 @@ from airflow.sdk import DAG
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.emulator.server import RunningEmulator
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from tests.airflow_runs.conftest import Runner
+from airflow_provider_paxos.receipts import receipts_in
+from tests.airflow_runs.conftest import Runner, xcom_of
 
 CREATE = "/v2/orchestration/orchestrations"
 
@@ -56,8 +57,12 @@ def test_mapped_payments_are_payments_of_their_own_each_waited_for(run: Runner) 
 
 
 def test_code_of_a_task_pays_by_the_hook(run: Runner) -> None:
-    assert run("hook_code").state == "success"
-    assert [paid.ref_id for paid in booked()] == ["by-hand"]
+    finished = run("hook_code")
+    assert finished.state == "success"
+    (paid,) = booked()
+    assert paid.ref_id == "by-hand"
+    (receipt,) = receipts_in(xcom_of("hook_code", "pay", "paxos_receipts"))
+    assert (receipt["id"], receipt["adopted"]) == (paid.id, False)
 
 
 def test_a_lost_payment_fails_or_skips_the_sensor_as_asked(run: Runner) -> None:

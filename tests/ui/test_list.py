@@ -88,6 +88,14 @@ def test_an_item_has_the_values_of_the_receipt(ask: Ask, xcoms: XComTable) -> No
     }
 
 
+def test_what_a_task_s_own_code_has_submitted_is_shown_beside_what_an_operator_has(ask: Ask, xcoms: XComTable) -> None:
+    by_hook = [receipt(id="by-hook", ref_id="settle-2"), attempt(ref_id="settle-3")]
+    xcoms.add(PAY, by_hook, key="paxos_receipts")
+    assert [each["ref_id"] for each in ask()["items"]] == ["settle-3", "settle-2"]
+    xcoms.add(WAIT, receipt())
+    assert [each["ref_id"] for each in ask()["items"]] == ["settle-3", "settle-2", "settle-1"]
+
+
 def test_an_adopted_one_is_shown_with_its_creator(ask: Ask, xcoms: XComTable) -> None:
     xcoms.add(PAY, receipt(adopted=True, creator="settlement.pay scheduled__2026-11-19"))
     xcoms.add(WAIT, receipt(id="by hand", adopted=True, creator="unknown"))
