@@ -35,6 +35,8 @@ class AirflowSettings:
     :param environment: further environment variables of all processes, such as ``AIRFLOW__SECTION__KEY``
     :param schedulers: names of the schedulers, each starting with ``scheduler``
     :param triggerers: names of the triggerers, each starting with ``triggerer``
+    :param workers: names of the Celery workers, each starting with ``celery-worker``; none for other executors
+    :param environment_of: further environment variables of single parts, by their names
     """
 
     home: Path
@@ -45,6 +47,8 @@ class AirflowSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     schedulers: tuple[str, ...] = ("scheduler",)
     triggerers: tuple[str, ...] = ("triggerer",)
+    workers: tuple[str, ...] = ()
+    environment_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -81,7 +85,13 @@ class AirflowSite:
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of all parts."""
-        return ("api-server", "dag-processor", *self.settings.schedulers, *self.settings.triggerers)
+        return (
+            "api-server",
+            "dag-processor",
+            *self.settings.schedulers,
+            *self.settings.triggerers,
+            *self.settings.workers,
+        )
 
     def start_all(self) -> None:
         """Create the database, start every part and wait until all of them are healthy."""
@@ -91,10 +101,13 @@ class AirflowSite:
         self.wait(self.is_healthy, "Airflow to be healthy", seconds=420)
 
     def start(self, name: str) -> None:
-        """Start ``api-server``, ``dag-processor``, or a scheduler or triggerer by its name."""
+        """Start ``api-server``, ``dag-processor``, or a scheduler, triggerer or worker by its name."""
         for part, command in _COMMANDS.items():
             if name.startswith(part):
-                self._processes.start(name, command, self._environment)
+                environment = {**self._environment, **self.settings.environment_of.get(name, {})}
+                # Two workers on one machine need names of their own.
+                named = ["--celery-hostname", name] if name in self.settings.workers else []
+                self._processes.start(name, [*command, *named], environment)
                 return
         raise ValueError(f"{name!r} starts with none of {', '.join(_COMMANDS)}")
 
@@ -138,6 +151,7 @@ _COMMANDS = {
     # Log servers listen on all interfaces; the API server finds the files, as they are on the same machine.
     "scheduler": _airflow("scheduler", "--skip-serve-logs"),
     "triggerer": _airflow("triggerer", "--skip-serve-logs"),
+    "celery-worker": _airflow("celery", "worker", "--skip-serve-logs"),
 }
 
 

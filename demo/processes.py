@@ -139,16 +139,17 @@ class Processes:
         """Tell whether a process was started and not killed."""
         return name in self._running
 
-    def kill(self, name: str, number: signal.Signals, *, with_children: bool = True) -> None:
+    def kill(self, name: str, number: signal.Signals, *, with_children: bool = True, grace: float = GRACE) -> None:
         """Send a signal and return once the process is gone; SIGKILL follows if it does not heed the signal.
 
         :param with_children: end what it started, too, as when a machine is lost; else only the process itself
+        :param grace: seconds to heed the signal
         """
         process = self._running.pop(name)
         process.send_signal(number)
         if number != signal.SIGKILL:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE)
+                process.wait(grace)
         process.kill()
         if with_children:
             last_one_out.kill_marked(f"{self._mark}/{name}/")

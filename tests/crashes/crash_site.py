@@ -18,8 +18,9 @@ from tests.crashes.payment_run import PaymentRun, Worker
 from tests.crashes.pods import PODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+NOTHING_MORE: Mapping[str, str] = {}
 DAGS = Path(__file__).parent / "dags"
 
 IMPATIENT = {
@@ -98,12 +99,21 @@ class CrashSite:
 
 
 @contextlib.contextmanager
-def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> Iterator[CrashSite]:
+def crash_site(
+    home: Path,
+    *,
+    executor: str = "LocalExecutor",
+    paxos_may_die: bool = False,
+    connection: Mapping[str, str] = NOTHING_MORE,
+    **settings: Any,
+) -> Iterator[CrashSite]:
     """Start everything, and end everything.
 
+    :param executor: of the tasks that do not ask for pods
     :param paxos_may_die: whether the local Paxos keeps what it accepts in a file, which it writes anew each time: of
         thousands that takes it a tenth of a second each
-    :param settings: of ``AirflowSettings``, besides those that all crash cases share
+    :param connection: further fields of the connection, by their names
+    :param settings: of ``AirflowSettings``, besides those that all crash cases share; ``environment`` comes on top
     """
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     for folder in ("notes", "pods"):
@@ -119,9 +129,10 @@ def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> I
             **IMPATIENT,
             "CRASH_NOTES": str(home / "notes"),
             # Tasks that ask for it run as pods.
-            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor,pods:tests.crashes.pods.PodExecutor",
+            "AIRFLOW__CORE__EXECUTOR": f"{executor},pods:tests.crashes.pods.PodExecutor",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH")))),
             PODS: str(home / "pods"),
+            **settings.pop("environment", {}),
         }
         airflow = AirflowSite(
             AirflowSettings(
@@ -135,5 +146,5 @@ def crash_site(home: Path, *, paxos_may_die: bool = False, **settings: Any) -> I
             processes,
         )
         airflow.start_all()
-        connect(airflow, emulator)
+        connect(airflow, emulator, **connection)
         yield CrashSite(airflow, emulator, processes)

@@ -7,18 +7,19 @@ import os
 import secrets
 import shutil
 import signal
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.processes import Processes, free_port, port_in_use, wait_until
+from demo.processes import Processes, free_port
+from tests.crashes.servers import folder_of, start_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEBIAN = Path("/usr/lib/postgresql")
+NAME = "postgres"
 USER = "postgres"
 SMALL = {"shared_buffers": "32MB", "max_connections": "200", "fsync": "off", "unix_socket_directories": ""}
 
@@ -43,8 +44,7 @@ def postgres(processes: Processes) -> Iterator[str]:
     folder = programs()
     # PostgreSQL does not run as root, and a folder of pytest's is for its owner only.
     as_user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"] if os.geteuid() == 0 else []
-    home = Path(tempfile.mkdtemp(prefix="crashes-postgres-"))
-    try:
+    with folder_of(NAME) as home:
         password, data, port = secrets.token_hex(16), home / "data", free_port()
         (home / "password").write_text(password)
         if as_user:
@@ -55,16 +55,10 @@ def postgres(processes: Processes) -> Iterator[str]:
         processes.run("initdb", command, os.environ, seconds=120)
         options = [f"-c{name}={value}" for name, value in SMALL.items()]
         server = [*as_user, str(folder / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options]
-        processes.start("postgres", server, os.environ)
-
-        def is_up() -> bool:
-            processes.check()
-            return port_in_use(port)
-
-        wait_until(is_up, "PostgreSQL to listen", seconds=60)
-        yield f"postgresql+psycopg2://{USER}:{password}@127.0.0.1:{port}/{USER}"
-    finally:
-        if processes.is_running("postgres"):
-            # "Immediate": nobody needs the data any more.
-            processes.kill("postgres", signal.SIGQUIT)
-        shutil.rmtree(home, ignore_errors=True)
+        try:
+            start_server(processes, NAME, server, port)
+            yield f"postgresql+psycopg2://{USER}:{password}@127.0.0.1:{port}/{USER}"
+        finally:
+            if processes.is_running(NAME):
+                # "Immediate": nobody needs the data any more.
+                processes.kill(NAME, signal.SIGQUIT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crashes.test_batches import accepted, settle
+from tests.crashes.payment_batch import accepted, settle
 from tests.crashes.test_worker import ADOPTED
 
 if TYPE_CHECKING:

@@ -31,9 +31,10 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
 
 @task
-def due() -> list[dict[str, str]]:
-    """Return a thousand payments."""
-    return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, 1001)]
+def due(dag_run: Any = None) -> list[dict[str, str]]:
+    """Return the payments: as many as the run's conf says, a thousand by default."""
+    payments = (dag_run.conf or {}).get("payments", 1000)
+    return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, payments + 1)]
 
 
 def batch(**more: Any) -> None:
@@ -52,7 +53,7 @@ def batch(**more: Any) -> None:
 
 @dag(schedule=None)
 def settle_payments() -> None:
-    """A batch of a thousand payments, which waits until all have ended."""
+    """A batch of payments, which waits until all have ended."""
     batch()
 
 
