@@ -96,6 +96,10 @@ class AirflowApi:
         answer = self._request("GET", path, params={"map_index": map_index})
         return answer.json()["value"] if answer.ok else None
 
+    def asset_events(self, dag_id: str) -> list[dict[str, Any]]:
+        """Return the asset events that the tasks of a Dag have made, each with the ``uri`` of its asset."""
+        return list(self._call("GET", "assets/events", params={"source_dag_id": dag_id})["asset_events"])
+
     def required_action(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
         """Return what a task asks a person, with the answer if there is one."""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize, sync_playwright
 
 from demo.airflow_site import USER
+from demo.settlement import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, StorageState
 
     from demo.airflow_site import AirflowSite
+
+AXE = CHECKOUT / "tools" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
+"""Checks a page for accessibility; there once `make lint` has installed it."""
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 _FLAGS = (
@@ -121,6 +125,12 @@ class Visitor:
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+    def violations(self) -> list[tuple[str, str]]:
+        """Return what axe finds in this plugin's part of the page: the rule, and the first element that breaks it."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run('.paxos').then(results => results.violations)")
+        return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
     def dialog(self) -> Locator:
         """Return the open dialog."""

@@ -13,17 +13,17 @@ from playwright.sync_api import expect
 
 from airflow_provider_paxos import __version__
 from airflow_provider_paxos.ui import plugin
-from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE
-from tests.end_to_end.browser import CHROMIUM, PHONE, Visitor, chromium, json_answer
+from demo.settlement import DAG_ID, RUN_ID, SETTLE
+from tests.end_to_end.browser import AXE, CHROMIUM, PHONE, Visitor, json_answer
 from tests.end_to_end.pictures import PLACES, THEMES, take
 from tests.end_to_end.web_ui import PAGE, RUN_TAB, run_to_its_end, task_tab
 
 expect.set_options(timeout=90_000)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Locator, Route, StorageState
+    from playwright.sync_api import Browser, Locator, Route
 
     from demo.airflow_site import AirflowSite
     from demo.settlement import Emulator
@@ -36,49 +36,7 @@ AMOUNT = "8,500.00"
 REASON = "account closed"
 STATIC_PATH = f"/paxos/static/{__version__}"
 MODULES = {path.name for path in (Path(plugin.__file__).parent / "static").glob("*.js")}
-AXE = CHECKOUT / "tools" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 ADVICE = "a second attempt at the payment needs a new ref_id"
-
-
-@pytest.fixture(scope="module")
-def site(settled: tuple[AirflowSite, Emulator]) -> AirflowSite:
-    return settled[0]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def cookies(browser: Browser, site: AirflowSite) -> StorageState:
-    """Return the cookies of a person who has logged in."""
-    visitor = Visitor(browser, site)
-    visitor.log_in()
-    remembered = visitor.context.storage_state()
-    visitor.close()
-    return remembered
-
-
-@pytest.fixture
-def visit(browser: Browser, site: AirflowSite, cookies: StorageState) -> Iterator[Callable[..., Visitor]]:
-    """Let somebody in who is logged in; by the end, nothing may have gone wrong in their browser unexpectedly."""
-    visitors: list[Visitor] = []
-
-    def enter(**looks: object) -> Visitor:
-        visitors.append(Visitor(browser, site, remembered=cookies, **looks))  # type: ignore[arg-type]
-        return visitors[-1]
-
-    yield enter
-    for visitor in visitors:
-        visitor.close()
-    assert [visitor.troubles for visitor in visitors] == [[]] * len(visitors)
-
-
-@pytest.fixture
-def visitor(visit: Callable[..., Visitor]) -> Visitor:
-    return visit()
 
 
 def needs_attention(paxos: Locator) -> Locator:
@@ -444,9 +402,7 @@ def test_axe_finds_no_violation(visit: Callable[..., Visitor], path: str, theme:
         failed_row(paxos).get_by_role("link").first.click()
         visitor.shown("payment")
     visitor.page.evaluate("document.querySelectorAll('.paxos details').forEach(each => { each.open = true })")
-    visitor.page.evaluate(AXE.read_text())
-    violations = visitor.page.evaluate("axe.run('.paxos').then(results => results.violations)")
-    assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
+    assert visitor.violations() == []
 
 
 def test_long_values_wrap_within_their_columns(visitor: Visitor) -> None:

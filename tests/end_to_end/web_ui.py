@@ -30,15 +30,18 @@ def task_tab(dag_id: str, run_id: str, task_id: str) -> str:
 
 
 @contextlib.contextmanager
-def settled_site(home: Path) -> Iterator[tuple[AirflowSite, Emulator]]:
-    """Start an Airflow and a Paxos, settle the example batch, in which one payment fails, and leave both up."""
+def settled_site(home: Path, **further: str) -> Iterator[tuple[AirflowSite, Emulator]]:
+    """Start an Airflow and a Paxos, settle the example batch, in which one payment fails, and leave both up.
+
+    :param further: environment variables of Airflow's processes
+    """
     with Processes(home) as processes:
         emulator = Emulator(free_port(), processes)
         emulator.start()
         shutil.copytree(CHECKOUT / "example_dags", home / "dags")
         shutil.copytree(_DAGS, home / "dags", dirs_exist_ok=True)
         settings = settlement_site(home, free_port(), processes).settings
-        environment = {**settings.environment, "AIRFLOW__CORE__TEST_CONNECTION": "Enabled"}
+        environment = {**settings.environment, "AIRFLOW__CORE__TEST_CONNECTION": "Enabled", **further}
         site = AirflowSite(dataclasses.replace(settings, dags_folder=home / "dags", environment=environment), processes)
         site.start_all()
         connect(site, emulator)
