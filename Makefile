@@ -48,7 +48,7 @@ types: setup ## Check the types
 tests: setup $(TOOLS)/node_modules/.requirements ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
 	$(RUN) -m pytest -n $(PROCESSES) $(HANGS) --cov --cov-report=term-missing $(PYTEST)
 
-chaos: setup ## Pay and repair in 10,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
+chaos: setup ## Pay and repair in 30,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
 	    exec $(RUN) -m pytest tests/chaos tests/crashes --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
 

@@ -13,12 +13,12 @@ from airflow_provider_paxos.api.creators import Adopt, Creator
 from airflow_provider_paxos.execution import create, identity
 from airflow_provider_paxos.hooks import paxos as hooks
 from tests.chaos.people import Outage, histories_of
-from tests.chaos.profiles import share, without_shrinking
+from tests.chaos.profiles import NIGHTLY, share, without_shrinking
 from tests.chaos.tally import TALLY
 from tests.fake_paxos import FakePaxos
 
-SHARE = 0.4
-"""As a part of the other family's histories: each step runs an operator, which takes longer than a submit."""
+HISTORIES = share(1 if NIGHTLY else 0.4)
+"""Each step runs an operator, which takes longer than a submit."""
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def outage(instead_of_the_network: Callable[[FakePaxos], None]) -> Outage:
 
 
 def test_no_history_of_people_pays_twice_or_loses_a_payment_silently(outage: Outage) -> None:
-    run_state_machine_as_test(histories_of(outage), settings=settings(share(SHARE), stateful_step_count=5))
+    run_state_machine_as_test(histories_of(outage), settings=settings(HISTORIES, stateful_step_count=5))
 
 
 def by_position(creator: Creator) -> str:
