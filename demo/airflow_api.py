@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,17 @@ class TaskInstance:
     map_index: int
     state: str | None
     try_number: int
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A run of a Dag: what has started it, and from when to when it ran."""
+
+    run_id: str
+    run_type: str
+    state: str
+    began: datetime | None
+    ended: datetime | None
 
 
 class AirflowApi:
@@ -67,6 +79,22 @@ class AirflowApi:
         self._call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
         run = {"dag_run_id": run_id, "logical_date": None, "conf": dict(params)}
         self._call("POST", f"dags/{dag_id}/dagRuns", json=run)
+
+    def set_paused(self, dag_id: str, paused: bool) -> None:
+        """Pause a Dag, or let it run by its schedule."""
+        self._call("PATCH", f"dags/{dag_id}", json={"is_paused": paused})
+
+    def runs(self, dag_id: str) -> list[DagRun]:
+        """Return all runs of a Dag."""
+        return [
+            DagRun(
+                each["dag_run_id"],
+                each["run_type"],
+                each["state"],
+                *map(_moment, (each["start_date"], each["end_date"])),
+            )
+            for each in self._pages(f"dags/{dag_id}/dagRuns", "dag_runs")
+        ]
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return ``queued``, ``running``, ``success`` or ``failed``."""
@@ -158,6 +186,10 @@ class AirflowApi:
         while page := self._call("GET", path, params={"limit": PAGE, "offset": offset})[key]:
             yield from page
             offset += len(page)
+
+
+def _moment(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
 
 
 def _one_line(line: Mapping[str, Any]) -> str:

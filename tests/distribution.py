@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 TOGETHER = (
-    r"tests/crashes/test_(?:batches|people|pods|repairs|worker)\.py",
+    r"tests/crashes/test_(?:batches|people|pods|repairs|rules|sweep|worker)\.py",
     r"tests/end_to_end/test_(?:approval|observability|reconciliation_view|settlement|web_ui)\.py",
     r"tests/(airflow_runs|ui)/",
     r"tests/packaging/test_older_airflow\.py.*\[(airflow-[\d.]+)\]",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crashes.crash_site import CrashSite, crash_site
+from tests.crashes.sweeping import SCOPES
 from tests.end_to_end.leftovers import processes_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashSite]:
     """An Airflow with SQLite and a local Paxos that is never killed, for all the tests that need no more."""
     home = tmp_path_factory.mktemp("airflow")
-    with crash_site(home) as site:
+    with crash_site(home, connection={"scopes": SCOPES}) as site:
         yield site
     assert processes_of(home) == []
 

@@ -16,6 +16,7 @@ from demo.processes import Processes, free_port
 from demo.settlement import CHECKOUT, Emulator, connect
 from tests.crashes.payment_run import PaymentRun, Worker
 from tests.crashes.pods import PODS
+from tests.crashes.sweeping import write_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,6 +117,7 @@ def crash_site(
     :param settings: of ``AirflowSettings``, besides those that all crash cases share; ``environment`` comes on top
     """
     shutil.copytree(DAGS, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    write_example(home / "dags")
     for folder in ("notes", "pods"):
         (home / folder).mkdir()
     with Processes(home) as processes:
