@@ -1,7 +1,7 @@
 """Lineage: the assets of profiles that money has moved in, and nothing of what is outside Paxos.
 
-The provider of OpenLineage is optional, and not installed beside each Airflow on which this runs, so that its two classes
-have stand-ins here. Real events are read back in ``tests/end_to_end/test_observability.py``.
+The provider of OpenLineage is optional, and not installed beside each Airflow on which this runs, so that its two
+classes have stand-ins here. Real events are read back in ``tests/end_to_end/test_observability.py``.
 """
 
 from __future__ import annotations
