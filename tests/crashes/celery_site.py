@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo.processes import Processes
-from tests.crashes.crash_site import CrashSite, crash_site
+from tests.crashes.crash_site import NOTHING_MORE, CrashSite, crash_site
 from tests.crashes.payment_run import PATIENCE
 from tests.crashes.postgres import postgres
 from tests.crashes.redis_server import Redis, redis
@@ -39,7 +39,7 @@ class CelerySite(CrashSite):
 
 
 @contextlib.contextmanager
-def celery_site(home: Path, environment: Mapping[str, str]) -> Iterator[CelerySite]:
+def celery_site(home: Path, environment: Mapping[str, str] = NOTHING_MORE) -> Iterator[CelerySite]:
     """Start everything, and end everything.
 
     :param environment: further environment variables of all parts

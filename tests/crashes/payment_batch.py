@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_paxos.batch.submitting import IN_FLIGHT
 from tests.crashes.payment_run import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.crashes.crash_site import CrashSite
     from tests.crashes.payment_run import PaymentRun, Worker
+
+LONG = 1200.0
+"""Seconds that thousands of payments may take, on a busy machine."""
+
+SLOW = 20.0
+"""Seconds that a batch takes of which the worker is to be killed at half."""
 
 LONG_AFTER = 2_000_000
 """Seconds after which all that Paxos has accepted has ended."""
@@ -16,7 +25,7 @@ LONG_AFTER = 2_000_000
 
 def worker_at_half(site: CrashSite, run: PaymentRun, payments: int) -> Worker:
     """Return the worker as soon as Paxos has accepted more than half of the payments, of which it answers each late."""
-    slow_down(site)
+    slow_down(site, SLOW * IN_FLIGHT / payments)
     worker = run.worker_at("before_posts")
     site.airflow.wait(
         lambda: len(accepted(site, run)) > payments // 2, "half of the payments to be accepted", seconds=PATIENCE
@@ -24,9 +33,9 @@ def worker_at_half(site: CrashSite, run: PaymentRun, payments: int) -> Worker:
     return worker
 
 
-def slow_down(site: CrashSite) -> None:
-    """Let Paxos answer each payment late, so that a batch takes its time, until the faults are cleared."""
-    site.paxos.fault("delay", 100_000, method="POST", path="/v2/orchestration", after_work=True, seconds=0.5)
+def slow_down(site: CrashSite, seconds: float) -> None:
+    """Let Paxos answer each payment that much later, until the faults are cleared."""
+    site.paxos.fault("delay", 100_000, method="POST", path="/v2/orchestration", after_work=True, seconds=seconds)
 
 
 def settle(site: CrashSite, run: PaymentRun, *, tries: int) -> None:
@@ -50,3 +59,40 @@ def accepted(site: CrashSite, run: PaymentRun) -> dict[str, list[str]]:
 def posts(site: CrashSite, run: PaymentRun) -> list[dict[str, Any]]:
     """Return the requests to create a payment."""
     return [each for each in site.paxos.journal() if str(each["ref_id"]).startswith(f"batch-{run.run_id}-")]
+
+
+def wait_until_all_wait(site: CrashSite, runs: Sequence[PaymentRun], payments: int) -> None:
+    """Wait until Paxos has accepted all payments of all batches, and all wait for them.
+
+    A batch waits as well while it has no room in the rate limit.
+    """
+    for run in runs:
+        site.airflow.wait(
+            lambda run=run: len(accepted(site, run)) == payments,  # type: ignore[misc]
+            f"Paxos to have all payments of {run.run_id}",
+            seconds=LONG,
+        )
+        run.wait_for("deferred")
+
+
+def complete(site: CrashSite, runs: Sequence[PaymentRun]) -> None:
+    """Let all payments complete, and wait for the success of all batches."""
+    site.paxos.advance(LONG_AFTER)
+    for run in runs:
+        run.wait_for("success")
+
+
+def require_each_paid_once(site: CrashSite, runs: Sequence[PaymentRun], payments: int) -> None:
+    """Compare what Paxos has, and what the batches have left: each payment once, completed, and no limit met."""
+    assert [each for each in site.paxos.journal() if each["status"] == 429] == []
+    for run in runs:
+        found = accepted(site, run)
+        assert {ref_id: len(ids) for ref_id, ids in found.items()} == dict.fromkeys(ref_ids(run, payments), 1)
+        assert {receipt["id"]: receipt["status"] for receipt in run.receipts()} == {
+            one: "COMPLETED" for ids in found.values() for one in ids
+        }
+
+
+def tokens(site: CrashSite) -> int:
+    """Return how many tokens were granted."""
+    return sum(each["path"].endswith("/token") and each["status"] == 200 for each in site.paxos.journal())

@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crashes.celery_site import HOSTS, CelerySite, celery_site
-from tests.crashes.payment_batch import LONG_AFTER, accepted, ref_ids, worker_at_half
+from tests.crashes.payment_batch import (
+    complete,
+    require_each_paid_once,
+    slow_down,
+    tokens,
+    wait_until_all_wait,
+    worker_at_half,
+)
+from tests.crashes.payment_run import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.crashes.payment_run import PaymentRun
-
-LONG = 1200.0
-"""Seconds, on a busy machine."""
+AGAIN = "Task already running elsewhere, ignoring redelivered message"
 
 
 @pytest.fixture(scope="module")
 def shared_celery_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CelerySite]:
     """An Airflow with two workers, for all tests that need no other broker."""
-    with celery_site(tmp_path_factory.mktemp("celery"), {}) as site:
+    with celery_site(tmp_path_factory.mktemp("celery")) as site:
         yield site
 
 
@@ -33,43 +39,6 @@ def site(shared_celery_site: CelerySite) -> Iterator[CelerySite]:
     shared_celery_site.paxos.configure(rate_limits=True)
     yield shared_celery_site
     shared_celery_site.restore()
-
-
-def wait_until_all_wait(site: CelerySite, runs: Sequence[PaymentRun], payments: int) -> None:
-    """Wait until Paxos has accepted all payments of all batches, and all wait for them.
-
-    A batch waits as well while it has no room in the rate limit.
-    """
-    for run in runs:
-        site.airflow.wait(
-            lambda run=run: len(accepted(site, run)) == payments,  # type: ignore[misc]
-            f"Paxos to have all payments of {run.run_id}",
-            seconds=LONG,
-        )
-        run.wait_for("deferred")
-
-
-def complete(site: CelerySite, runs: Sequence[PaymentRun]) -> None:
-    """Let all payments complete, and wait for the success of all batches."""
-    site.paxos.advance(LONG_AFTER)
-    for run in runs:
-        run.wait_for("success")
-
-
-def require_each_paid_once(site: CelerySite, runs: Sequence[PaymentRun], payments: int) -> None:
-    """Compare what Paxos has, and what the batches have left: each payment once, completed, and no limit met."""
-    assert [each for each in site.paxos.journal() if each["status"] == 429] == []
-    for run in runs:
-        found = accepted(site, run)
-        assert {ref_id: len(ids) for ref_id, ids in found.items()} == dict.fromkeys(ref_ids(run, payments), 1)
-        assert {receipt["id"]: receipt["status"] for receipt in run.receipts()} == {
-            one: "COMPLETED" for ids in found.values() for one in ids
-        }
-
-
-def tokens(site: CelerySite) -> int:
-    """Return how many tokens were granted."""
-    return sum(each["path"].endswith("/token") and each["status"] == 200 for each in site.paxos.journal())
 
 
 @pytest.mark.quick
@@ -89,3 +58,52 @@ def test_a_worker_that_is_killed_while_it_submits_and_comes_back_costs_nothing_b
     tries = [run.wait_for("success").try_number for run in runs]
     assert tries[0] == 2
     assert tries[1] <= 2
+
+
+def test_a_redis_that_is_started_again_while_batches_submit_disturbs_none(site: CelerySite) -> None:
+    payments = 300
+    runs = [site.run("settle_payments", name, payments=payments) for name in ("before", "beside")]
+    worker_at_half(site, runs[0], payments)
+    site.broker.stop()
+    site.broker.start()
+    runs.append(site.run("settle_payments", "after", payments=payments))
+    site.paxos.clear_faults()
+
+    wait_until_all_wait(site, runs, payments)
+    complete(site, runs)
+
+    require_each_paid_once(site, runs, payments)
+    assert {run.wait_for("success").try_number for run in runs} == {1}
+
+
+def test_a_worker_that_is_asked_to_end_while_it_submits_finishes_the_batch_first(site: CelerySite) -> None:
+    payments = 300
+    run = site.run("settle_payments", "warm", payments=payments)
+    asked = site.part_of(worker_at_half(site, run, payments))
+    site.shut_warm(asked)
+    ended = run.wait_for("deferred")
+    site.start(asked)
+    site.paxos.clear_faults()
+    complete(site, [run])
+
+    require_each_paid_once(site, [run], payments)
+    assert ended.try_number == 1
+    assert run.wait_for("success").try_number == 1
+
+
+def test_a_task_that_redis_delivers_again_while_it_runs_is_not_run_again(tmp_path: Path) -> None:
+    payments = 1600
+    impatient = {"AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "5"}
+    with celery_site(tmp_path, impatient) as site:
+        site.paxos.configure(rate_limits=True)
+        slow_down(site, 0.5)
+        run = site.run("settle_payments", "twice", payments=payments)
+        run.worker_at("before_posts")
+        site.airflow.wait(lambda: AGAIN in site.worker_log(), "Redis to deliver the task again", seconds=PATIENCE)
+        site.paxos.clear_faults()
+
+        wait_until_all_wait(site, [run], payments)
+        complete(site, [run])
+
+        require_each_paid_once(site, [run], payments)
+        assert run.wait_for("success").try_number == 1
