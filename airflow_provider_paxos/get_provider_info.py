@@ -161,6 +161,11 @@ def get_provider_info() -> dict[str, Any]:
                         "description": "For Airflow installations that share a Paxos account. Never change it.",
                         "schema": {"type": ["string", "null"]},
                     },
+                    "dashboard_url": {
+                        "label": "Dashboard URL",
+                        "description": "Of a payment in Paxos' dashboard, with {id} or {ref_id}: a link of the web UI.",
+                        "schema": {"type": ["string", "null"]},
+                    },
                     "signing_key_id": {
                         "label": "Signing key ID",
                         "description": "The key's id at Paxos, if the account demands signed requests.",

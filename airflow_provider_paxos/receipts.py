@@ -43,6 +43,9 @@ HOOK_RECEIPTS_KEY = "paxos_receipts"
 RECEIPT_KEYS = (RECEIPT_KEY, HOOK_RECEIPTS_KEY)
 """All XComs that hold receipts."""
 
+DASHBOARD_KEY = "paxos_dashboard"
+"""The XCom that holds the connection's pattern of a payment's address in Paxos' dashboard, beside the receipts."""
+
 RECONCILIATION_KEY = "reconciliation"
 """The XCom that holds the summary of a reconciliation; see ``reconciliation.report``."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_paxos.api.credentials import DEFAULT_SCOPES, Credentials
+from airflow_provider_paxos.api.dashboard import is_dashboard_pattern
 from airflow_provider_paxos.api.errors import InvalidConnection, quoted
 from airflow_provider_paxos.api.exchange import Signer
 from airflow_provider_paxos.api.rate_counters import WINDOW
@@ -51,6 +52,7 @@ class Settings:
     :param token_cache: ``host`` lets all processes of a host share the token, ``memory`` those of one process.
     :param ref_id_namespace: part of every derived ref_id and of every creator: it distinguishes Airflow
         installations that share a Paxos account.
+    :param dashboard_url: pattern of a payment's address in Paxos' dashboard.
     :param requests_per_second: the ceiling of the requests that leave by one IP address, averaged over five minutes.
     :param hosts_behind_address: how many hosts share the IP address, and thereby the ceiling.
     """
@@ -62,6 +64,7 @@ class Settings:
     signer: Signer | None = None
     token_cache: str = HOST
     ref_id_namespace: str | None = None
+    dashboard_url: str | None = None
     requests_per_second: float = 0.8 * LIMIT
     hosts_behind_address: int = 1
 
@@ -91,6 +94,7 @@ def checked_settings(
     signing_key: str | Secret[str] | None = None,
     token_cache: str | None = None,
     ref_id_namespace: str | None = None,
+    dashboard_url: str | None = None,
     requests_per_second: float | str | None = None,
     hosts_behind_address: float | str | None = None,
 ) -> Settings:
@@ -105,6 +109,7 @@ def checked_settings(
     :param scopes: separated by blanks or commas; by default reading and writing orchestrations.
     :param token_cache: ``host`` (the default) or ``memory``.
     :param ref_id_namespace: up to 100 printable characters.
+    :param dashboard_url: an https address of Paxos with ``{id}`` or ``{ref_id}`` in it.
     :param requests_per_second: up to the 50 that Paxos allows one IP address; by default 80 % of them.
     :param hosts_behind_address: hosts that share the IP address, which divide ``requests_per_second``; by default 1.
     :raises InvalidConnection: names what is wrong and where.
@@ -147,6 +152,7 @@ def checked_settings(
         signer=_signer(signing_key_id, signing_key),
         token_cache=token_cache,
         ref_id_namespace=_namespace(ref_id_namespace),
+        dashboard_url=_dashboard(dashboard_url),
         requests_per_second=rate,
         hosts_behind_address=_hosts(hosts_behind_address, rate),
     )
@@ -315,6 +321,14 @@ def _namespace(given: str | None) -> str | None:
             "blanks at its ends."
         )
     return given or None
+
+
+def _dashboard(pattern: str | None) -> str | None:
+    if pattern and not is_dashboard_pattern(pattern):
+        raise InvalidConnection(
+            f"dashboard_url is {quoted(pattern)}; it is an https address on {_PAXOS} with {{id}} or {{ref_id}} in it."
+        )
+    return pattern or None
 
 
 def _number(given: object) -> float:

@@ -33,7 +33,7 @@ from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.lineage import lineage_of
 from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
-from airflow_provider_paxos.execution.receipt import leave, left_by
+from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by
 from airflow_provider_paxos.execution.task import CreateTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
@@ -87,6 +87,7 @@ class Creation:
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
             require_outlets(task, self.context)
+            leave_dashboard(task, self.context, hook)
             with CutFrames(HoldsSecret):
                 adoption = self._without_secrets(hook)
             request = adoption.request

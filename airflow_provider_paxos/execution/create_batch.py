@@ -24,7 +24,7 @@ from airflow_provider_paxos.execution.approval import Approved, given_approval, 
 from airflow_provider_paxos.execution.lineage import lineage_of
 from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
-from airflow_provider_paxos.execution.receipt import leave, left_by
+from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by
 from airflow_provider_paxos.execution.task import SubmittingBatchTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
@@ -80,6 +80,7 @@ class BatchCreation:
         task = self._task
         with non_retryable_fails(), back_when_there_is_room(task), PaxosHook(task.paxos_conn_id) as hook:
             require_outlets(task, self.context)
+            leave_dashboard(task, self.context, hook)
             state = self._state(hook)
             approved = given_approval(task, self.context, hook, [each.payment for each in state], answer)
             self._adopt(hook, state)

@@ -7,13 +7,20 @@ from typing import Any
 from airflow.sdk import Context
 
 from airflow_provider_paxos.execution.task import Task
-from airflow_provider_paxos.receipts import RECEIPT_KEY, receipts_in
+from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.receipts import DASHBOARD_KEY, RECEIPT_KEY, receipts_in
 
 
 def leave(task: Task, context: Context, value: Any) -> None:
     """Leave a receipt, or the packed receipts of a batch, unless the author wants no XCom."""
     if task.do_xcom_push:
         context["ti"].xcom_push(key=RECEIPT_KEY, value=value)
+
+
+def leave_dashboard(task: Task, context: Context, hook: PaxosHook) -> None:
+    """Leave the pattern of a payment's address in Paxos' dashboard, if the connection states one."""
+    if task.do_xcom_push and (pattern := hook.get_conn().settings.dashboard_url):
+        context["ti"].xcom_push(key=DASHBOARD_KEY, value=pattern)
 
 
 def left_by(task: Task, context: Context) -> list[dict[str, Any]]:

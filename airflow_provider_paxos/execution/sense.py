@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from airflow.sdk import Context, PokeReturnValue
 
 from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.execution.receipt import leave_dashboard
 from airflow_provider_paxos.execution.task import SensingTask
 from airflow_provider_paxos.execution.wait import resumed
 from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -30,6 +31,7 @@ class Sensing(ABC):
         self._task = task
         self._last_error: Exception | None = None
         self._is_terminal = False
+        self._has_polled = False
 
     @abstractmethod
     def _require_identity(self) -> None:
@@ -85,6 +87,9 @@ class Sensing(ABC):
         """
         try:
             with PaxosHook(self._task.paxos_conn_id) as hook:
+                if not self._has_polled:
+                    self._has_polled = True
+                    leave_dashboard(self._task, self.context, hook)
                 poll = self._poll(hook)
         except Exception as error:
             self._last_error = error

@@ -43,6 +43,7 @@ EXTRAS = (
     "signing_key",
     "token_cache",
     "ref_id_namespace",
+    "dashboard_url",
     *_NUMBERS,
 )
 _PORTS = {"http": 80, "https": 443}

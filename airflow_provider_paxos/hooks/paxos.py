@@ -175,7 +175,8 @@ class PaxosHook(_PaxosConnection):
         :raises AlreadyExists: if the ref_id is in use, be it by this very payment: ``submit_orchestration`` adopts it.
         :raises PaxosError: of the class of the cause.
         """
-        client, sealed, attempt = self.get_conn(), Secret(_unstamped(request)), Attempt()
+        client, sealed = self.get_conn(), Secret(_unstamped(request))
+        attempt = Attempt(client.settings.dashboard_url)
         del request
         with CutFrames(HoldsSecret), attempt.left():
             return client.run(_create(client, sealed, self._allowance, attempt))
@@ -204,7 +205,8 @@ class PaxosHook(_PaxosConnection):
         """
         client = self.get_conn()
         # Sealed, as the local variables of this frame stay in an error's traceback.
-        sealed, attempt = Secret(self._stamped(request, creator, client.settings.ref_id_namespace)), Attempt()
+        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        attempt = Attempt(client.settings.dashboard_url)
         del request
         with CutFrames(HoldsSecret), attempt.left():
             return client.run(_submit(client, sealed, Adopt(adopt), self._allowance, attempt))
@@ -538,7 +540,8 @@ class PaxosAsyncHook(_PaxosConnection):
 
     async def create_orchestration(self, request: OrchestrationRequest | Mapping[str, Any]) -> Orchestration:
         """Create an orchestration; see ``PaxosHook.create_orchestration``."""
-        client, sealed, attempt = await self.get_conn(), Secret(_unstamped(request)), Attempt()
+        client, sealed = await self.get_conn(), Secret(_unstamped(request))
+        attempt = Attempt(client.settings.dashboard_url)
         del request
         with CutFrames(HoldsSecret):
             try:
@@ -555,7 +558,8 @@ class PaxosAsyncHook(_PaxosConnection):
     ) -> Submission:
         """Create an orchestration or adopt it; see ``PaxosHook.submit_orchestration``. Not for triggers."""
         client = await self.get_conn()
-        sealed, attempt = Secret(self._stamped(request, creator, client.settings.ref_id_namespace)), Attempt()
+        sealed = Secret(self._stamped(request, creator, client.settings.ref_id_namespace))
+        attempt = Attempt(client.settings.dashboard_url)
         del request
         with CutFrames(HoldsSecret):
             try:

@@ -19,7 +19,13 @@ from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosEr
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.receipts import HOOK_RECEIPTS_KEY, acceptance_of, receipt_of, receipt_of_error
+from airflow_provider_paxos.receipts import (
+    DASHBOARD_KEY,
+    HOOK_RECEIPTS_KEY,
+    acceptance_of,
+    receipt_of,
+    receipt_of_error,
+)
 from airflow_provider_paxos.xcom import packed
 
 MOST_RECEIPTS = 10_000
@@ -32,9 +38,13 @@ log = logging.getLogger(__name__)
 
 
 class Attempt:
-    """Follows one submission, and has its receipt at the end, unless nothing was to be sent."""
+    """Follows one submission, and has its receipt at the end, unless nothing was to be sent.
 
-    def __init__(self) -> None:
+    :param dashboard_url: the connection's pattern of a payment's address in Paxos' dashboard.
+    """
+
+    def __init__(self, dashboard_url: str | None) -> None:
+        self._dashboard_url = dashboard_url
         self._receipt: dict[str, Any] | None = None
 
     def submit(self, request: OrchestrationRequest, flow: Flow[Submission]) -> Flow[Submission]:
@@ -58,13 +68,13 @@ class Attempt:
             yield
         finally:
             if self._receipt:
-                _leave(self._receipt)
+                _leave(self._receipt, self._dashboard_url)
 
     async def leave(self) -> None:
         """Leave the receipt, from an event loop."""
         if self._receipt:
             # A thread may block on Airflow's supervisor, and has the context of the task.
-            await asyncio.to_thread(_leave, self._receipt)
+            await asyncio.to_thread(_leave, self._receipt, self._dashboard_url)
 
     @contextmanager
     def _failures_of(self, request: OrchestrationRequest) -> Iterator[None]:
@@ -94,6 +104,11 @@ class TaskReceipts:
     def __init__(self) -> None:
         self._by_ref_id: dict[object, dict[str, Any]] = {}
         self._unwritten = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is none."""
+        return not self._by_ref_id
 
     @property
     def is_written(self) -> bool:
@@ -134,8 +149,13 @@ def write_the_rest() -> None:
         _with_kept(lambda kept, ti: kept.write(ti))
 
 
-def _leave(receipt: Mapping[str, Any]) -> None:
-    _with_kept(lambda kept, ti: kept.add(ti, receipt))
+def _leave(receipt: Mapping[str, Any], dashboard_url: str | None) -> None:
+    def add(kept: TaskReceipts, ti: Any) -> None:
+        if dashboard_url and kept.is_empty:
+            ti.xcom_push(key=DASHBOARD_KEY, value=dashboard_url)
+        kept.add(ti, receipt)
+
+    _with_kept(add)
 
 
 def _with_kept(act: Callable[[TaskReceipts, Any], None]) -> None:
@@ -148,7 +168,7 @@ def _with_kept(act: Callable[[TaskReceipts, Any], None]) -> None:
         if not getattr(context["task"], "do_xcom_push", True):
             return
         with _lock:
-            owner = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.try_number)
+            owner = (ti.id, ti.try_number)
             if owner not in _kept:
                 _kept.clear()
             act(_kept.setdefault(owner, TaskReceipts()), ti)

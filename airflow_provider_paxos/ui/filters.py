@@ -33,6 +33,7 @@ class Filters:
     :param until: exclusive.
     :param date_of: of the creation, or of the end: what has not ended has no such date.
     :param search: any part of a text that the receipt or its task shows.
+    :param named: profiles and accounts whose names hold the search, in lower case.
     :param least: of the amount, inclusive.
     :param most: likewise.
     """
@@ -46,6 +47,7 @@ class Filters:
     until: datetime | None = None
     date_of: DateOf = "created"
     search: str | None = None
+    named: frozenset[str] = frozenset()
     least: Decimal | None = None
     most: Decimal | None = None
 
@@ -54,7 +56,9 @@ class Filters:
         if self == Filters(date_of=self.date_of):
             return list(records)
         search = self.search.casefold() if self.search else None
-        return [record for record in records if self._matches(record) and (search is None or search in _words(record))]
+        return [
+            record for record in records if self._matches(record) and (search is None or self._found(search, record))
+        ]
 
     def of_all_groups(self) -> Filters:
         """Return the conditions without that on the group."""
@@ -70,6 +74,10 @@ class Filters:
             and ((self.since is None and self.until is None) or self._is_in_period(record))
             and ((self.least is None and self.most is None) or self._is_in_range(record))
         )
+
+    def _found(self, search: str, record: OrchestrationRecord) -> bool:
+        words = _words(record)
+        return search in words or any(each in words for each in self.named)
 
     def _is_in_period(self, record: OrchestrationRecord) -> bool:
         at = date_of(record, self.date_of)

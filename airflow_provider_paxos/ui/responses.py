@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
+from airflow_provider_paxos.api.dashboard import dashboard_link
 from airflow_provider_paxos.api.description import describe_end
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
 from airflow_provider_paxos.ui import merge
@@ -19,6 +20,7 @@ from airflow_provider_paxos.ui.classification import UNKNOWN, Classification, cl
 from airflow_provider_paxos.ui.details import explanation, fields, timeline
 from airflow_provider_paxos.ui.filters import GROUP_ORDER, DateOf, Filters, Sort, assets, date_of, in_order
 from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord
+from airflow_provider_paxos.ui.names import Names
 from airflow_provider_paxos.ui.shapes import (
     AssetAmounts,
     Day,
@@ -47,14 +49,24 @@ _MOST_FACETS = 1000
 _OUTCOMES = ("settled", "in_progress", "failed")
 _ENDS = ("source", "destination")
 
-NotesOf = Callable[[TaskKey], list[PersonsNote]]
-"""Returns what people noted on a task and on its run."""
+
+class Beside(Protocol):
+    """Gives what Airflow's database has beside the receipts."""
+
+    names: Names
+
+    def notes_of(self, task: TaskKey) -> list[PersonsNote]:
+        """Return what people noted on a task and on its run."""
+
+    def dashboard_pattern_of(self, task: TaskKey) -> object:
+        """Return what a task has left as the pattern of an address in Paxos' dashboard, unchecked."""
+
 
 Pair = tuple[str | None, str | None]
 """Source and destination asset."""
 
 
-def receipt(record: OrchestrationRecord) -> Receipt:
+def receipt(record: OrchestrationRecord, names: Names) -> Receipt:
     """Return a record as the list shows it."""
     newest = record.receipt
     adopted = newest.get("adopted")
@@ -71,8 +83,8 @@ def receipt(record: OrchestrationRecord) -> Receipt:
         amount=values.amount_text(newest.get("source_amount")),
         source_asset=source_asset,
         destination_asset=destination_asset,
-        source=values.text(describe_end(newest.get("source")), longest=300),
-        destination=values.text(describe_end(newest.get("destination")), longest=300),
+        source=_end(newest.get("source"), names),
+        destination=_end(newest.get("destination"), names),
         created_at=values.time_text(newest.get("created_at")),
         updated_at=values.time_text(newest.get("updated_at")),
         read_at=values.format_time(record.read_at),
@@ -91,7 +103,13 @@ def receipt(record: OrchestrationRecord) -> Receipt:
     )
 
 
-def receipt_details(record: OrchestrationRecord, notes_of: NotesOf, own: TaskKey | None = None) -> ReceiptDetails:
+def _end(end: object, names: Names) -> str | None:
+    described = values.text(describe_end(end), longest=300)
+    name = names.of_end(end) if described else None
+    return f"{described} ({name})" if name else described
+
+
+def receipt_details(record: OrchestrationRecord, beside: Beside, own: TaskKey | None = None) -> ReceiptDetails:
     """Return a record as the payment's page and the tab of one of its tasks show it.
 
     :param own: the task of the tab; the others are related.
@@ -102,13 +120,25 @@ def receipt_details(record: OrchestrationRecord, notes_of: NotesOf, own: TaskKey
         record = record.of(lambda task: task == own)
         shown = replace(record, task=own, other_tasks=others)
     return ReceiptDetails(
-        **{**dict(receipt(shown)), "read_by": task(record.task)},
+        **{**dict(receipt(shown, beside.names)), "read_by": task(record.task)},
         timeline=timeline(record),
         explanation=explanation(record),
         history=_history(record),
-        persons_notes=_distinct(note for each in shown.tasks[:_MOST_RELATED] for note in notes_of(each)),
+        dashboard_url=_dashboard_url(record, beside),
+        persons_notes=_distinct(note for each in shown.tasks[:_MOST_RELATED] for note in beside.notes_of(each)),
         fields=fields(record),
     )
+
+
+def _dashboard_url(record: OrchestrationRecord, beside: Beside) -> str | None:
+    orchestration_id, ref_id = (values.text(record.receipt.get(name)) for name in ("id", "ref_id"))
+    if not orchestration_id:
+        return None
+    links = (
+        dashboard_link(beside.dashboard_pattern_of(task), orchestration_id, ref_id)
+        for task in record.tasks[:_MOST_RELATED]
+    )
+    return next(filter(None, links), None)
 
 
 def _distinct(found: Iterable[PersonsNote]) -> list[PersonsNote]:
@@ -228,7 +258,7 @@ def days(records: Iterable[OrchestrationRecord], zone: tzinfo, by: DateOf = "set
     ]
 
 
-def profiles(records: Iterable[OrchestrationRecord]) -> list[ProfileFlow]:
+def profiles(records: Iterable[OrchestrationRecord], names: Names) -> list[ProfileFlow]:
     """Return what left each profile and what reached it, of the settled ones, by asset.
 
     What reached it is the source amount, too: Paxos publishes no other one.
@@ -242,7 +272,13 @@ def profiles(records: Iterable[OrchestrationRecord]) -> list[ProfileFlow]:
                 flows[profile, asset or ""][direction].append(record.amount)
     shown = sorted(flows.items())[:_MOST_FACETS]
     return [
-        ProfileFlow(profile=profile, asset=asset, out=plain(exact_sum(out)), into=plain(exact_sum(into)))
+        ProfileFlow(
+            profile=profile,
+            name=names.of(profile),
+            asset=asset,
+            out=plain(exact_sum(out)),
+            into=plain(exact_sum(into)),
+        )
         for (profile, asset), (out, into) in shown
     ]
 
@@ -260,12 +296,12 @@ class Sums(NamedTuple):
     live: bool
 
 
-def sums(merged: MergeResult, filters: Filters, sort: Sort | None, zone: str) -> Sums:
+def sums(merged: MergeResult, filters: Filters, sort: Sort | None, zone: str, names: Names) -> Sums:
     """Return what the filters leave of the records, with the sums; computed once as long as the records are kept.
 
     :param zone: IANA name of the time zone that days are counted in.
     """
-    key = filters, sort, zone
+    key = filters, sort, zone, names.version
     kept: Sums | None = merged.sums.get(key)
     if kept is None:
         of_all_groups = filters.of_all_groups().apply(merged.records)
@@ -275,7 +311,7 @@ def sums(merged: MergeResult, filters: Filters, sort: Sort | None, zone: str) ->
             groups=group_counts(of_all_groups),
             totals=totals(found),
             days=days(found, ZoneInfo(zone), filters.date_of if filters.since else "settled"),
-            profiles=profiles(found),
+            profiles=profiles(found, names),
             live=is_live(found),
         )
         if len(merged.sums) >= _MOST_SUMS:

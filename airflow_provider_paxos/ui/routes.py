@@ -24,7 +24,7 @@ Filters of ``orchestrations``, ``orchestrations.csv`` and a run, all optional, a
     until       likewise, exclusive; a date alone includes its whole day
     date_of     created (or else read) or settled: the date that they are of
     zone        IANA name of the time zone that days are counted in; UTC by default
-    search      any part of a ref_id, an id, a key, an amount, an account, a memo, a Dag, a run or a reason
+    search      any part of a ref_id, an id, a key, an amount, an account, its name, a memo, a Dag, a run or a reason
     min_amount  inclusive
     max_amount  inclusive
     sort        created, amount, ref_id or status, within each group; with a minus sign in descending order
@@ -38,6 +38,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from itertools import chain
@@ -60,6 +61,7 @@ from airflow_provider_paxos.ui.csv_export import as_csv
 from airflow_provider_paxos.ui.filters import DateOf, Filters, Sort, in_order
 from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord, merge
 from airflow_provider_paxos.ui.merge_cache import MergeCache
+from airflow_provider_paxos.ui.names import Names, read_names
 from airflow_provider_paxos.ui.permissions import may_read, readable_dag_ids
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from airflow_provider_paxos.ui.receipt_values import parse_amount, parse_time, text
@@ -194,13 +196,22 @@ class ReadableXComs:
     :param user: whose rights count.
     :param dag_ids: the Dags whose XComs the user may read.
     :param version: of all XComs.
+    :param names: of profiles and accounts.
     """
 
-    def __init__(self, session: Session, user: BaseUser, dag_ids: frozenset[str], version: tuple[object, ...]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        user: BaseUser,
+        dag_ids: frozenset[str],
+        version: tuple[object, ...],
+        names: Names,
+    ) -> None:
         self._session = session
         self._user = user
         self._dag_ids = dag_ids
         self._version = version
+        self.names = names
         self._notes: dict[TaskKey, list[PersonsNote]] = {}
 
     def merged(self, run: tuple[str, str] | None = None) -> MergeResult:
@@ -224,6 +235,18 @@ class ReadableXComs:
     def run_has_ended(self, run: tuple[str, str]) -> bool:
         """Return True if a Dag run has ended, or does not exist."""
         return query.run_state(self._session, run) in (None, "success", "failed")
+
+    def shown(self, record: OrchestrationRecord) -> Receipt:
+        """Return a record as a list shows it."""
+        return responses.receipt(record, self.names)
+
+    def with_names(self, filters: Filters) -> Filters:
+        """Return filters whose search finds names as well."""
+        return replace(filters, named=self.names.ids(filters.search))
+
+    def dashboard_pattern_of(self, task: TaskKey) -> object:
+        """Return what a task has left as the pattern of an address in Paxos' dashboard, unchecked."""
+        return query.dashboard_pattern(self._session, task)
 
     def notes_of(self, task: TaskKey) -> list[PersonsNote]:
         """Return what people noted on a task instance and on its run, as far as the user may read it."""
@@ -249,12 +272,13 @@ def _readable_xcoms(session: SessionDep, user: GetUserDep, request: Request, res
     state = query.run_state(session, run) if all(run) else None
     age = int(current_time().timestamp() // _AGE_SECONDS)
     notes = query.notes_version(session)
-    content = repr((__version__, user.get_id(), sorted(dag_ids), version, state, notes, age))
+    names = read_names(session)
+    content = repr((__version__, user.get_id(), sorted(dag_ids), version, state, notes, names.version, age))
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
     response.headers["ETag"] = tag
     if request.headers.get("if-none-match") == tag:
         raise HTTPException(status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
-    return ReadableXComs(session, user, dag_ids, version)
+    return ReadableXComs(session, user, dag_ids, version, names)
 
 
 XComs = Annotated[ReadableXComs, Depends(_readable_xcoms)]
@@ -272,9 +296,9 @@ def orchestrations(
 ) -> Overview:
     """Return a page of the list, and the sums of the whole list."""
     merged = xcoms.merged()
-    sums = responses.sums(merged, filters, sort, zone)
+    sums = responses.sums(merged, xcoms.with_names(filters), sort, zone, xcoms.names)
     return Overview(
-        items=_page(sums.found, offset, limit, responses.receipt),
+        items=_page(sums.found, offset, limit, xcoms.shown),
         total_items=len(sums.found),
         offset=_reached(sums.found, offset, limit),
         limit=limit,
@@ -293,7 +317,7 @@ def orchestrations_as_csv(
     xcoms: XComs, filters: Wanted, zone: Zone = "UTC", sort: Sort | None = None
 ) -> StreamingResponse:
     """Return the whole list as a file."""
-    found = in_order(filters.apply(xcoms.merged().records), sort)
+    found = in_order(xcoms.with_names(filters).apply(xcoms.merged().records), sort)
     return StreamingResponse(
         as_csv(found, ZoneInfo(zone)),
         media_type="text/csv",
@@ -316,7 +340,7 @@ def payment(
     found = [record for record in merged.records if wanted and text(record.receipt.get(name)) == wanted]
 
     def show(record: OrchestrationRecord) -> Receipt:
-        return responses.receipt_details(record, xcoms.notes_of)
+        return responses.receipt_details(record, xcoms)
 
     return PaymentReceipts(**_listed(merged, in_order(found), offset, limit, show))
 
@@ -336,10 +360,10 @@ def run(
     """Return the orchestrations that a Dag run has touched."""
     merged = xcoms.merged((dag_id, run_id))
     of_run = _of_run(merged, (dag_id, run_id))
-    filters = Filters(group=group, search=search)
+    filters = xcoms.with_names(Filters(group=group, search=search))
     of_all_groups = filters.of_all_groups().apply(of_run)
     found = filters.apply(of_all_groups) if group else of_all_groups
-    listed = _listed(merged, in_order(found, sort), offset, limit, responses.receipt)
+    listed = _listed(merged, in_order(found, sort), offset, limit, xcoms.shown)
     listed["groups"] = responses.group_counts(of_all_groups)
     listed["live"] = responses.is_live(of_run) or not xcoms.run_has_ended((dag_id, run_id))
     return RunReceipts(**listed)
@@ -362,7 +386,7 @@ def task(
     found = in_order(record for record in merged.records if own in record.tasks)
 
     def show(record: OrchestrationRecord) -> Receipt:
-        return responses.receipt_details(record, xcoms.notes_of, own)
+        return responses.receipt_details(record, xcoms, own)
 
     listed = _listed(merged, found, offset, limit, show)
     listed["live"] = listed["live"] or not xcoms.run_has_ended((dag_id, run_id))

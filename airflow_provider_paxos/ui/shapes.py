@@ -74,7 +74,7 @@ class Receipt(BaseModel):
     source_asset: str | None
     destination_asset: str | None
     source: str | None
-    """In words: ``profile 7b0c…``."""
+    """In words: ``profile 7b0c…``, and the name that people gave it, in parentheses."""
     destination: str | None
     created_at: str | None
     updated_at: str | None
@@ -161,6 +161,8 @@ class ReceiptDetails(Receipt):
     """None of what is settled."""
     history: list[HistoryEvent]
     """Newest first, 50 at most."""
+    dashboard_url: str | None
+    """Of the payment in Paxos' dashboard, if a task's connection has stated the pattern."""
     persons_notes: list[PersonsNote]
     """Of the tasks that hold a receipt, and of their runs, as far as the user may see them."""
     fields: list[ReceiptField]
@@ -205,6 +207,8 @@ class ProfileFlow(BaseModel):
     """Amounts of one asset that left a profile and reached it, settled."""
 
     profile: str
+    name: str | None
+    """That people gave it."""
     asset: str
     out: str
     into: str

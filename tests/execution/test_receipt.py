@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_paxos.api.errors import ServiceUnavailable
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import BROKEN, FakePaxos, problem
-from tests.fixtures import Create
+from tests.fixtures import Create, CreateBatch, Define
 from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 TERMINAL = {"terminal": [{"id": "orchestration-1", "status": "COMPLETED", "reason": None}]}
@@ -44,6 +44,26 @@ def test_after_a_wait_it_still_says_whether_the_orchestration_was_adopted(create
     resume(task, ti, event=TERMINAL, **(deferred.value.kwargs or {}))
 
     assert (left_by(ti)["status"], left_by(ti)["adopted"]) == ("COMPLETED", False)
+
+
+def test_the_pattern_of_the_dashboard_is_left_beside_it(
+    create: Create, paxos: FakePaxos, define_connection: Define
+) -> None:
+    define_connection(extra={"dashboard_url": "https://dashboard.paxos.com/{id}"})
+    ti, silent = TaskInstance(), TaskInstance()
+    run(create(), ti)
+    run(create(do_xcom_push=False), silent)
+
+    assert ti.xcom_pull(task_ids="create", key="paxos_dashboard", map_indexes=-1) == "https://dashboard.paxos.com/{id}"
+    assert silent.xcoms == {}
+
+
+def test_a_batch_leaves_it_as_well(create_batch: CreateBatch, paxos: FakePaxos, define_connection: Define) -> None:
+    define_connection(extra={"dashboard_url": "https://dashboard.paxos.com/{id}"})
+    ti = TaskInstance(task_id="settle")
+    run(create_batch(), ti)
+
+    assert ti.xcoms["paxos_dashboard"] == '"https://dashboard.paxos.com/{id}"'
 
 
 def test_one_that_has_failed_before_is_left_whole(create: Create, paxos: FakePaxos) -> None:

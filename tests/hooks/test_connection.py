@@ -60,6 +60,10 @@ def read_scopes(settings: Settings) -> object:
     return settings.credentials.scopes
 
 
+def read_dashboard(settings: Settings) -> object:
+    return settings.dashboard_url
+
+
 def read_timeout(settings: Settings) -> object:
     return settings.timeout
 
@@ -76,6 +80,8 @@ def read_rate(settings: Settings) -> object:
         ({"scopes": " orchestration:read_orchestration "}, read_scopes, ("orchestration:read_orchestration",)),
         ({"scopes": ""}, read_scopes, DEFAULT_SCOPES),
         ({"scopes": "a:b, c:d,e:f"}, read_scopes, ("a:b", "c:d", "e:f")),
+        ({"dashboard_url": "https://paxos.com/{id}"}, read_dashboard, "https://paxos.com/{id}"),
+        ({"dashboard_url": ""}, read_dashboard, None),
         ({"scopes": ","}, read_scopes, DEFAULT_SCOPES),
         ({"timeout": 5}, read_timeout, 5.0),
         ({"timeout": "2.5"}, read_timeout, 2.5),
@@ -115,6 +121,7 @@ def test_a_signing_key_signs() -> None:
         ({"extra": {"environment": "prod"}}, "environment"),
         ({"extra": {"token_url": "http://elsewhere.example/token"}}, "token_url"),
         ({"extra": {"token_url": 5}}, "token_url"),
+        ({"extra": {"dashboard_url": "https://evil.example/{id}"}}, "dashboard_url"),
         ({"extra": {"timeout": "soon"}}, "timeout"),
         ({"extra": {"timeout": [5]}}, "timeout"),
         ({"extra": {"requests_per_second": 51}}, "requests_per_second"),

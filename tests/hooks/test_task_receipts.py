@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pytest_mock import MockerFixture
 
 from airflow_provider_paxos.api.errors import HoldsSecret, InsufficientFunds, NotAllowed, OrchestrationUnsuccessful
 from airflow_provider_paxos.hooks import task_receipts
@@ -36,6 +35,20 @@ def run_by(monkeypatch: pytest.MonkeyPatch, ti: TaskInstance, *, do_xcom_push: b
 
 def left_by(ti: TaskInstance) -> list[dict[str, Any]]:
     return receipts_in(ti.xcom_pull(task_ids=ti.task_id, key="paxos_receipts", map_indexes=ti.map_index))
+
+
+@pytest.fixture
+def pushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of the XComs that were written, one for each write."""
+    keys: list[str] = []
+    push = TaskInstance.xcom_push
+
+    def xcom_push(self: TaskInstance, key: str, value: Any) -> None:
+        keys.append(key)
+        push(self, key, value)
+
+    monkeypatch.setattr(TaskInstance, "xcom_push", xcom_push)
+    return keys
 
 
 def payment(number: int) -> dict[str, Any]:
@@ -128,29 +141,41 @@ def test_a_task_without_xcoms_leaves_none(paxos: FakePaxos, ti: TaskInstance, mo
     assert ti.xcoms == {}
 
 
+def test_the_pattern_of_the_dashboard_is_left_once_beside_the_receipts(
+    paxos: FakePaxos, define_connection: Define, ti: TaskInstance, pushed: list[str]
+) -> None:
+    define_connection(extra={"dashboard_url": "https://dashboard.paxos.com/{id}"})
+    for number in (1, 2):
+        PaxosHook().submit_orchestration(payment(number))
+    assert ti.xcom_pull(task_ids="pay", key="paxos_dashboard", map_indexes=-1) == "https://dashboard.paxos.com/{id}"
+    assert pushed == ["paxos_dashboard", "paxos_receipts", "paxos_receipts"]
+
+
 def test_outside_of_a_task_a_submission_is_made_all_the_same(paxos: FakePaxos) -> None:
     assert PaxosHook().submit_orchestration(REQUEST).orchestration.id == "orchestration-1"
 
 
 def test_a_receipt_that_cannot_be_left_does_not_end_the_task(
-    paxos: FakePaxos, ti: TaskInstance, mocker: MockerFixture, caplog: pytest.LogCaptureFixture
+    paxos: FakePaxos, ti: TaskInstance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mocker.patch.object(TaskInstance, "xcom_push", side_effect=RuntimeError("the supervisor is gone"))
+    def refuse(self: TaskInstance, key: str, value: Any) -> None:
+        raise RuntimeError("the supervisor is gone")
+
+    monkeypatch.setattr(TaskInstance, "xcom_push", refuse)
     assert PaxosHook().submit_orchestration(REQUEST).orchestration.id == "orchestration-1"
     assert "The receipt of a payment could not be left: the supervisor is gone" in caplog.text
 
 
 def test_of_many_submissions_each_write_holds_all_and_writes_are_few(
-    paxos: FakePaxos, ti: TaskInstance, mocker: MockerFixture
+    paxos: FakePaxos, ti: TaskInstance, pushed: list[str]
 ) -> None:
-    push = mocker.spy(TaskInstance, "xcom_push")
     with PaxosHook() as hook:
         for number in range(600):
             hook.submit_orchestration(payment(number))
         before_the_end = len(left_by(ti))
     assert before_the_end >= 570
     assert [each["ref_id"] for each in left_by(ti)] == [f"settle-{number}" for number in range(600)]
-    assert push.call_count < 130
+    assert len(pushed) < 130
 
 
 def test_the_number_of_receipts_is_bounded(ti: TaskInstance, monkeypatch: pytest.MonkeyPatch) -> None:

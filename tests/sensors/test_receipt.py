@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import FakePaxos
-from tests.fixtures import ID, Sensor
+from tests.fixtures import ID, Define, Sensor
 from tests.task_instance import TaskDeferred, TaskInstance, resume, run
 
 
@@ -50,6 +50,19 @@ def test_it_is_written_again_only_when_the_status_changes(paxos: FakePaxos, sens
     paxos.end(ID, "COMPLETED")
     task.poke(context)
     assert left_by(ti)["status"] == "COMPLETED"
+
+
+def test_the_pattern_of_the_dashboard_is_left_at_the_first_poke(
+    paxos: FakePaxos, sensor: Sensor, define_connection: Define
+) -> None:
+    define_connection(extra={"dashboard_url": "https://dashboard.paxos.com/{id}"})
+    paxos.add(1)
+    task, ti = sensor(deferrable=False), TaskInstance(task_id="wait")
+    context: Any = {"ti": ti}
+    task.poke(context)
+    assert ti.xcoms.pop("paxos_dashboard") == '"https://dashboard.paxos.com/{id}"'
+    task.poke(context)
+    assert "paxos_dashboard" not in ti.xcoms
 
 
 def test_none_is_left_where_the_author_wants_no_xcom(paxos: FakePaxos, sensor: Sensor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,23 @@ def xcoms(airflow_home: Any) -> Iterator[XComTable]:
         xcoms = XComTable(session)
         xcoms.clear()
         yield xcoms
+
+
+@pytest.fixture
+def define_names(airflow_home: Any) -> Iterator[Callable[[Any], None]]:
+    """State the names of profiles and accounts, in an Airflow Variable."""
+    from airflow.models.variable import Variable  # noqa: PLC0415
+    from airflow.utils.session import create_session  # noqa: PLC0415
+    from sqlalchemy import delete  # noqa: PLC0415
+
+    def define(names: Any) -> None:
+        with create_session() as session:
+            session.execute(delete(Variable))
+            session.add(Variable(key="paxos_names", val=json.dumps(names)))
+
+    yield define
+    with create_session() as session:
+        session.execute(delete(Variable))
 
 
 @pytest.fixture

@@ -300,8 +300,8 @@ def test_a_profile_has_what_left_it_and_what_reached_it(ask: Ask, xcoms: XComTab
         ],
     )
     assert ask()["profiles"] == [
-        {"profile": "a", "asset": "USD", "out": "0.10", "into": "0.20"},
-        {"profile": "b", "asset": "USD", "out": "0.20", "into": "0.10"},
+        {"profile": "a", "name": None, "asset": "USD", "out": "0.10", "into": "0.20"},
+        {"profile": "b", "name": None, "asset": "USD", "out": "0.20", "into": "0.10"},
     ]
 
 

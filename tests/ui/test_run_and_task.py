@@ -297,6 +297,70 @@ class TestPayment:
         ]
 
 
+class TestDashboard:
+    """The link to a payment in Paxos' dashboard, by the pattern that its task has left."""
+
+    def link(self, ask: Ask, xcoms: XComTable, pattern: object) -> object:
+        xcoms.add(PAY, pattern, key="paxos_dashboard")
+        xcoms.add(WAIT, payment(1))
+        xcoms.add_value(PAY, packed([payment(1), payment(2), attempt(ref_id="settle-3")]))
+        (item,) = ask("payment", id="id-1")["items"]
+        return item["dashboard_url"]
+
+    def test_any_task_of_a_payment_may_have_left_it(self, ask: Ask, xcoms: XComTable) -> None:
+        pattern = "https://dashboard.paxos.com/{id}?ref={ref_id}"
+        assert self.link(ask, xcoms, pattern) == "https://dashboard.paxos.com/id-1?ref=settle-1"
+        (item,) = ask("payment", ref_id="settle-3")["items"]
+        assert item["dashboard_url"] is None, "there is no orchestration"
+
+    @pytest.mark.parametrize(
+        "pattern",
+        ["https://evil.example/{id}", "javascript:alert(1)", {"packed": "x"}, 7, "https://paxos.com/", "x" * 9999],
+    )
+    def test_a_task_that_leaves_something_else_makes_no_link(self, pattern: object, ask: Ask, xcoms: XComTable) -> None:
+        assert self.link(ask, xcoms, pattern) is None
+
+
+TREASURY = "7C4E8F2A-1d3b-4a5e-9f6c-8b2d7e0a4f1c"
+OWN = {"profile": {"profile_id": TREASURY.lower()}}
+SUPPLIER = {"fiat": {"bank_account_id": "fa11ed00-0000-4000-8000-000000000001"}}
+
+
+class TestNames:
+    """Names of profiles and accounts, by the Airflow Variable ``paxos_names``."""
+
+    def test_they_stand_beside_the_ids(self, ask: Ask, xcoms: XComTable, define_names: Callable[[Any], None]) -> None:
+        define_names({TREASURY: "Treasury", "fa11ed00-0000-4000-8000-000000000001": "Müller & Co"})
+        xcoms.add(PAY, payment(1, source=OWN, destination=SUPPLIER))
+        answer = ask()
+        (item,) = answer["items"]
+        assert item["source"] == f"profile {TREASURY.lower()} (Treasury)"
+        assert item["destination"] == "bank account fa11ed00-0000-4000-8000-000000000001 (Müller & Co)"
+        assert [(each["profile"], each["name"]) for each in answer["profiles"]] == [(TREASURY.lower(), "Treasury")]
+
+    def test_a_search_finds_them(self, ask: Ask, xcoms: XComTable, define_names: Callable[[Any], None]) -> None:
+        define_names({TREASURY: "Treasury of the EU"})
+        xcoms.add(PAY, [payment(1, source=OWN), payment(2)])
+        assert [item["id"] for item in ask(search="TREASURY of")["items"]] == ["id-1"]
+        assert [item["id"] for item in ask(RUN_PATH, search="of the eu")["items"]] == ["id-1"]
+
+    def test_a_name_that_was_changed_is_shown_at_once(
+        self, ask: Ask, xcoms: XComTable, define_names: Callable[[Any], None]
+    ) -> None:
+        xcoms.add(PAY, payment(1, source=OWN))
+        for name in ("Treasury", "Cash desk"):
+            define_names({TREASURY: name})
+            assert {each["name"] for each in ask()["profiles"]} == {name}
+
+    @pytest.mark.parametrize("names", ["no object", [TREASURY], {TREASURY: 7}, {TREASURY: ""}, {TREASURY: None}])
+    def test_what_is_not_readable_is_no_name(
+        self, names: object, ask: Ask, xcoms: XComTable, define_names: Callable[[Any], None]
+    ) -> None:
+        define_names(names)
+        xcoms.add(PAY, payment(1, source=OWN))
+        assert ask()["items"][0]["source"] == f"profile {TREASURY.lower()}"
+
+
 class TestRepair:
     """A payment that was made again, under another ref_id, says so in its metadata."""
 

@@ -65,6 +65,15 @@ class XComTable:
         """Leave a value, as a task would."""
         self.add_all([(task, value)], written=written, key=key)
 
+    def add_value(self, task: TaskKey, value: Any, *, key: str = "orchestration") -> None:
+        """Leave one more value of a task instance that has left one."""
+        from airflow.models.xcom import XComModel  # noqa: PLC0415
+        from sqlalchemy import insert  # noqa: PLC0415
+
+        xcom = {**task._asdict(), "dag_run_id": self._run(task), "key": key, "value": value, "timestamp": NOW}
+        self._session.execute(insert(XComModel.__table__), xcom)
+        self._session.commit()
+
     def add_all(
         self, values: Iterable[tuple[TaskKey, Any]], *, written: datetime = NOW, key: str = "orchestration"
     ) -> None:

@@ -73,6 +73,16 @@ const Facts = ({ receipt }) =>
     h(Fact, { name: "Reference" }, h(PaymentLink, { of: receipt }), h(Remarks, { receipt })),
     h(Fact, { name: "From" }, receipt.source ?? "unknown"),
     h(Fact, { name: "To" }, receipt.destination ?? "unknown"),
+    receipt.dashboard_url &&
+      h(
+        Fact,
+        { name: "At Paxos" },
+        h(
+          "a",
+          { href: receipt.dashboard_url, className: "px-link", target: "_blank", rel: "noopener noreferrer" },
+          "Open in the dashboard",
+        ),
+      ),
     receipt.differing.length > 0 && h(Fact, { name: "Other Dags" }, h(Differing, { receipt })),
   );
 

@@ -11,6 +11,7 @@ import {
   lookOf,
   pairText,
   rangeText,
+  named,
   shortened,
   totalText,
 } from "./words.js";
@@ -214,7 +215,7 @@ export const Totals = ({ totals }) =>
 
 /** @type {Column<ProfileFlow>[]} */
 const PROFILES = [
-  { name: "Profile", kind: "wide", of: ({ profile }) => h("span", { title: profile }, shortened(profile)) },
+  { name: "Profile", kind: "wide", of: ({ profile, name }) => h("span", { title: profile }, named(profile, name)) },
   { name: "Asset", of: ({ asset }) => asset },
   { name: "Out", kind: "number", of: ({ out }) => grouped(out) },
   { name: "In", kind: "number", of: ({ into }) => grouped(into) },

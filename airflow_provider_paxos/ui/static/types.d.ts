@@ -96,6 +96,7 @@ export interface ReceiptDetails extends Receipt {
   timeline: TimelineEvent[];
   explanation: Explanation | null;
   history: HistoryEvent[];
+  dashboard_url: string | null;
   persons_notes: PersonsNote[];
   fields: ReceiptField[];
 }
@@ -129,6 +130,7 @@ export interface Day {
 
 export interface ProfileFlow {
   profile: string;
+  name: string | null;
   asset: string;
   out: string;
   into: string;

@@ -90,6 +90,14 @@ export const shortened = (end) =>
   end?.replace(/[0-9A-Za-z-]{24,}/g, (name) => `${name.slice(0, 8)}…${name.slice(-4)}`) ?? "unknown";
 
 /**
+ * Return the short form of an id, with the name that people gave it: `7c4e8f2a…4f1c (Treasury)`.
+ *
+ * @param {string} id
+ * @param {string | null} name
+ */
+export const named = (id, name) => (name ? `${shortened(id)} (${name})` : shortened(id));
+
+/**
  * Return how long it is from one time to another, in its largest unit; null if that is unknown or negative.
  *
  * @param {string | null} from

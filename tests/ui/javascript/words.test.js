@@ -10,6 +10,7 @@ import {
   grouped,
   kindText,
   lookOf,
+  named,
   outcomeOf,
   pairText,
   periodText,
@@ -22,6 +23,11 @@ import {
 
 test("the groups are shown with what needs attention first", () => {
   assert.deepEqual(GROUP_NAMES, ["needs_attention", "in_progress", "repaired", "settled"]);
+});
+
+test("an id is shown short, with the name that people gave it", () => {
+  assert.equal(named("7c4e8f2a-1d3b-4a5e-9f6c-8b2d7e0a4f1c", "Treasury"), "7c4e8f2a…4f1c (Treasury)");
+  assert.equal(named("7c4e8f2a-1d3b-4a5e-9f6c-8b2d7e0a4f1c", null), "7c4e8f2a…4f1c");
 });
 
 test("an orchestration looks like its group, unless its concern has a look of its own", () => {
