@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from airflow_provider_paxos.api.description import describe_end
@@ -54,6 +54,7 @@ _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """Signs that begin a formula, and those of full width, which some spreadsheets take for them."""
 
 _AT_ONCE = 1000
+_MOST_ENDS = 10_000
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -64,21 +65,48 @@ def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo) -> Iterator[str
 
     :param zone: that times are written in, as ISO 8601.
     """
+    if str(zone) == "UTC":
+        # Times are parsed into it.
+        zone = UTC
+    in_words = _Ends()
     buffer = io.StringIO(newline="")
     buffer.write(_BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     for number, record in enumerate(records, start=1):
-        writer.writerow([f"'{cell}" if cell and cell[0] in _FORMULA else cell for cell in _row(record, zone)])
+        writer.writerow([f"'{cell}" if cell and cell[0] in _FORMULA else cell for cell in _row(record, zone, in_words)])
         if number % _AT_ONCE == 0:
             yield _taken(buffer)
     yield _taken(buffer)
 
 
-def _row(record: OrchestrationRecord, zone: tzinfo) -> tuple[str | None, ...]:
+class _Ends:
+    """Puts sources and destinations into words, of which many payments have the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[str | None, str]] = {}
+
+    def __call__(self, end: Any) -> tuple[str | None, str]:
+        """Return an end in words, and its memo."""
+        try:
+            key = tuple((rail, tuple(details.items())) for rail, details in end.items())
+            if (known := self._known.get(key)) is not None:
+                return known
+        except (AttributeError, TypeError):
+            # Not of the API's shape, or nested: rare.
+            return describe_end(end), "; ".join(memos(end))
+        if len(self._known) >= _MOST_ENDS:
+            self._known.clear()
+        self._known[key] = made = describe_end(end), "; ".join(memos(end))
+        return made
+
+
+def _row(record: OrchestrationRecord, zone: tzinfo, in_words: _Ends) -> tuple[str | None, ...]:
     receipt = record.receipt
     status, group, _, label = record.classification
-    source, destination = receipt.get("source"), receipt.get("destination")
+    source, source_memo = in_words(receipt.get("source"))
+    destination, destination_memo = in_words(receipt.get("destination"))
+    amount = receipt.get("source_amount")
     metadata = receipt.get("metadata")
     ended = ended_at(record) if group == "settled" else None
     return (
@@ -89,12 +117,12 @@ def _row(record: OrchestrationRecord, zone: tzinfo) -> tuple[str | None, ...]:
         values.text(receipt.get("id")),
         values.text(receipt.get("ref_id")),
         values.text(receipt.get("key")),
-        values.amount_text(receipt.get("source_amount")),
+        values.amount_text(amount) if record.amount is None else str(amount),
         values.text(receipt.get("source_asset"), longest=100),
         values.text(receipt.get("destination_asset"), longest=100),
-        describe_end(source),
-        describe_end(destination),
-        "; ".join((*memos(source), *memos(destination))),
+        source,
+        destination,
+        "; ".join(filter(None, (source_memo, destination_memo))),
         _time(values.parse_time(receipt.get("created_at")), zone),
         _time(ended, zone),
         _time(values.parse_time(receipt.get("updated_at")), zone),
@@ -127,7 +155,9 @@ def _yes_or_no(value: object) -> str | None:
 
 
 def _time(time: datetime | None, zone: tzinfo) -> str | None:
-    return time.astimezone(zone).isoformat(timespec="seconds") if time else None
+    if time is None:
+        return None
+    return (time if zone is UTC else time.astimezone(zone)).isoformat(timespec="seconds")
 
 
 def _taken(buffer: io.StringIO) -> str:

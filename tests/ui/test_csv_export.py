@@ -52,6 +52,20 @@ def test_a_row_has_memo_metadata_and_both_transfers(xcoms: XComTable, table: Any
     assert [row[f"{end}_transfer_status"] for end in END] == ["COMPLETED", "COMPLETED"]
 
 
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ({"fiat": {"bank_account_id": "acc", "memo": "m"}}, ("bank account acc", "m")),
+        ({"fiat": {"bank_account_id": "acc", "memo": "m", "more": {"a": [1]}}}, ("bank account acc", "m")),
+        ({"fiat": 1}, ("", "")),
+        (7, ("", "")),
+    ],
+)
+def test_payments_to_one_place_have_it_each(end: Any, shown: tuple[str, str], xcoms: XComTable, table: Any) -> None:
+    xcoms.add(PAY, [receipt(id=f"id-{number}", destination=end) for number in range(2)])
+    assert [(row["destination"], row["memo"]) for row in table()] == [shown] * 2
+
+
 def test_times_are_of_the_zone_that_is_asked_for(xcoms: XComTable, table: Any) -> None:
     xcoms.add(PAY, receipt(created_at="2026-07-01T20:00:00Z", updated_at="2026-07-01T20:00:05Z"))
     (row,) = table(zone="Asia/Tokyo")
