@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "redis"
+KEEPS_MARK = "set-proc-title no\n"
+"""A title is written over the environment, by whose mark a server is found when the tests themselves are killed."""
 
 
 def program() -> str:
@@ -60,7 +62,7 @@ def redis(processes: Processes) -> Iterator[Redis]:
     with folder_of(NAME) as home:
         # In a file: a command line is for everybody to see.
         settings = home / "redis.conf"
-        settings.write_text(f"bind 127.0.0.1\nport {port}\ndir {home}\nrequirepass {password}\nsave 60 1\n")
+        settings.write_text(f"bind 127.0.0.1\nport {port}\ndir {home}\nrequirepass {password}\nsave 60 1\n{KEEPS_MARK}")
         server = Redis(found, processes, port, password, settings)
         try:
             server.start()
