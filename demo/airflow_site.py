@@ -37,6 +37,7 @@ class AirflowSettings:
     :param triggerers: names of the triggerers, each starting with ``triggerer``
     :param workers: names of the Celery workers, each starting with ``celery-worker``; none for other executors
     :param environment_of: further environment variables of single parts, by their names
+    :param python: the interpreter of the environment that Airflow is installed in; by default the one that runs this
     """
 
     home: Path
@@ -49,6 +50,7 @@ class AirflowSettings:
     triggerers: tuple[str, ...] = ("triggerer",)
     workers: tuple[str, ...] = ()
     environment_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    python: str = sys.executable
 
     @property
     def url(self) -> str:
@@ -95,21 +97,21 @@ class AirflowSite:
 
     def start_all(self) -> None:
         """Create the database, start every part and wait until all of them are healthy."""
-        self._processes.run("db-migrate", _airflow("db", "migrate"), self._environment, seconds=420)
+        self._processes.run("db-migrate", self._airflow("db", "migrate"), self._environment, seconds=420)
         for name in self.parts:
             self.start(name)
         self.wait(self.is_healthy, "Airflow to be healthy", seconds=420)
 
     def start(self, name: str) -> None:
         """Start ``api-server``, ``dag-processor``, or a scheduler, triggerer or worker by its name."""
-        for part, command in _COMMANDS.items():
+        for part, command in _PARTS.items():
             if name.startswith(part):
                 environment = {**self._environment, **self.settings.environment_of.get(name, {})}
                 # Two workers on one machine need names of their own.
                 named = ["--celery-hostname", name] if name in self.settings.workers else []
-                self._processes.start(name, [*command, *named], environment)
+                self._processes.start(name, self._airflow(*command, *named), environment)
                 return
-        raise ValueError(f"{name!r} starts with none of {', '.join(_COMMANDS)}")
+        raise ValueError(f"{name!r} starts with none of {', '.join(_PARTS)}")
 
     def kill(self, name: str, number: signal.Signals, *, with_children: bool = True) -> None:
         """End a part as ``Processes.kill`` does."""
@@ -140,18 +142,17 @@ class AirflowSite:
 
         self.wait(is_there, f"the Dag {dag_id}", seconds=seconds)
 
+    def _airflow(self, *arguments: str) -> list[str]:
+        return [self.settings.python, "-m", "airflow", *arguments]
 
-def _airflow(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "airflow", *arguments]
 
-
-_COMMANDS = {
-    "api-server": _airflow("api-server"),
-    "dag-processor": _airflow("dag-processor"),
+_PARTS: dict[str, tuple[str, ...]] = {
+    "api-server": ("api-server",),
+    "dag-processor": ("dag-processor",),
     # Log servers listen on all interfaces; the API server finds the files, as they are on the same machine.
-    "scheduler": _airflow("scheduler", "--skip-serve-logs"),
-    "triggerer": _airflow("triggerer", "--skip-serve-logs"),
-    "celery-worker": _airflow("celery", "worker", "--skip-serve-logs"),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+    "celery-worker": ("celery", "worker", "--skip-serve-logs"),
 }
 
 

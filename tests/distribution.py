@@ -14,7 +14,7 @@ TOGETHER = (
     r"tests/crashes/test_(?:batches|people|pods|repairs|rules|sweep|worker)\.py",
     r"tests/end_to_end/test_(?:approval|observability|reconciliation_view|settlement|web_ui)\.py",
     r"tests/(airflow_runs|ui)/",
-    r"tests/packaging/test_older_airflow\.py.*\[(airflow-[\d.]+)\]",
+    r"tests/packaging/test_older_\w+\.py.*\[(airflow-[\d.]+)\]",
 )
 """Tests that stand on something dear, of which each process makes its own: the same pattern and groups, one process."""
 
@@ -24,7 +24,7 @@ APART = (r"tests/end_to_end/test_demo\.py", r"tests/chaos/")
 LONG_FIRST = (
     r"tests/end_to_end/test_(?:approval|observability|reconciliation_view|settlement|web_ui)\.py",
     r"tests/crashes/",
-    r"tests/packaging/test_older_airflow\.py.*\[airflow",
+    r"tests/packaging/test_older_\w+\.py.*\[airflow",
     r"tests/end_to_end/",
     r"tests/example_dags/test_example_dag_runs\.py",
     r"tests/airflow_runs/",

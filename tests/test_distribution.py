@@ -14,7 +14,10 @@ from tests.distribution import rank_of, unit_of
         ("tests/end_to_end/test_settlement.py::test_a", "tests/end_to_end/test_web_ui.py::test_b[dark]"),
         ("tests/end_to_end/test_approval.py::test_a", "tests/end_to_end/test_settlement.py::test_b"),
         ("tests/ui/test_list.py::test_a", "tests/ui/test_merge.py::TestB::test_b"),
-        ("tests/packaging/test_older_airflow.py::test_a[airflow-3.1]",) * 2,
+        (
+            "tests/packaging/test_older_airflow.py::test_a[airflow-3.1]",
+            "tests/packaging/test_older_web_ui.py::test_b[airflow-3.1]",
+        ),
     ],
 )
 def test_those_that_share_an_airflow_run_in_one_process(one: str, other: str) -> None:

@@ -87,7 +87,7 @@ class Visitor:
         page.get_by_label("Username").fill(user)
         page.get_by_label("Password").fill(self.site.password_of(user))
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Welcome").wait_for()
+        page.get_by_role("heading", name="Health").wait_for()
         self.troubles.clear()
 
     def open(self, path: str) -> Page:
@@ -127,7 +127,8 @@ class Visitor:
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
     def violations(self) -> list[tuple[str, str]]:
-        """Return what axe finds in this plugin's part of the page: the rule, and the first element that breaks it."""
+        """Return what axe finds in this plugin's part of the page, all of it unfolded: rules, and the first place."""
+        self.page.evaluate("document.querySelectorAll('.paxos details').forEach(each => { each.open = true })")
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("axe.run('.paxos').then(results => results.violations)")
         return [(each["id"], each["nodes"][0]["html"]) for each in found]

@@ -10,7 +10,7 @@ from demo.reconciliation import reconcile
 from demo.settlement import RUN_ID
 from tests.end_to_end.browser import AXE, CHROMIUM, Visitor
 from tests.end_to_end.pictures import THEMES
-from tests.end_to_end.web_ui import PAGE
+from tests.end_to_end.web_ui import FAILED_PAYMENT, PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Needs Chromium, as the program chromium or in $CHROMIUM."),
     pytest.mark.skipif(not AXE.exists(), reason="needs axe-core, which `make lint` installs"),
 ]
-
-FAILED_PAYMENT = "supplier-closed-account"
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,10 +17,13 @@ from demo.settlement import CHECKOUT, DAG_ID, RUN_ID, SETTLE, Emulator, connect,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Locator
+
 PAGE = "/plugin/paxos"
 RUN_TAB = f"/dags/{DAG_ID}/runs/{RUN_ID}/plugin/paxos-run"
 APPROVED_RUN_ID = "approved"
 FORM = f"/dags/{DAG_ID}/runs/{APPROVED_RUN_ID}/tasks/{SETTLE}/required_actions"
+FAILED_PAYMENT = "supplier-closed-account"
 _DAGS = Path(__file__).parent / "web_ui_dags"
 
 
@@ -29,11 +33,24 @@ def task_tab(dag_id: str, run_id: str, task_id: str) -> str:
     return f"/dags/{dag}/runs/{run}/tasks/{task}/plugin/paxos-task"
 
 
+def needs_attention(paxos: Locator) -> Locator:
+    """Return the part of a list, in this plugin's part of the page, that names what needs attention."""
+    return paxos.get_by_role("region", name="Needs attention")
+
+
+def failed_row(paxos: Locator) -> Locator:
+    """Return the row of the payment that has failed."""
+    return needs_attention(paxos).get_by_role("row").filter(has_text=FAILED_PAYMENT)
+
+
 @contextlib.contextmanager
-def settled_site(home: Path, **further: str) -> Iterator[tuple[AirflowSite, Emulator]]:
+def settled_site(
+    home: Path, *, python: str = sys.executable, **variables: str
+) -> Iterator[tuple[AirflowSite, Emulator]]:
     """Start an Airflow and a Paxos, settle the example batch, in which one payment fails, and leave both up.
 
-    :param further: environment variables of Airflow's processes
+    :param python: the interpreter of the environment that Airflow is installed in
+    :param variables: further environment variables of Airflow's processes
     """
     with Processes(home) as processes:
         emulator = Emulator(free_port(), processes)
@@ -41,8 +58,9 @@ def settled_site(home: Path, **further: str) -> Iterator[tuple[AirflowSite, Emul
         shutil.copytree(CHECKOUT / "example_dags", home / "dags")
         shutil.copytree(_DAGS, home / "dags", dirs_exist_ok=True)
         settings = settlement_site(home, free_port(), processes).settings
-        environment = {**settings.environment, "AIRFLOW__CORE__TEST_CONNECTION": "Enabled", **further}
-        site = AirflowSite(dataclasses.replace(settings, dags_folder=home / "dags", environment=environment), processes)
+        environment = {**settings.environment, "AIRFLOW__CORE__TEST_CONNECTION": "Enabled", **variables}
+        changed = {"dags_folder": home / "dags", "environment": environment, "python": python}
+        site = AirflowSite(dataclasses.replace(settings, **changed), processes)
         site.start_all()
         connect(site, emulator)
         settle(site, print)

@@ -38,3 +38,11 @@ def environment_with() -> Callable[[str], Environment]:
             pytest.skip(f"{name} cannot be installed here: {error}")
 
     return environment
+
+
+@pytest.fixture(scope="session", params=OLDER)
+def older(request: pytest.FixtureRequest, environment_with: Callable[[str], Environment], wheel: Path) -> Environment:
+    """An environment with an older Airflow and the wheel."""
+    environment = environment_with(request.param)
+    environment.install(wheel)
+    return environment

@@ -13,7 +13,6 @@ from tests.packaging.conftest import OLDER
 from tests.packaging.environments import CHECKOUT, Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 UNIT_TESTS = ("execution", "hooks", "operators", "sensors", "triggers")
@@ -21,14 +20,6 @@ UNIT_TESTS = ("execution", "hooks", "operators", "sensors", "triggers")
 
 LIBRARIES = ("certifi", "cryptography", "httpx2", "pydantic", "PyJWT", "requests")
 """What ``api`` and ``batch`` stand on."""
-
-
-@pytest.fixture(scope="module", params=OLDER)
-def older(request: pytest.FixtureRequest, environment_with: Callable[[str], Environment], wheel: Path) -> Environment:
-    """An environment with an older Airflow and the wheel."""
-    environment = environment_with(request.param)
-    environment.install(wheel)
-    return environment
 
 
 @pytest.fixture

@@ -25,6 +25,29 @@ const REFUSALS = {
   404: ["Airflow has no such page.", "The Dag, the run or the task may have been deleted."],
 };
 
+/** Where Airflow 3.1 keeps the token that the requests of its UI carry; later versions keep it in a cookie alone. */
+const TOKEN = "token";
+
+/** Whether a plain link reaches the API: not where requests have to carry the token. */
+export const linksReachApi = () => localStorage.getItem(TOKEN) === null;
+
+/**
+ * Ask Airflow, as whoever is logged in.
+ *
+ * @param {string} url
+ * @param {RequestInit & { headers: Record<string, string> }} init
+ */
+async function ask(url, init) {
+  const token = localStorage.getItem(TOKEN);
+  if (token !== null) {
+    const headers = { ...init.headers, Authorization: `Bearer ${token}` };
+    const response = await fetch(url, { ...init, headers });
+    // An Airflow that was upgraded since has left an old one behind.
+    if (response.status !== 401) return response;
+  }
+  return fetch(url, init);
+}
+
 /**
  * Return the answer of a path and its tag; null if the one with the given tag still holds.
  *
@@ -37,7 +60,7 @@ async function read(path, signal, tag) {
   let response;
   try {
     const headers = { Accept: "application/json", ...(tag && { "If-None-Match": tag }) };
-    response = await fetch(address(path), { signal, headers, cache: "no-store", credentials: "same-origin" });
+    response = await ask(address(path), { signal, headers, cache: "no-store", credentials: "same-origin" });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new AnswerError("Airflow does not answer.", "Check the network, then try again.");

@@ -1,7 +1,7 @@
 /** The page: all orchestrations, with filters, totals, the chart and the CSV. */
 
 import { listPath, picked } from "./addresses.js";
-import { PAGE_SIZE, useAnswer } from "./api.js";
+import { linksReachApi, PAGE_SIZE, useAnswer } from "./api.js";
 import { Chart } from "./chart.js";
 import { FILTERS, Filters } from "./filters.js";
 import { address, ButtonLink, Fragment, h, zoneName } from "./host.js";
@@ -27,12 +27,13 @@ const Header = ({ filters }) =>
       h("h1", null, "Paxos"),
       h("p", { className: "px-muted" }, "What the tasks of your Dags have moved, and what has become of it."),
     ),
-    h(
-      ButtonLink,
-      { href: address(listPath(filters, ".csv")), download: "paxos.csv" },
-      h(Icon, { name: "download" }),
-      "Download CSV",
-    ),
+    linksReachApi() &&
+      h(
+        ButtonLink,
+        { href: address(listPath(filters, ".csv")), download: "paxos.csv" },
+        h(Icon, { name: "download" }),
+        "Download CSV",
+      ),
   );
 
 /** @param {{ isFiltered: boolean }} props */
