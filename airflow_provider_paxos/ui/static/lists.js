@@ -9,10 +9,9 @@ import {
   GROUPS,
   grouped,
   lookOf,
+  named,
   pairText,
   rangeText,
-  named,
-  shortened,
   totalText,
 } from "./words.js";
 
