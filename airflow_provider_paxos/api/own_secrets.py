@@ -30,6 +30,9 @@ _SHORT = 8
 _ARMOUR = re.compile(r"-----BEGIN [A-Z ]+-----(.*?)-----END [A-Z ]+-----", re.ASCII | re.DOTALL)
 _LINE_ENDS = re.compile(r"\\[rn]|\s")
 
+_Sought = list[tuple[str, Secret[str], Secret[frozenset[str]]]]
+"""The kind of each secret, the secret, and its spellings."""
+
 
 @dataclass(frozen=True)
 class OwnSecrets:
@@ -64,17 +67,19 @@ class OwnSecrets:
         """Return the kind of secret that each field holds, by the fields' names."""
         values = request.model_dump(exclude_none=True)
         metadata = values.pop("metadata", {})
+        sought = self._sought()
         texts = list(_leaves(values))
         for number, (name, value) in enumerate(metadata.items(), 1):
             pair = f"metadata pair {number}"
             texts.append((f"the name of {pair}", Secret(name)))
             # The name is the author's text, too.
-            texts.append((pair if self._kind_in(Secret(name)) else f"metadata.{quoted(name)}", Secret(value)))
-        return {field_name: kind for field_name, text in texts if (kind := self._kind_in(text))}
+            texts.append((pair if _kind_in(Secret(name), sought) else f"metadata.{quoted(name)}", Secret(value)))
+        return {field_name: kind for field_name, text in texts if (kind := _kind_in(text, sought))}
 
-    def _kind_in(self, text: Secret[str]) -> str | None:
+    def _sought(self) -> _Sought:
+        """Return the secrets by their kinds, as they are looked for in every text."""
         secrets = {CLIENT_SECRET: self.client_secret, SIGNING_KEY: self.signing_key, TOKEN: self.token()}
-        return next((kind for kind, secret in secrets.items() if secret and _holds(text, secret)), None)
+        return [(kind, secret, _spellings(secret)) for kind, secret in secrets.items() if secret]
 
 
 def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Secret[str]]]:
@@ -85,19 +90,35 @@ def _leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", Secret(value)
 
 
-def _holds(value: Secret[str], secret: Secret[str]) -> bool:
-    text, plain = value.reveal(), secret.reveal()
+def _kind_in(text: Secret[str], sought: _Sought) -> str | None:
+    forms = _decoded(text)
+    for kind, secret, spellings in sought:
+        if _holds(forms, spellings) if spellings else _equals(text, secret):
+            return kind
+    return None
+
+
+def _equals(text: Secret[str], secret: Secret[str]) -> bool:
+    return text.reveal().strip().casefold() == secret.reveal().casefold()
+
+
+def _holds(forms: Secret[frozenset[str]], spellings: Secret[frozenset[str]]) -> bool:
+    return any(spelling in form for form in forms.reveal() for spelling in spellings.reveal())
+
+
+def _spellings(secret: Secret[str]) -> Secret[frozenset[str]]:
+    """Return what a secret looks like in a text; nothing for one that is too short to be looked for in texts."""
+    plain = secret.reveal()
     if len(plain) < _SHORT:
-        return text.strip().casefold() == plain.casefold()
+        return Secret(frozenset())
     armour = _ARMOUR.search(plain)
     core = armour.group(1) if armour else plain
-    spellings = [_on_one_line(core), _on_one_line(json.dumps(core)[1:-1])]
-    return any(
-        spelling in _on_one_line(decoded)
-        for decoded in (text, unquote(text), unquote_plus(text))
-        for spelling in spellings
-        if spelling
-    )
+    return Secret(frozenset(filter(None, (_on_one_line(core), _on_one_line(json.dumps(core)[1:-1])))))
+
+
+def _decoded(text: Secret[str]) -> Secret[frozenset[str]]:
+    plain = text.reveal()
+    return Secret(frozenset(_on_one_line(each) for each in {plain, unquote(plain), unquote_plus(plain)}))
 
 
 def _on_one_line(text: str) -> str:
