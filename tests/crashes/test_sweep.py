@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -138,6 +139,20 @@ def require_polls_of_one(site: CrashSite, before: int, *, kills: int) -> None:
     assert len(too_soon) <= kills
 
 
+def bursts_of(deposits: int, chance: random.Random) -> list[int]:
+    """Return how many deposits arrive at once, time after time."""
+    bursts: list[int] = []
+    while (left := deposits - sum(bursts)) > 0:
+        bursts.append(min(left, chance.choice([1, 5, 30])))
+    return bursts
+
+
 @pytest.mark.quick
 def test_20_deposits_are_booked_once_though_the_triggerer_is_killed(stormy: CrashSite) -> None:
     storm(stormy, [1, 14, 5], kills=1, chance=random.Random(1))
+
+
+def test_200_deposits_are_booked_once_though_the_triggerer_is_killed_five_times(stormy: CrashSite) -> None:
+    chance = random.Random(os.environ.get("CHAOS_SEED", "1"))
+    bursts = bursts_of(200, chance)
+    storm(stormy, bursts, kills=5, chance=chance)

@@ -15,6 +15,8 @@ from tests.end_to_end.web_ui import FAILED_PAYMENT, PAGE, RUN_TAB, failed_row, s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
     from demo.airflow_site import AirflowSite
     from tests.packaging.environments import Environment
 
@@ -36,14 +38,20 @@ def site(older: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     assert processes_of(home) == []
 
 
-@pytest.fixture
-def visitor(site: AirflowSite) -> Iterator[Visitor]:
-    """Somebody who is logged in; by the end, nothing may have gone wrong in their browser."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with chromium() as browser:
-        visitor = Visitor(browser, site)
-        visitor.log_in()
-        yield visitor
-        assert visitor.troubles == []
+        yield browser
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: AirflowSite) -> Iterator[Visitor]:
+    """Somebody who is logged in; by the end, nothing may have gone wrong in their browser."""
+    visitor = Visitor(browser, site)
+    visitor.log_in()
+    yield visitor
+    visitor.close()
+    assert visitor.troubles == []
 
 
 def test_one_click_shows_the_failed_payment_and_the_second_all_of_it(visitor: Visitor) -> None:
