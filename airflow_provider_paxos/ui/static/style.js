@@ -116,6 +116,9 @@ export const STYLE = css`
     border-radius: 999px;
     background: var(--look);
     color: #fff;
+    /* A word stays whole, but for one that is longer than any status that is known. */
+    max-width: 11rem;
+    overflow-wrap: break-word;
   }
   .paxos .px-amount {
     font-variant-numeric: tabular-nums;
