@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NoReturn
 
 from airflow.sdk import Context, PokeReturnValue
 
+from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.models import Orchestration
+from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.execution.receipt import leave_dashboard
 from airflow_provider_paxos.execution.task import SensingTask
 from airflow_provider_paxos.execution.wait import resumed
 from airflow_provider_paxos.hooks.paxos import PaxosHook
+from airflow_provider_paxos.observability.payments import PaymentMetrics
+from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.version_compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_paxos.waiting.poll import Poll
+from airflow_provider_paxos.waiting.watch import MAX_LOGGED_SINGLY
 
 
 class Sensing(ABC):
@@ -124,6 +130,18 @@ class Sensing(ABC):
             self._task.log.error("Error while polling; will retry: %s", error)
             return PokeReturnValue(is_done=False)
 
+    def _ended(self, orchestrations: Sequence[Orchestration]) -> list[dict[str, Any]]:
+        """Count and log the end of what was waited for, and return it as JSON values.
+
+        :raises AirflowFailException: if one of them is FAILED or REJECTED.
+        """
+        PaymentMetrics(self._task.paxos_conn_id, self.context["ti"].dag_id).ended(orchestrations)
+        for each in orchestrations[:MAX_LOGGED_SINGLY]:
+            self._task.log.info(describe(each))
+        with non_retryable_fails(unsuccessful_only=True):
+            self._is_terminal = True
+            return [require_completed(each).to_dict() for each in orchestrations]
+
     @contextmanager
     def _skip_if_asked(self) -> Iterator[None]:
         """Skip where the author asked for it: on FAILED, REJECTED and a timeout, in every mode alike.
@@ -143,3 +161,21 @@ class Sensing(ABC):
             is_airflows_skip = isinstance(failure, AirflowSkipException) and failure.__cause__
             reason = failure.__cause__ if is_airflows_skip else failure
             raise AirflowSkipException(f"Skipped, as soft_fail or never_fail is set: {reason}") from failure
+
+
+def require_name(argument: str, value: object, what: str) -> None:
+    """Require that a rendered argument identifies something.
+
+    :param argument: its name.
+    :param what: it identifies.
+    :raises AirflowFailException: if it does not.
+    """
+    if not isinstance(value, str) or value in ("", "None") or not value.isprintable():
+        raise unusable(f"{argument} is {value!r}, which identifies no {what}.")
+
+
+def unusable(problem: str) -> AirflowFailException:
+    """Return the error for a rendered argument, raised before any request."""
+    return AirflowFailException(
+        f"{problem} No request was sent to Paxos; a retry with the same value fails the same way."
+    )

@@ -7,19 +7,14 @@ from typing import Any, NoReturn
 
 from airflow.sdk import PokeReturnValue
 
-from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import WaitAborted, quoted
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.execution.receipt import leave
-from airflow_provider_paxos.execution.sense import Sensing
+from airflow_provider_paxos.execution.sense import Sensing, require_name
 from airflow_provider_paxos.execution.wait import wait_in_triggerer
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.receipts import receipt_of
-from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
-from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.waiting.poll import Poll, poll_once
 from airflow_provider_paxos.waiting.watch import GRACE_SECONDS, Watch
 
@@ -42,7 +37,7 @@ class SensingOne(Sensing):
             raise WaitAborted(
                 f"the trigger reported an orchestration with another ref_id: {quoted(orchestration.ref_id)}."
             )
-        return self._conclude(orchestration)
+        return self._concluded(orchestration)
 
     def _require_identity(self) -> None:
         names = {"orchestration_id": self._task.orchestration_id, "ref_id": self._task.ref_id}
@@ -59,7 +54,7 @@ class SensingOne(Sensing):
     def _observed(self, poll: Poll) -> PokeReturnValue:
         if self._watch is not None and self._watch.done:
             orchestration = next(each for each in poll.found if each.id == self._watch.terminal[0].id)
-            return PokeReturnValue(is_done=True, xcom_value=self._conclude(orchestration))
+            return PokeReturnValue(is_done=True, xcom_value=self._concluded(orchestration))
         if poll.found:
             self._leave_receipt(poll.found[0])
         return PokeReturnValue(is_done=False)
@@ -85,30 +80,13 @@ class SensingOne(Sensing):
             grace=grace,
         )
 
-    def _conclude(self, orchestration: Orchestration) -> dict[str, Any]:
+    def _concluded(self, orchestration: Orchestration) -> dict[str, Any]:
         self._leave_receipt(orchestration)
-        PaymentMetrics(self._task.paxos_conn_id, self.context["ti"].dag_id).ended([orchestration])
-        self._task.log.info(describe(orchestration))
-        with non_retryable_fails(unsuccessful_only=True):
-            self._is_terminal = True
-            return require_completed(orchestration).to_dict()
+        (values,) = self._ended([orchestration])
+        return values
 
     def _leave_receipt(self, orchestration: Orchestration) -> None:
         # Not at each poke: a write is worth it only for what has changed since the last one of this process.
         if self._left != (seen := (orchestration.id, orchestration.status)):
             self._left = seen
             leave(self._task, self.context, receipt_of(orchestration, ref_id=self._task.ref_id))
-
-
-def require_name(argument: str, value: object, what: str) -> None:
-    """Require that a rendered argument identifies something.
-
-    :param argument: its name.
-    :param what: it identifies.
-    :raises AirflowFailException: if it does not.
-    """
-    if not isinstance(value, str) or value in ("", "None") or not value.isprintable():
-        raise AirflowFailException(
-            f"{argument} is {value!r}, which identifies no {what}. No request was sent to Paxos; "
-            "a retry with the same value fails the same way."
-        )

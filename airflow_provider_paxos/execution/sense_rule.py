@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from airflow.sdk import PokeReturnValue
 
-from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import WaitAborted
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.statuses import require_completed
 from airflow_provider_paxos.execution.receipt import leave
-from airflow_provider_paxos.execution.sense import Sensing
-from airflow_provider_paxos.execution.sense_one import require_name
+from airflow_provider_paxos.execution.sense import Sensing, require_name, unusable
 from airflow_provider_paxos.execution.wait import POLL_SECONDS
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.receipts import receipt_of
-from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import require_all_terminal
 from airflow_provider_paxos.triggers.made_by_rule import MadeByRuleTrigger
-from airflow_provider_paxos.version_compat import AirflowFailException
-from airflow_provider_paxos.waiting.made_by_rule import MOST, MadeByRule
+from airflow_provider_paxos.waiting.made_by_rule import MadeByRule
 from airflow_provider_paxos.waiting.poll import Poll, observed_once
-from airflow_provider_paxos.waiting.watch import MAX_LOGGED_SINGLY
 from airflow_provider_paxos.xcom import packed
 
 
@@ -50,7 +43,7 @@ class SensingRule(Sensing):
                 f"the trigger reported {watch.count:,} terminal orchestrations of rule {watch.rule_id}, but Paxos "
                 f"returns {len(watch.terminal):,}."
             )
-        return self._conclude(watch.terminal)
+        return self._concluded(watch.terminal)
 
     def _require_identity(self) -> None:
         self._watched()
@@ -59,7 +52,11 @@ class SensingRule(Sensing):
         if self._watch is None:
             task = self._task
             require_name("orchestration_rule_id", task.orchestration_rule_id, "rule")
-            self._watch = MadeByRule(str(task.orchestration_rule_id), moment_of(task.since), number_of(task.count))
+            try:
+                since, count = task.wanted_of_rule()
+            except ValueError as wrong:
+                raise unusable(str(wrong)) from None
+            self._watch = MadeByRule(str(task.orchestration_rule_id), since, count)
         return self._watch
 
     def _poll(self, hook: PaxosHook) -> Poll:
@@ -69,7 +66,7 @@ class SensingRule(Sensing):
     def _observed(self, poll: Poll) -> PokeReturnValue:
         watch = self._watched()
         if watch.done:
-            return PokeReturnValue(is_done=True, xcom_value=self._conclude(watch.terminal))
+            return PokeReturnValue(is_done=True, xcom_value=self._concluded(watch.terminal))
         if poll.found:
             self._leave_receipts(poll.found)
         return PokeReturnValue(is_done=False)
@@ -89,49 +86,12 @@ class SensingRule(Sensing):
             timeout=timedelta(seconds=task.timeout),
         )
 
-    def _conclude(self, orchestrations: Sequence[Orchestration]) -> list[dict[str, Any]] | dict[str, Any]:
+    def _concluded(self, orchestrations: Sequence[Orchestration]) -> list[dict[str, Any]] | dict[str, Any]:
         self._leave_receipts(orchestrations)
-        PaymentMetrics(self._task.paxos_conn_id, self.context["ti"].dag_id).ended(orchestrations)
-        for each in orchestrations[:MAX_LOGGED_SINGLY]:
-            self._task.log.info(describe(each))
-        with non_retryable_fails(unsuccessful_only=True):
-            self._is_terminal = True
-            return packed([require_completed(each).to_dict() for each in orchestrations])
+        return packed(self._ended(orchestrations))
 
     def _leave_receipts(self, orchestrations: Sequence[Orchestration]) -> None:
         # Not at each poke: a write is worth it only for what is new since the last one of this process.
         if self._left != len(orchestrations):
             self._left = len(orchestrations)
             leave(self._task, self.context, packed([receipt_of(each) for each in orchestrations]))
-
-
-def moment_of(value: object) -> datetime:
-    """Return the moment that a rendered ``since`` names.
-
-    :raises AirflowFailException: if it is none, or has no time zone.
-    """
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _invalid("since", value, "a time with a time zone, such as 2026-11-26T00:00:00Z")
-    return moment
-
-
-def number_of(value: object) -> int:
-    """Return the number that a rendered ``count`` is.
-
-    :raises AirflowFailException: if it is none between 1 and 1,000.
-    """
-    text = str(value).strip()
-    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST):
-        raise _invalid("count", value, f"a whole number from 1 to {MOST:,}")
-    return int(text)
-
-
-def _invalid(argument: str, value: object, wanted: str) -> AirflowFailException:
-    return AirflowFailException(
-        f"{argument} is {value!r}; it has to be {wanted}. No request was sent to Paxos; "
-        "a retry with the same value fails the same way."
-    )

@@ -217,8 +217,6 @@ class SensingTask(Task, Protocol):
     orchestration_id: str | None
     ref_id: str | None
     orchestration_rule_id: str | None
-    since: str | datetime | None
-    count: int | str
     waits_for_rule: bool
     poll_interval: float | None
     timeout: float
@@ -232,3 +230,9 @@ class SensingTask(Task, Protocol):
 
     def subject(self) -> str:
         """Return what is waited for, for the log."""
+
+    def wanted_of_rule(self) -> tuple[datetime, int]:
+        """Return since when, and how many orchestrations of the rule are waited for.
+
+        :raises ValueError: if what the author gave has rendered to something unusable.
+        """

@@ -11,7 +11,7 @@ from airflow.sdk import BaseSensorOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
 from airflow_provider_paxos.rendering import RendersPayments
-from airflow_provider_paxos.sensors.rule_arguments import problem_of
+from airflow_provider_paxos.sensors.rule_arguments import moment_of, number_of, problem_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context, PokeReturnValue
@@ -141,6 +141,15 @@ class OrchestrationSensor(RendersPayments, BaseSensorOperator):
         if self.waits_for_rule:
             return f"{self.count} of what rule {self.orchestration_rule_id} makes"
         return f"orchestration {self.orchestration_id}" if self.orchestration_id else f"ref_id {self.ref_id}"
+
+    def wanted_of_rule(self) -> tuple[datetime, int]:
+        """Return the rendered ``since`` and ``count``.
+
+        :raises ValueError: if one of them is unusable.
+        """
+        # A template may leave blanks around a number.
+        count = self.count.strip() if isinstance(self.count, str) else self.count
+        return moment_of(self.since), number_of(count)
 
     def on_kill(self) -> None:
         """Log that the orchestration goes on."""
