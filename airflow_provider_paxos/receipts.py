@@ -25,11 +25,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_paxos.api.errors import Acceptance, PaxosError
+from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, PaxosError
 from airflow_provider_paxos.xcom import NotCompact, unpacked
 
 if TYPE_CHECKING:
-    from airflow_provider_paxos.api.models import Orchestration
+    from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 
 Known = Literal["accepted", "refused", "unknown", "not_sent"]
 """What is known of the money of a payment."""
@@ -146,6 +146,14 @@ def receipt_of_error(
         "key": key,
     }
     return {name: _cut(value) for name, value in {**asked_for, **own}.items() if value is not None}
+
+
+def receipt_of_failure(request: OrchestrationRequest, error: PaxosError) -> dict[str, Any]:
+    """Return the receipt of a submission that ended with an error: of the orchestration, if the error has it."""
+    if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
+        return receipt_of(error.orchestration, ref_id=request.ref_id)
+    values = request.model_dump(mode="json", exclude_none=True)
+    return receipt_of_error(values, error, acceptance=acceptance_of(error))
 
 
 def receipts_in(value: Any) -> list[dict[str, Any]]:

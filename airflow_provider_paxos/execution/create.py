@@ -41,7 +41,7 @@ from airflow_provider_paxos.hooks.creator import creator_of, stamped
 from airflow_provider_paxos.hooks.paxos import PaxosHook
 from airflow_provider_paxos.observability.payments import PaymentMetrics
 from airflow_provider_paxos.observability.spans import SUBMIT, span
-from airflow_provider_paxos.receipts import acceptance_of, receipt_of, receipt_of_error
+from airflow_provider_paxos.receipts import receipt_of, receipt_of_failure
 from airflow_provider_paxos.retries import non_retryable_fails
 from airflow_provider_paxos.triggers.events import terminal_id
 from airflow_provider_paxos.waiting.watch import Watch
@@ -211,11 +211,7 @@ class Creation:
 
     def _leave_receipt_of_error(self, adoption: Adoption, error: PaxosError) -> None:
         try:
-            if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
-                self._leave_receipt(error.orchestration)
-            else:
-                values = adoption.request.model_dump(mode="json", exclude_none=True)
-                leave(self._task, self.context, receipt_of_error(values, error, acceptance=acceptance_of(error)))
+            leave(self._task, self.context, receipt_of_failure(adoption.request, error))
         except Exception as refusal:  # noqa: BLE001 - Airflow may refuse it to a task that was stopped
             self._task.log.warning("The receipt of the payment could not be left: %s", refusal)
 

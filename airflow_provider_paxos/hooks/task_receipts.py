@@ -15,17 +15,11 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from airflow_provider_paxos.api.errors import OrchestrationUnsuccessful, PaxosError
+from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
 from airflow_provider_paxos.api.orchestrations import Submission
-from airflow_provider_paxos.receipts import (
-    DASHBOARD_KEY,
-    HOOK_RECEIPTS_KEY,
-    acceptance_of,
-    receipt_of,
-    receipt_of_error,
-)
+from airflow_provider_paxos.receipts import DASHBOARD_KEY, HOOK_RECEIPTS_KEY, receipt_of, receipt_of_failure
 from airflow_provider_paxos.xcom import packed
 
 MOST_RECEIPTS = 10_000
@@ -81,18 +75,14 @@ class Attempt:
         try:
             yield
         except PaxosError as error:
-            if isinstance(error, OrchestrationUnsuccessful) and error.orchestration:
-                self._keep(request, error.orchestration)
-            else:
-                values = request.model_dump(mode="json", exclude_none=True)
-                self._receipt = receipt_of_error(values, error, acceptance=acceptance_of(error))
+            self._receipt = receipt_of_failure(request, error)
             raise
 
     def _keep(
         self,
         request: OrchestrationRequest,
         orchestration: Orchestration,
-        adopted: bool | None = None,
+        adopted: bool,
         creator: str | None = None,
     ) -> None:
         self._receipt = receipt_of(orchestration, ref_id=request.ref_id, adopted=adopted, creator=creator)
