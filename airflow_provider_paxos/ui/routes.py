@@ -213,6 +213,7 @@ class ReadableXComs:
         self._version = version
         self.names = names
         self._notes: dict[TaskKey, list[PersonsNote]] = {}
+        self._patterns: dict[TaskKey, object] = {}
 
     def merged(self, run: tuple[str, str] | None = None) -> MergeResult:
         """Return the records of all receipts.
@@ -246,7 +247,9 @@ class ReadableXComs:
 
     def dashboard_pattern_of(self, task: TaskKey) -> object:
         """Return what a task has left as the pattern of an address in Paxos' dashboard, unchecked."""
-        return query.dashboard_pattern(self._session, task)
+        if task not in self._patterns:
+            self._patterns[task] = query.dashboard_pattern(self._session, task)
+        return self._patterns[task]
 
     def notes_of(self, task: TaskKey) -> list[PersonsNote]:
         """Return what people noted on a task instance and on its run, as far as the user may read it."""
