@@ -76,7 +76,7 @@ class AirflowApi:
 
     def trigger(self, dag_id: str, run_id: str, params: Mapping[str, Any]) -> None:
         """Unpause a Dag and start a run of it."""
-        self._call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
+        self.set_paused(dag_id, False)
         run = {"dag_run_id": run_id, "logical_date": None, "conf": dict(params)}
         self._call("POST", f"dags/{dag_id}/dagRuns", json=run)
 

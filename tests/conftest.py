@@ -90,7 +90,8 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_teardown() -> Generator[None]:
     """Fail a test that leaves a patched sleep behind: all that wait after it in this process would not."""
     yield
-    left, time.sleep, asyncio.sleep = (time.sleep, asyncio.sleep), *_SLEEPS
+    left = time.sleep, asyncio.sleep
+    time.sleep, asyncio.sleep = _SLEEPS
     assert left == _SLEEPS, "This test leaves a patched sleep behind."
 
 

@@ -19,9 +19,6 @@ from airflow_provider_paxos.waiting.made_by_rule import MadeByRule
 from airflow_provider_paxos.waiting.rule_watch import RuleWatch
 from airflow_provider_paxos.waiting.watch import ends_waiting
 
-Poll = Callable[[PaxosAsyncHook], Awaitable[bool]]
-"""Polls once, and returns whether the wait is over."""
-
 
 class Kind(NamedTuple):
     """Says how one kind of what people decide on is watched, and how it is read by its ids."""
@@ -90,9 +87,17 @@ async def wait_for_rule(
 
 
 async def _poll_until_over(
-    log: Any, paxos_conn_id: str, poll: Poll, poll_interval: float, *, silent_fail: bool = False
+    log: Any,
+    paxos_conn_id: str,
+    poll: Callable[[PaxosAsyncHook], Awaitable[bool]],
+    poll_interval: float,
+    *,
+    silent_fail: bool = False,
 ) -> str | None:
-    """Poll until the wait is over, and return None; or the error that has ended it."""
+    """Poll until the wait is over, and return None; or the error that has ended it.
+
+    :param poll: polls once, and returns whether the wait is over.
+    """
     while True:
         await asyncio.sleep(poll_interval)
         try:
