@@ -18,10 +18,11 @@ _WORDS = {
 }
 
 
-def describe(orchestration: Orchestration, *, origin: str | None = None) -> str:
+def describe(orchestration: Orchestration, *, origin: str | None = None, page: str | None = None) -> str:
     """Return several lines about an orchestration: ref_id, id, amount, from, to, status and its reason.
 
     :param origin: after a submit, where it is from.
+    :param page: address of a page that shows it.
     """
     reason = orchestration.fail_reason.detail if orchestration.fail_reason else None
     lines = {
@@ -37,6 +38,9 @@ def describe(orchestration: Orchestration, *, origin: str | None = None) -> str:
         shown.append(f"  reason  {quoted(reason)}")
     if origin:
         shown.append(f"  origin  {quoted(origin)}")
+    if page:
+        # Not quoted: an address that is cut leads nowhere.
+        shown.append(f"  page    {page}")
     return "\n".join(["Paxos orchestration", *shown])
 
 

@@ -24,7 +24,7 @@ from airflow_provider_paxos.execution.approval import Approved, given_approval, 
 from airflow_provider_paxos.execution.lineage import lineage_of
 from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
-from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by
+from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by, log_page_of_run
 from airflow_provider_paxos.execution.task import SubmittingBatchTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
@@ -306,6 +306,7 @@ class BatchCreation:
                 with_more(shown, len(state.dropped) - _SHOWN),
             )
         log.info("Totals of %s payments\n%s", f"{len(state):,}", totals(state))
+        log_page_of_run(self._task, self.context)
         if waited and state.in_progress:
             raise still_in_progress(state)
         if state.failed:

@@ -29,6 +29,11 @@ def test_the_payment_is_described() -> None:
     ]
 
 
+def test_the_page_that_shows_it_is_the_last_line_and_never_cut() -> None:
+    page = f"https://airflow.example/plugin/paxos?id={'x' * 500}"
+    assert describe(Orchestration(id="x"), origin="adopted", page=page).splitlines()[-1] == f"  page    {page}"
+
+
 def test_the_reason_of_a_failure_is_described() -> None:
     assert lines_of(status="FAILED", fail_reason={"detail": "limit"})[-1] == "  reason  limit"
 

@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
         "waiting",
         "api",
         "retries",
+        "links",
         *LEAVES,
     },
     # What is read when a Dag is parsed hands over to execution, which alone goes on to triggers, hooks and waiting.

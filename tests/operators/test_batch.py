@@ -225,6 +225,15 @@ class TestConflicts:
 
 
 class TestRefusals:
+    def test_the_log_leads_to_the_payments_of_the_run(
+        self, create_batch: CreateBatch, paxos: FakePaxos, logged: Logged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example")
+        paxos.replies["create"].append(UNSUPPORTED)
+        with pytest.raises(AirflowFailException):
+            run(create_batch(), settling(max_tries=3))
+        assert "Each of them is shown at https://airflow.example/dags/settlement/runs/" in logged()
+
     def test_a_payment_that_is_refused_for_good_stops_no_other(
         self, create_batch: CreateBatch, paxos: FakePaxos
     ) -> None:

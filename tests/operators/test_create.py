@@ -103,6 +103,20 @@ def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logge
         assert fact in logged()
 
 
+@pytest.mark.parametrize(("but", "times"), [({}, 1), ({"do_xcom_push": False}, 0)])
+def test_the_log_leads_to_the_page_of_the_payment_if_it_leaves_a_receipt(
+    but: dict[str, Any],
+    times: int,
+    create: Create,
+    paxos: FakePaxos,
+    logged: Logged,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example")
+    run(create(**but))
+    assert logged().count("page    https://airflow.example/plugin/paxos?id=orchestration-1") == times
+
+
 @pytest.mark.parametrize(
     ("but", "expected"),
     [
