@@ -20,6 +20,9 @@ TSC := $(NODE) $(TOOLS)/node_modules/typescript/bin/tsc --project $(TOOLS)
 BIOME := $(NODE) $(TOOLS)/node_modules/@biomejs/biome/bin/biome check --config-path $(TOOLS) --error-on-warnings \
     airflow_provider_paxos/ui/static tests/ui/javascript
 
+# A test starts dozens of processes of Airflow, and each would compile anew what it imports of this project.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -46,7 +49,7 @@ types: setup ## Check the types
 	$(RUN) -m mypy
 
 tests: setup $(TOOLS)/node_modules/.requirements ## Run all tests; branch coverage has to be 95 % (PYTEST="-k name" PROCESSES=3)
-	$(RUN) -m pytest -n $(PROCESSES) $(HANGS) --cov --cov-report=term-missing $(PYTEST)
+	$(RUN) -m pytest -n $(PROCESSES) $(HANGS) --cov --cov-report=term-missing --durations=30 $(PYTEST)
 
 chaos: setup ## Pay and repair in 30,000 random histories, try the parsers, crash an Airflow (SEED= CHAOS_HISTORIES= CHAOS_MINUTES=2)
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
