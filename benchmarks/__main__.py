@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import NoReturn
 from benchmarks.bench import CHECKOUT, Bench
 from benchmarks.measures import ALL
 from benchmarks.page import write_page
+from benchmarks.quiet import wait_for_quiet, warned_of_load
 from benchmarks.rows import Row, table
 from demo.processes import ENDING, DemoError, Processes
 
@@ -30,10 +30,9 @@ def main() -> int:
         signal.signal(number, _interrupt)
     chosen = {name: ALL[name] for name in options.only or ALL}
     rows: list[Row] = []
-    begin, load = time.monotonic(), os.getloadavg()[0]
-    if load > 0.5:
-        warning = f"The machine is not idle (load {load:.1f}): peers will seem slower than they are."
-        print(warning, file=sys.stderr)  # noqa: T201
+    whole = chosen == ALL
+    load = wait_for_quiet() if whole else warned_of_load()
+    begin = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="paxos-bench-") as folder, Processes(Path(folder)) as processes:
             bench = Bench(Path(folder), processes, options.peers, options.seconds, options.payments)
@@ -47,7 +46,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     print(table(rows))  # noqa: T201
-    if chosen == ALL:
+    if whole:
         write_page(CHECKOUT / "docs" / "performance.md", rows, options, time.monotonic() - begin, load)
     return 0
 

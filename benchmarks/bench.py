@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import itertools
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +41,7 @@ class Bench:
     control: Control = field(init=False)
     url: str = field(init=False)
     certificate: Path = field(init=False)
+    _key: str = field(default_factory=lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), repr=False)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _waited: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -67,12 +70,12 @@ class Bench:
             **inherited,
             "AIRFLOW_HOME": str(self.folder / "airflow"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            # By it the token is encrypted that the processes of a host share.
+            "AIRFLOW__CORE__FERNET_KEY": self._key,
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONHASHSEED": "0",
-            # What the processes of a host share stays here.
-            "XDG_RUNTIME_DIR": str(self.folder),
             **variables,
         }
 
@@ -84,6 +87,7 @@ class Bench:
         kind: str = PAXOS,
         seconds: float,
         latency: float = 0.0,
+        limited: bool = False,
         extra: Mapping[str, Any] = MappingProxyType({}),
         **variables: str,
     ) -> dict[str, Any]:
@@ -92,12 +96,17 @@ class Bench:
         :param kind: in whose environment: the peers' or ours.
         :param seconds: how long it may take.
         :param latency: seconds before each of the server's answers.
+        :param limited: whether the server enforces Paxos' rate limits.
         :param extra: of the Paxos connection.
         :param variables: further environment variables.
         """
-        self.control.start_anew(latency=latency)
+        self.control.start_anew(latency=latency, limited=limited)
         python = sys.executable if kind == PAXOS else str(self.peers)
         name = f"{next(self._numbers):02}-{module.rpartition('.')[2]}-{kind}"
+        # What the processes of a host share: each measurement has a host of its own.
+        host = self.folder / f"{name}.host"
+        host.mkdir()
+        variables["XDG_RUNTIME_DIR"] = str(host)
         trusted = {name: str(self.certificate) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
         environment = self.environment(**trusted, **connections(self.url, **extra), **variables)
         command = [python, "-m", module, json.dumps({"url": self.url, "control": self.control.url, **plan})]

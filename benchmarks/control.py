@@ -19,7 +19,10 @@ class Control:
         self.url = url
 
     def start_anew(self, **settings: Any) -> None:
-        """Forget all jobs and counts; ``latency`` and ``settle_after`` are seconds."""
+        """Forget all jobs and counts.
+
+        :param settings: ``latency`` and ``settle_after`` in seconds; ``limited`` to enforce Paxos' rate limits.
+        """
         self._call("PUT", {"anew": True, **settings})
 
     def set_ends(self, ends: Mapping[str, float]) -> None:
@@ -27,7 +30,7 @@ class Control:
         self._call("PUT", {"ends": dict(ends)})
 
     def counts(self) -> dict[str, float]:
-        """Return the counts: requests, polls, token, accepted, connections, held; and the server's CPU seconds."""
+        """Return the counts of requests, polls, token, accepted, throttled, connections, held; and server_cpu."""
         return self._call("GET", None)
 
     def _call(self, method: str, body: Any) -> dict[str, float]:

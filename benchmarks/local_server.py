@@ -15,17 +15,20 @@ import ssl
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+Allow = Callable[[str, str], bool]
 NEVER = float("inf")
 _HEAD_END = b"\r\n\r\n"
 _TOKEN_PATHS = ("/oauth2/token", "/oidc/v1/token")
 """Paxos' and Databricks'."""
 
 _LIST = "/v2/orchestration/orchestrations"
-_REASONS = {200: b"OK", 404: b"Not Found", 409: b"Conflict"}
+_REASONS = {200: b"OK", 404: b"Not Found", 409: b"Conflict", 429: b"Too Many Requests"}
 _NAMESPACE = uuid.UUID("1f0e9c5e-0000-4000-8000-000000000000")
 
 _ORCHESTRATION = json.dumps(
@@ -82,22 +85,26 @@ def orchestration_id(number: int) -> str:
 class JobStore:
     """Holds the server's state: when each job ends, what was created, and the counts of requests.
 
+    :param allow: counts a request by method and path, and returns whether Paxos' rate limits allow it.
     :param latency: seconds before each answer leaves.
+    :param limited: whether the limits are enforced.
     """
 
+    allow: Allow = lambda _method, _path: True
     latency: float = 0.0
+    limited: bool = False
     settle_after: float = NEVER
     ends: dict[str, float] = field(default_factory=dict)
     by_ref_id: dict[str, str] = field(default_factory=dict)
-    ref_ids: dict[str, str] = field(default_factory=dict)
+    created: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     held: int = 0
 
     def start_anew(self) -> None:
         """Forget all jobs and counts; connections that are held stay held."""
-        for kept in (self.ends, self.by_ref_id, self.ref_ids, self.counts):
+        for kept in (self.ends, self.by_ref_id, self.created, self.counts):
             kept.clear()
-        self.latency, self.settle_after = 0.0, NEVER
+        self.latency, self.settle_after, self.limited = 0.0, NEVER, False
 
     def ended(self, key: str) -> bool:
         """Return whether a job has ended by now; one that the benchmark did not name goes on for ever."""
@@ -106,23 +113,30 @@ class JobStore:
     def orchestration(self, key: str) -> str:
         """Return an orchestration's JSON."""
         status = "COMPLETED" if self.ended(key) else "PROCESSING"
-        ref_id = self.ref_ids.get(key, f"ref-{key}")
-        return _ORCHESTRATION.replace("<id>", key).replace("<ref_id>", ref_id).replace("<status>", status)
+        whole = self.created.get(key) or _ORCHESTRATION.replace("<id>", key).replace("<ref_id>", f"ref-{key}")
+        return whole.replace("<status>", status)
 
     def create(self, body: bytes) -> tuple[int, str]:
         """Accept an orchestration, or refuse a ref_id that is in use."""
-        ref_id = json.loads(body)["ref_id"]
+        asked: dict[str, Any] = json.loads(body)
+        ref_id = asked["ref_id"]
         if ref_id in self.by_ref_id:
             return 409, '{"type": "https://developer.paxos.com/docs/v2/problems/already-exists", "status": 409}'
         self.counts["accepted"] += 1
         key = self.by_ref_id[ref_id] = str(uuid.uuid5(_NAMESPACE, ref_id))
-        self.ref_ids[key] = ref_id
+        self.created[key] = json.dumps({**json.loads(_ORCHESTRATION), **asked, "id": key})
         self.ends[key] = time.monotonic() + self.settle_after
         return 200, self.orchestration(key)
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[int, str]:
         """Return status and body of the answer to a request."""
         path, _, query = target.partition("?")
+        if self.limited and not self.allow(method, path):
+            self.counts["throttled"] += 1
+            return 429, '{"type": "about:blank", "title": "Too Many Requests", "status": 429}'
+        return self._answer(method, path, query, body)
+
+    def _answer(self, method: str, path: str, query: str, body: bytes) -> tuple[int, str]:
         if path in _TOKEN_PATHS:
             self.counts["token"] += 1
             scope = dict(parse_qsl(body.decode())).get("scope", "")
@@ -234,9 +248,18 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _paxos_limits() -> Allow:
+    # Here, as the peers' processes import this file, too.
+    from airflow_provider_paxos.emulator.rate_limits import RateLimits  # noqa: PLC0415
+    from airflow_provider_paxos.emulator.settings import EmulatorSettings  # noqa: PLC0415
+
+    limits, settings = RateLimits(), EmulatorSettings(rate_limits=True)
+    return lambda method, path: limits.allow(settings, ("127.0.0.1", method, path), datetime.now(UTC))
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Serve until the process ends: without TLS for the benchmark itself, over TLS for the measured clients."""
-    jobs, loop = JobStore(), asyncio.get_running_loop()
+    jobs, loop = JobStore(_paxos_limits()), asyncio.get_running_loop()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(options.certificate)
     plain = await loop.create_server(lambda: Connection(jobs), "127.0.0.1", options.port)

@@ -1,50 +1,22 @@
-"""A process that submits a batch as one task does: prints the seconds that it took."""
+"""A process that submits a batch as one task does: prints the seconds, and the bytes at most beyond Airflow's own."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from types import SimpleNamespace
-from typing import Any
+from importlib import import_module
 
-from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
-
-PROFILE = "8f0e1d2c-1111-4222-8333-444455556666"
-
-
-def payments(count: int) -> list[dict[str, Any]]:
-    """Return so many payments."""
-    return [
-        {
-            "key": f"payment-{number}",
-            "source_asset": "USDG",
-            "destination_asset": "PYUSD",
-            "source_amount": f"{100 + number}.00",
-            "source": {"profile": {"profile_id": PROFILE}},
-            "destination": {"profile": {"profile_id": PROFILE.replace("8f", "9f")}},
-        }
-        for number in range(count)
-    ]
-
-
-def submitted(count: int) -> float:
-    """Submit so many payments, and return the seconds from the task's start to its end, without waiting."""
-    instance = SimpleNamespace(
-        dag_id="settle",
-        run_id="benchmark",
-        task_id="settle",
-        map_index=-1,
-        try_number=1,
-        max_tries=0,
-        xcom_push=lambda **_: None,
-    )
-    operator = CreateOrchestrationBatchOperator(task_id="settle", payments=payments(count), wait_for_completion=False)
-    begin = time.perf_counter()
-    operator.execute({"ti": instance})  # type: ignore[typeddict-item]
-    return time.perf_counter() - begin
-
+from benchmarks.own_memory import forget_peak, peak, resident
 
 if __name__ == "__main__":
     plan = json.loads(sys.argv[1])
-    sys.stdout.write(json.dumps({"seconds": submitted(plan["payments"])}) + "\n")
+    # All that a task's process has loaded before it knows its task.
+    import_module("airflow.sdk.execution_time.task_runner")
+    before = resident()
+    forget_peak()
+    tasks = import_module("benchmarks.tasks")
+    values = tasks.payments(plan["payments"])
+    begin = time.perf_counter()
+    tasks.submit(values)
+    sys.stdout.write(json.dumps({"seconds": time.perf_counter() - begin, "bytes": peak() - before}) + "\n")

@@ -13,6 +13,7 @@ from benchmarks.measures import (
     reconciliation,
     settled,
     submitting,
+    ten_batches,
     ten_thousand,
     tokens,
 )
@@ -24,6 +25,7 @@ ALL = {
     "ten_thousand": ten_thousand,
     "memory": memory,
     "submitting": submitting,
+    "ten_batches": ten_batches,
     "settled": settled,
     "reconciliation": reconciliation,
     "tokens": tokens,

@@ -70,7 +70,7 @@ def run(bench: Bench) -> list[Row]:
             if bench.processes.is_running(name):
                 bench.processes.kill(name, signal.SIGTERM)
     scaled, few = FEWER * mapped.cpu, bench.payments // FEWER
-    measure = f"{bench.payments:,} payments from start to settled in a real Airflow: "
+    measure = f"{bench.payments:,} payments from start to settled in a real Airflow (LocalExecutor): "
     return [
         Row(
             f"{measure}CPU seconds of all its processes",

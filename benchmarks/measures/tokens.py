@@ -4,9 +4,6 @@ server counts the token requests. The peer is databricks' hook as a service prin
 
 from __future__ import annotations
 
-import base64
-import secrets
-
 from benchmarks.bench import Bench
 from benchmarks.rows import Row, share
 from benchmarks.waiters import DATABRICKS, PAXOS
@@ -32,9 +29,7 @@ def run(bench: Bench) -> list[Row]:
 
 def _grants(bench: Bench, kind: str) -> float:
     plan = {"kind": kind, "processes": PROCESSES, "at_once": AT_ONCE}
-    # Airflow's own key, by which the host's token is encrypted.
-    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    failed = bench.measured("benchmarks.grants", plan, kind=kind, seconds=300, AIRFLOW__CORE__FERNET_KEY=key)["failed"]
+    failed = bench.measured("benchmarks.grants", plan, kind=kind, seconds=300)["failed"]
     if failed:
         raise RuntimeError(f"{failed} of {PROCESSES} processes of {kind} failed; their log is in {bench.folder}")
     return bench.control.counts()["token"]
