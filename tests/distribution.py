@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TOGETHER = (
     r"tests/crashes/test_(?:batches|people|pods|repairs|rules|sweep|worker)\.py",
-    r"tests/end_to_end/test_(?:approval|observability|reconciliation_view|settlement|web_ui)\.py",
+    r"tests/end_to_end/test_(?:approval|observability|on_call|reconciliation_view|settlement|web_ui)\.py",
     r"tests/(airflow_runs|ui)/",
     r"tests/packaging/test_older_\w+\.py.*\[(airflow-[\d.]+)\]",
 )
@@ -22,7 +22,7 @@ APART = (r"tests/end_to_end/test_demo\.py", r"tests/chaos/")
 """Files whose tests share nothing and take long: each test goes where there is room."""
 
 LONG_FIRST = (
-    r"tests/end_to_end/test_(?:approval|observability|reconciliation_view|settlement|web_ui)\.py",
+    r"tests/end_to_end/test_(?:approval|observability|on_call|reconciliation_view|settlement|web_ui)\.py",
     r"tests/crashes/",
     r"tests/packaging/test_older_\w+\.py.*\[airflow",
     r"tests/end_to_end/",
