@@ -129,7 +129,7 @@ const receiptColumns = (withReason, inRun) => [
   ...(withReason ? [REASON] : []),
   { name: "Reference", kind: "wide", of: (receipt) => h(Reference, { receipt }) },
   { name: "From and to", kind: "ends", of: (receipt) => h(SourceAndDestination, { receipt }) },
-  { name: "Task", of: ({ task }) => h(TaskLinks, { task, inRun }) },
+  { name: "Task", kind: "task", of: ({ task }) => h(TaskLinks, { task, inRun }) },
   { name: "Time", of: (receipt) => h(When, { receipt }) },
 ];
 

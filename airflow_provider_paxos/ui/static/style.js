@@ -234,6 +234,10 @@ export const STYLE = css`
   .paxos .px-grid td.px-ends {
     min-width: 182px;
   }
+  /* A long id breaks anywhere, which leaves a column no width of its own: a short word has to stay whole. */
+  .paxos .px-grid td.px-task {
+    min-width: 100px;
+  }
   .paxos tr.px-marked > :first-child {
     box-shadow: inset 3px 0 0 var(--look);
     padding-inline-start: 14px;
