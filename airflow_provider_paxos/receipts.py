@@ -164,7 +164,12 @@ def receipts_in(value: Any) -> list[dict[str, Any]]:
         found = unpacked(value)
     except NotCompact:
         return []
-    return [receipt for receipt in found if any(_is_name(receipt.get(name)) for name in ("id", "ref_id"))]
+    return [receipt for receipt in found if is_receipt(receipt)]
+
+
+def is_receipt(record: Mapping[str, Any]) -> bool:
+    """Return whether a record of an XCom shows which payment it is of."""
+    return _is_name(record.get("id")) or _is_name(record.get("ref_id"))
 
 
 def _is_name(value: object) -> bool:

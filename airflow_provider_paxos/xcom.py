@@ -13,7 +13,7 @@ import base64
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 LONGEST_LIST = 500
 """Up to this many records are stored as they are."""
@@ -60,13 +60,35 @@ def unpacked(value: Any) -> list[dict[str, Any]]:
     """
     if isinstance(value, list) and len(value) <= MOST_RECORDS and all(isinstance(record, dict) for record in value):
         return value
+    table = table_of(value)
+    return [
+        {name: cell for name, cell in zip(table.columns, row, strict=True) if cell is not None} for row in _rows(table)
+    ]
+
+
+class Table(NamedTuple):
+    """The compressed form, decompressed.
+
+    :param columns: names of a row's values.
+    :param records: how many rows there have to be.
+    :param rows: JSON array of arrays, which may hold anything else as well.
+    """
+
+    columns: list[str]
+    records: int
+    rows: str
+
+
+def table_of(value: Any) -> Table:
+    """Return the table that an XCom holds in the compressed form, with none of its rows decoded.
+
+    :param value: of the XCom.
+    :raises NotCompact: if the value has another form, or exceeds a bound.
+    """
     if isinstance(value, dict) and isinstance(content := value.get("packed"), str):
         columns, count = value.get("columns"), value.get("records")
         if _are_columns(columns) and type(count) is int and 0 <= count <= MOST_RECORDS:
-            return [
-                {name: cell for name, cell in zip(columns, row, strict=True) if cell is not None}
-                for row in _rows(content, len(columns), count)
-            ]
+            return Table(columns, count, _decompressed(content, count))
     raise NotCompact("the value is neither a list of records nor their compressed form")
 
 
@@ -85,25 +107,32 @@ def _are_columns(columns: object) -> TypeGuard[list[str]]:
     )
 
 
-def _rows(content: str, width: int, count: int) -> Iterator[list[Any]]:
+def _decompressed(content: str, count: int) -> str:
     stream = zlib.decompressobj()
     largest = min(_LARGEST, (count + 1) * _LARGEST_RECORD)
     try:
         plain = stream.decompress(base64.b64decode(content, validate=True), largest)
         if not stream.eof or not may_be_decoded(plain):
             raise NotCompact("the compressed records exceed what is stated, or a bound")
-        text, at = plain.decode(), 0
-        for number in range(count):
+        return plain.decode()
+    except (ValueError, zlib.error) as fault:
+        raise NotCompact(f"the compressed records are not readable: {fault}") from fault
+
+
+def _rows(table: Table) -> Iterator[list[Any]]:
+    text, at = table.rows, 0
+    try:
+        for number in range(table.records):
             if text[at : at + 1] != ("," if number else "["):
                 raise NotCompact("the compressed records are fewer than stated")
             row, length = _row(text, at + 1)
             at += 1 + length
-            if not isinstance(row, list) or len(row) != width:
+            if not isinstance(row, list) or len(row) != len(table.columns):
                 raise NotCompact("a compressed record has not a value for each column")
             yield row
-    except (ValueError, zlib.error, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:
         raise NotCompact(f"the compressed records are not readable: {fault}") from fault
-    if text[at:] != ("]" if count else "[]"):
+    if text[at:] != ("]" if table.records else "[]"):
         raise NotCompact("the compressed records are more than stated")
 
 

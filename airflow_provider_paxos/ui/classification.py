@@ -54,28 +54,35 @@ def classify(receipt: Mapping[str, Any], now: datetime, read_at: datetime | None
     :param now: the time that its age is counted to.
     :param read_at: when it was read. It was created by then, whatever it says.
     """
-    status = _status(receipt)
-    if whatever_its_age := _ageless(status, text(receipt.get("acceptance"), longest=100)):
-        return whatever_its_age
-    label = _LABELS[Status.PROCESSING]
-    if status not in (Status.PROCESSING, UNKNOWN):
-        label = f"{label} ({status_label(status)})"
+    found = ageless_classification(receipt)
+    if found.group != "in_progress":
+        return found
     read_at = min(read_at or parse_time(receipt.get("read_at")) or now, now)
     since = min(parse_time(receipt.get("created_at")) or read_at, read_at)
-    if now - since > _usual_time(receipt):
-        return Classification(status, "needs_attention", "late", f"{label}, unusually long")
-    return Classification(status, "in_progress", None, label)
+    return late_classification(found) if now - since > usual_time(receipt) else found
+
+
+def ageless_classification(receipt: Mapping[str, Any]) -> Classification:
+    """Return the classification without regard to the age: what is in progress may be so unusually long."""
+    return _classification(_status(receipt), text(receipt.get("acceptance"), longest=100))
 
 
 @lru_cache(maxsize=1000)
-def _ageless(status: str, acceptance: str | None) -> Classification | None:
-    """Return the classification of what no passing of time changes."""
+def _classification(status: str, acceptance: str | None) -> Classification:
     if meaning_of(status) is Meaning.COMPLETED:
         return Classification(status, "settled", None, status_label(status))
     if concern := _concern(status):
         label = _NOT_ACCEPTED.get(acceptance or "", status_label(status))
         return Classification(status, "needs_attention", concern, label if concern == "error" else status_label(status))
-    return None
+    label = _LABELS[Status.PROCESSING]
+    if status not in (Status.PROCESSING, UNKNOWN):
+        label = f"{label} ({status_label(status)})"
+    return Classification(status, "in_progress", None, label)
+
+
+def late_classification(in_progress: Classification) -> Classification:
+    """Return the classification of one that is unusually long in progress."""
+    return in_progress._replace(group="needs_attention", concern="late", label=f"{in_progress.label}, unusually long")
 
 
 def differing_classification(newest: Classification) -> Classification:
@@ -106,6 +113,16 @@ def current_time() -> datetime:
     return datetime.now(UTC)
 
 
+def usual_time(receipt: Mapping[str, Any]) -> timedelta:
+    """Return how long an orchestration is in progress at most, as a rule: by its destination."""
+    destination = receipt.get("destination")
+    rails = destination if isinstance(destination, dict) else {}
+    return max(
+        (_UNUSUALLY_LONG_BY_RAIL.get(rail, _UNUSUALLY_LONG) for rail, details in rails.items() if details),
+        default=_UNUSUALLY_LONG,
+    )
+
+
 def _status(receipt: Mapping[str, Any]) -> str:
     if status := text(receipt.get("status"), longest=100):
         return status
@@ -118,12 +135,3 @@ def _concern(status: str) -> Concern | None:
     if status == Status.PENDING:
         return "approval"
     return "error" if status == ERROR else None
-
-
-def _usual_time(receipt: Mapping[str, Any]) -> timedelta:
-    destination = receipt.get("destination")
-    rails = destination if isinstance(destination, dict) else {}
-    return max(
-        (_UNUSUALLY_LONG_BY_RAIL.get(rail, _UNUSUALLY_LONG) for rail, details in rails.items() if details),
-        default=_UNUSUALLY_LONG,
-    )

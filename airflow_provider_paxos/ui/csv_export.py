@@ -11,8 +11,8 @@ from typing import Any
 
 from airflow_provider_paxos.api.description import describe_end
 from airflow_provider_paxos.ui import receipt_values as values
-from airflow_provider_paxos.ui.filters import ended_at, memos
-from airflow_provider_paxos.ui.merge import OrchestrationRecord
+from airflow_provider_paxos.ui.filters import memos
+from airflow_provider_paxos.ui.record import OrchestrationRecord
 
 COLUMNS = (
     "group",
@@ -108,23 +108,21 @@ def _row(record: OrchestrationRecord, zone: tzinfo, in_words: _Ends) -> tuple[st
     destination, destination_memo = in_words(receipt.get("destination"))
     amount = receipt.get("source_amount")
     metadata = receipt.get("metadata")
-    ended = ended_at(record) if group == "settled" else None
     return (
         group,
         status,
         label,
         values.failure_reason(receipt),
-        values.text(receipt.get("id")),
-        values.text(receipt.get("ref_id")),
+        record.id,
+        record.ref_id,
         values.text(receipt.get("key")),
         values.amount_text(amount) if record.amount is None else str(amount),
-        values.text(receipt.get("source_asset"), longest=100),
-        values.text(receipt.get("destination_asset"), longest=100),
+        *record.assets,
         source,
         destination,
         "; ".join(filter(None, (source_memo, destination_memo))),
         _time(values.parse_time(receipt.get("created_at")), zone),
-        _time(ended, zone),
+        _time(record.ended_at if group == "settled" else None, zone),
         _time(values.parse_time(receipt.get("updated_at")), zone),
         _time(record.read_at, zone),
         _yes_or_no(receipt.get("adopted")),

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from airflow_provider_paxos.api.errors import Acceptance, OrchestrationUnsuccessful, StillInProgress
 from airflow_provider_paxos.api.statuses import Meaning, consequence_of, meaning_of
 from airflow_provider_paxos.ui.classification import is_terminal
-from airflow_provider_paxos.ui.merge import OrchestrationRecord
 from airflow_provider_paxos.ui.receipt_values import failure_reason, flattened, text, time_text
+from airflow_provider_paxos.ui.record import OrchestrationRecord
 from airflow_provider_paxos.ui.shapes import Explanation, ReceiptField, TimelineEvent
 
 _ACCEPTANCES = {

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal
 
 from airflow_provider_paxos.api.description import describe_end
-from airflow_provider_paxos.ui.classification import is_terminal
-from airflow_provider_paxos.ui.merge import OrchestrationRecord
-from airflow_provider_paxos.ui.receipt_values import failure_reason, parse_time, text
+from airflow_provider_paxos.ui.receipt_values import failure_reason, text
+from airflow_provider_paxos.ui.record import OrchestrationRecord
 from airflow_provider_paxos.ui.shapes import Group
 
 DateOf = Literal["created", "settled"]
 """The date that a period is of: of the creation, or of the end."""
 Sort = Literal["created", "-created", "amount", "-amount", "ref_id", "-ref_id", "status", "-status"]
 
-_ASSETS = ("source_asset", "destination_asset")
 _NAMES = ("ref_id", "id", "key", "source_amount", "profile_id", "creator")
 _ENDS = ("source", "destination")
 GROUP_ORDER: dict[Group, int] = {"needs_attention": 0, "in_progress": 1, "repaired": 2, "settled": 3}
@@ -70,7 +70,7 @@ class Filters:
             and (not self.statuses or record.classification.status in self.statuses)
             and (self.dag_id is None or any(task.dag_id == self.dag_id for task in record.tasks))
             and (self.run_id is None or any(task.run_id == self.run_id for task in record.tasks))
-            and (self.asset is None or self.asset in assets(record))
+            and (self.asset is None or self.asset in record.assets)
             and ((self.since is None and self.until is None) or self._is_in_period(record))
             and ((self.least is None and self.most is None) or self._is_in_range(record))
         )
@@ -96,29 +96,17 @@ def in_order(records: Iterable[OrchestrationRecord], sort: Sort | None = None) -
 
     :param sort: the order in each of these groups; the newest first by default.
     """
-    found = list(records)
     name = sort or "-created"
-    by = name.removeprefix("-")
-    found.sort(key=_SORTS[by], reverse=name.startswith("-"))
-    found.sort(key=lambda record: GROUP_ORDER[record.classification.group])
-    return found
+    found = sorted(records, key=_SORTS[name.removeprefix("-")], reverse=name.startswith("-"))
+    groups: dict[Group, list[OrchestrationRecord]] = {group: [] for group in GROUP_ORDER}
+    for record in found:
+        groups[record.classification.group].append(record)
+    return list(chain.from_iterable(groups.values()))
 
 
 def date_of(record: OrchestrationRecord, which: DateOf) -> datetime | None:
     """Return when the orchestration was created or ended; of what has not ended, there is no end."""
-    return record.created_at if which == "created" else ended_at(record)
-
-
-def ended_at(record: OrchestrationRecord) -> datetime | None:
-    """Return when the orchestration reached its terminal status: by ``updated_at``, or else by when it was read."""
-    if not is_terminal(record.classification.status):
-        return None
-    return min(parse_time(record.receipt.get("updated_at")) or record.read_at, record.read_at)
-
-
-def assets(record: OrchestrationRecord) -> set[str]:
-    """Return the assets that the orchestration moves."""
-    return {asset for name in _ASSETS if (asset := text(record.receipt.get(name), longest=100))}
+    return record.created_at if which == "created" else record.ended_at
 
 
 def _words(record: OrchestrationRecord) -> str:
@@ -151,8 +139,8 @@ def memos(end: Any) -> Iterator[str]:
 
 _NO_AMOUNT = Decimal(-1)
 _SORTS: dict[str, Any] = {
-    "created": lambda record: record.created_at,
+    "created": attrgetter("created_at"),
     "amount": lambda record: _NO_AMOUNT if record.amount is None else record.amount,
-    "ref_id": lambda record: text(record.receipt.get("ref_id")) or "",
+    "ref_id": lambda record: record.ref_id or "",
     "status": lambda record: record.classification.label,
 }

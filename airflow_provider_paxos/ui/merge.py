@@ -20,114 +20,28 @@ the unsuccessful one is repaired.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
-from airflow_provider_paxos.api.repair_chain import REPLACES
 from airflow_provider_paxos.api.same_payment import compare
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
-from airflow_provider_paxos.ui.classification import (
-    Classification,
-    classify,
-    differing_classification,
-    repaired_classification,
-)
-from airflow_provider_paxos.ui.progress import progress_in, renewed
+from airflow_provider_paxos.ui.classification import differing_classification, repaired_classification
+from airflow_provider_paxos.ui.progress import Seen, progress_in, renewal
 from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
-from airflow_provider_paxos.ui.receipt_values import differences, parse_amount, parse_time, text
+from airflow_provider_paxos.ui.receipt_values import differences
+from airflow_provider_paxos.ui.record import ORIGIN, DifferingReceipt, OrchestrationRecord, Reference, record_of
 from airflow_provider_paxos.ui.urls import TaskKey
 
 MOST_RECEIPTS = 100_000
 """Receipts that are merged for one answer."""
 
-_ORIGIN = ("adopted", "creator", "approval")
 _ASKED_FOR = ("ref_id", "source_amount", "source_asset", "destination_asset", "source", "destination")
-
-
-@dataclass(frozen=True, slots=True)
-class DifferingReceipt:
-    """The newest receipt of another Dag, which shows other values of the same orchestration.
-
-    :param names: of the values that differ.
-    """
-
-    receipt: dict[str, Any]
-    task: TaskKey
-    read_at: datetime
-    names: tuple[str, ...]
-
-
-class FoundReceipt(NamedTuple):
-    """A receipt that one task holds."""
-
-    read_at: datetime
-    written_at: datetime
-    task: TaskKey
-    receipt: dict[str, Any]
-
-
-class Reference(NamedTuple):
-    """Another payment, as a record refers to it."""
-
-    id: str | None
-    ref_id: str | None
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrchestrationRecord:
-    """One orchestration, or one attempt that found none.
-
-    :param receipt: the newest one.
-    :param task: holds that receipt.
-    :param other_tasks: hold other receipts of the same orchestration.
-    :param read_at: when the values of the receipt were read from Paxos.
-    :param created_at: when it was created or, without such a time in its receipt, last read.
-    :param origins: of each task that submitted it: whether it adopted the orchestration, and whose.
-    :param differing: the newest receipts of other Dags that show other values.
-    :param found: all receipts of it, the newest first.
-    :param beside: tasks that hold a receipt of another payment under the same ref_id.
-    :param replaces: the unsuccessful one that this one pays again.
-    :param replaced_by: the one that pays this one again.
-    :param amount: of the source asset; None if it is not readable.
-    """
-
-    receipt: dict[str, Any]
-    task: TaskKey
-    other_tasks: tuple[TaskKey, ...]
-    read_at: datetime
-    created_at: datetime
-    classification: Classification
-    origins: Mapping[TaskKey, dict[str, Any]] = field(default_factory=dict)
-    differing: tuple[DifferingReceipt, ...] = ()
-    found: tuple[FoundReceipt, ...] = ()
-    beside: tuple[TaskKey, ...] = ()
-    replaces: Reference | None = None
-    replaced_by: Reference | None = None
-    amount: Decimal | None = None
-
-    @property
-    def tasks(self) -> tuple[TaskKey, ...]:
-        """All tasks that hold a receipt of it."""
-        return (self.task, *self.other_tasks)
-
-    def of(self, is_own: Callable[[TaskKey], bool]) -> OrchestrationRecord:
-        """Return the record with the origin that it has for some of its tasks: one creates what a later one adopts.
-
-        :param is_own: selects those tasks. If none of them submitted the orchestration, the newest origin stays.
-        """
-        origin = next((each for task, each in self.origins.items() if is_own(task)), None)
-        if origin is None:
-            return self
-        rest = {name: value for name, value in self.receipt.items() if name not in _ORIGIN}
-        return replace(self, receipt={**rest, **origin})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +72,8 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache, progress: Ite
     :param progress: the progress records of tasks that wait.
     """
     waits = progress_in(progress)
-    found: dict[Hashable, list[FoundReceipt]] = defaultdict(list)
+    first: dict[Hashable, OrchestrationRecord] = {}
+    several: dict[Hashable, list[OrchestrationRecord]] = {}
     tasks: set[TaskKey] = set()
     unreadable = count = 0
     complete = True
@@ -169,105 +84,107 @@ def merge(rows: Iterable[Row], now: datetime, cache: ReceiptCache, progress: Ite
             complete = False
             break
         tasks.add(row.task)
-        receipts = cache.receipts(row.value)
-        unreadable += receipts is None
-        seen_since = waits.get((row.task.dag_id, row.task.run_id), {})
-        for receipt in receipts or ():
-            count += 1
-            seen = seen_since.get(text(receipt.get("id")) or "") if seen_since else None
-            if seen and (newer := renewed(receipt, seen)) is not receipt:
-                found[_identity(newer)].append(FoundReceipt(seen.read_at, row.written_at, row.task, newer))
-                continue
-            # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
-            read_at = min(parse_time(receipt.get("read_at")) or row.written_at, row.written_at)
-            found[_identity(receipt)].append(FoundReceipt(read_at, row.written_at, row.task, receipt))
-    records = [_record(same, now) for same in found.values()]
-    return MergeResult(_with_repairs(_without_superseded(records)), unreadable, len(tasks), complete, now, now)
+        held = cache.records(row)
+        unreadable += held is None
+        count += len(held or ())
+        seen_since = waits.get(row.task[:2]) if waits else None
+        for record in held or ():
+            if seen_since and (seen := seen_since.get(record.id or "")):
+                record = _renewed(record, seen, row)  # noqa: PLW2901
+            if (known := first.setdefault(record.identity, record)) is not record:
+                several.setdefault(record.identity, [known]).append(record)
+    first.update((identity, _merged(found)) for identity, found in several.items())
+    records = [
+        _with_contradictions(each.as_of(now)) if each.late_at or each.differing else each for each in first.values()
+    ]
+    merged = _with_repairs(_without_superseded(records))
+    return MergeResult(merged, unreadable, len(tasks), complete, now, now)
 
 
-def _identity(receipt: dict[str, Any]) -> Hashable:
-    if orchestration_id := text(receipt.get("id")):
-        return orchestration_id
-    asked = ("ref_id", "source_amount", "source_asset", "destination_asset")
-    return tuple(str(receipt.get(name)) for name in asked)
+def _renewed(record: OrchestrationRecord, seen: Seen, row: Row) -> OrchestrationRecord:
+    receipt = record.receipt
+    changes = renewal(receipt, seen)
+    if changes is None:
+        return record
+    return record_of(record.stored, row, {**receipt, **changes}, read_at=seen.read_at, changes=changes)
 
 
-def _record(found: list[FoundReceipt], now: datetime) -> OrchestrationRecord:
-    if len(found) > 1:
-        found.sort(key=_rank, reverse=True)
+def _merged(found: list[OrchestrationRecord]) -> OrchestrationRecord:
+    found.sort(key=_rank, reverse=True)
     newest = found[0]
-    receipt = newest.receipt
+    # What the own Dag has left counts before what another one has.
+    own_first = sorted(found, key=lambda each: each.task.dag_id != newest.task.dag_id)
+    receipts = [(each.task, each.receipt) for each in own_first]
     origins: dict[TaskKey, dict[str, Any]] = {}
-    if len(found) > 1:
-        # What the own Dag has left counts before what another one has.
-        own_first = sorted(found, key=lambda each: each.task.dag_id != newest.task.dag_id)
-        for each in own_first:
-            if isinstance(each.receipt.get("adopted"), bool):
-                origin = {name: each.receipt[name] for name in _ORIGIN if name in each.receipt}
-                origins.setdefault(each.task, origin)
-        if "adopted" not in receipt and origins:
-            receipt = {**receipt, **next(iter(origins.values()))}
-        key = next((each.receipt["key"] for each in own_first if each.receipt.get("key") is not None), None)
-        if key is not None:
-            receipt = {**receipt, "key": key}
-    others = tuple(dict.fromkeys(each.task for each in found))[1:] if len(found) > 1 else ()
-    differing = _differing(found) if len(found) > 1 else []
-    classification = classify(receipt, now, newest.read_at)
-    if any(_is_contradiction(newest.receipt, each) for each in differing):
-        classification = differing_classification(classification)
-    return OrchestrationRecord(
-        receipt,
-        newest.task,
-        others,
-        newest.read_at,
-        min(parse_time(receipt.get("created_at")) or newest.read_at, newest.read_at),
-        classification,
-        origins,
-        tuple(differing),
-        tuple(found),
-        amount=parse_amount(receipt.get("source_amount")),
+    for task, receipt in receipts:
+        if isinstance(receipt.get("adopted"), bool):
+            origins.setdefault(task, {name: receipt[name] for name in ORIGIN if name in receipt})
+    changes = dict(newest.changes or {})
+    if "adopted" not in receipts[0][1]:
+        changes.update(next(iter(origins.values()), {}))
+    key = next((receipt["key"] for _, receipt in receipts if receipt.get("key") is not None), None)
+    if key is not None:
+        changes["key"] = key
+    return replace(
+        newest,
+        changes=changes,
+        other_tasks=tuple(dict.fromkeys(each.task for each in found))[1:],
+        origins=origins,
+        differing=_differing(found),
+        merged=tuple(found),
     )
 
 
-def _rank(found: FoundReceipt) -> tuple[bool, datetime, datetime]:
-    return _is_terminal(found.receipt), found.read_at, found.written_at
+def _with_contradictions(record: OrchestrationRecord) -> OrchestrationRecord:
+    if not any(_is_contradiction(record, each) for each in record.differing):
+        return record
+    return replace(record, classification=differing_classification(record.classification))
 
 
-def _is_terminal(receipt: Mapping[str, Any]) -> bool:
-    return meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS
+def _rank(found: OrchestrationRecord) -> tuple[bool, datetime, datetime]:
+    return _has_ended(found.classification.status), found.read_at, found.written_at
 
 
-def _differing(found: Sequence[FoundReceipt]) -> list[DifferingReceipt]:
+def _has_ended(status: object) -> bool:
+    return isinstance(status, str) and meaning_of(status) is not Meaning.IN_PROGRESS
+
+
+def _differing(found: Sequence[OrchestrationRecord]) -> tuple[DifferingReceipt, ...]:
     """Return the newest receipt of each other Dag than the newest one's, if it shows other values."""
     newest = found[0]
-    of_dags: dict[str, FoundReceipt] = {newest.task.dag_id: newest}
+    of_dags: dict[str, OrchestrationRecord] = {newest.task.dag_id: newest}
     for each in found:
         of_dags.setdefault(each.task.dag_id, each)
-    return [
-        DifferingReceipt(each.receipt, each.task, each.read_at, names)
+    if len(of_dags) == 1:
+        return ()
+    shown = newest.receipt
+    return tuple(
+        DifferingReceipt(receipt, each.task, each.read_at, names)
         for each in of_dags.values()
-        if each is not newest and (names := differences(newest.receipt, each.receipt))
-    ]
+        if each is not newest and (names := differences(shown, receipt := each.receipt))
+    )
 
 
-def _is_contradiction(newest: Mapping[str, Any], other: DifferingReceipt) -> bool:
-    return other.names != ("status",) or (_is_terminal(newest) and _is_terminal(other.receipt))
+def _is_contradiction(newest: OrchestrationRecord, other: DifferingReceipt) -> bool:
+    if other.names != ("status",):
+        return True
+    return _has_ended(newest.classification.status) and _has_ended(other.receipt.get("status"))
 
 
 def _without_superseded(records: list[OrchestrationRecord]) -> list[OrchestrationRecord]:
-    attempts = [record for record in records if not text(record.receipt.get("id"))]
+    attempts = [record for record in records if not record.id]
     if not attempts:
         return records
-    asked_for = {text(record.receipt.get("ref_id")) for record in attempts}
+    asked_for = {record.ref_id for record in attempts}
     kept: dict[int, OrchestrationRecord] = {}
     paid: dict[str | None, list[int]] = defaultdict(list)
     for index, record in enumerate(records):
-        if text(record.receipt.get("id")):
+        if record.id:
             kept[index] = record
-            if (ref_id := text(record.receipt.get("ref_id"))) in asked_for:
+            if (ref_id := record.ref_id) in asked_for:
                 paid[ref_id].append(index)
     for attempt in attempts:
-        same_ref_id = paid[text(attempt.receipt.get("ref_id"))]
+        same_ref_id = paid[attempt.ref_id]
         same = next((index for index in same_ref_id if _is_same_payment(attempt.receipt, kept[index].receipt)), None)
         if same is None:
             kept[len(records) + len(kept)] = _beside(attempt, [task for i in same_ref_id for task in kept[i].tasks])
@@ -291,15 +208,13 @@ def _with_repairs(records: list[OrchestrationRecord]) -> list[OrchestrationRecor
     """Return the records, with each that pays an unsuccessful one again referring to it, and it to that."""
     again: dict[str, int] = {}
     for index, record in enumerate(records):
-        metadata = record.receipt.get("metadata")
-        replaced = metadata.get(REPLACES) if isinstance(metadata, dict) else None
-        if isinstance(replaced, str) and text(record.receipt.get("id")) and replaced != record.receipt.get("ref_id"):
-            again.setdefault(replaced, index)
+        if record.pays_again is not None:
+            again.setdefault(record.pays_again, index)
     if not again:
         return records
     linked = list(records)
     for index, record in enumerate(records):
-        by = again.get(text(record.receipt.get("ref_id")) or "")
+        by = again.get(record.ref_id or "")
         if by is None or meaning_of(record.classification.status) is not Meaning.UNSUCCESSFUL:
             continue
         linked[by] = replace(linked[by], replaces=_reference(record))
@@ -317,13 +232,12 @@ def _is_repaired(by: int, records: list[OrchestrationRecord], again: Mapping[str
         seen.add(following)
         if records[following].classification.group == "settled":
             return True
-        following = again.get(text(records[following].receipt.get("ref_id")) or "")
+        following = again.get(records[following].ref_id or "")
     return False
 
 
 def _reference(record: OrchestrationRecord) -> Reference:
-    receipt = record.receipt
-    return Reference(text(receipt.get("id")), text(receipt.get("ref_id")), record.classification.label)
+    return Reference(record.id, record.ref_id, record.classification.label)
 
 
 def _is_same_payment(attempt: dict[str, Any], existing: dict[str, Any]) -> bool:

@@ -19,10 +19,10 @@ class MergeCache:
 
     So the memory that records take is bounded: by those that are kept, and those that are being merged.
 
-    :param most: records to keep, some 4 KiB each with their receipts. Users with the same rights share them.
+    :param most: records to keep; the cache of receipts has them, too. Users with the same rights share a result.
     """
 
-    def __init__(self, most: int = 50_000) -> None:
+    def __init__(self, most: int = 200_000) -> None:
         self._most = most
         self._results: OrderedDict[Hashable, tuple[Hashable, MergeResult]] = OrderedDict()
         self._lock = Lock()

@@ -51,18 +51,18 @@ def progress_in(rows: Iterable[Row]) -> Progress:
     return found
 
 
-def renewed(receipt: dict[str, Any], seen: Seen) -> dict[str, Any]:
-    """Return a receipt with the status that a wait has seen since; the same object if that is not newer.
+def renewal(receipt: Mapping[str, Any], seen: Seen) -> dict[str, Any] | None:
+    """Return the values of a receipt that a wait has seen changed since; None if it has seen nothing newer.
 
     A terminal status is never renewed, since no status comes after it.
     """
     if meaning_of(text(receipt.get("status"), longest=100)) is not Meaning.IN_PROGRESS:
-        return receipt
+        return None
     read_at = parse_time(receipt.get("read_at"))
     if read_at and read_at >= seen.read_at:
-        return receipt
+        return None
     reason = {"fail_reason": {"detail": seen.reason}} if seen.reason else {}
-    return {**receipt, **reason, "status": seen.status, "read_at": seen.read_at.isoformat()}
+    return {**reason, "status": seen.status, "read_at": seen.read_at.isoformat()}
 
 
 def _record(value: str | None) -> dict[str, Any]:

@@ -1,65 +1,57 @@
-"""From the JSON of an XCom to its receipts, with a cache: a page that is opened again parses only what has changed."""
+"""Cache of the records that XComs hold: a page that is opened again reads only what has changed."""
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from threading import Lock
-from typing import Any
 
-from airflow_provider_paxos.receipts import receipts_in
-from airflow_provider_paxos.xcom import may_be_decoded
-
-Receipts = tuple[dict[str, Any], ...]
+from airflow_provider_paxos.receipts import is_receipt
+from airflow_provider_paxos.ui.query import Row
+from airflow_provider_paxos.ui.record import OrchestrationRecord, record_of
+from airflow_provider_paxos.ui.stored_receipts import stored_receipts
 
 _LONGEST = 32 * 1024 * 1024
+_BESIDE_JSON = 700
+"""Bytes that a record takes beside the JSON of its receipt, about."""
 
 
 class ReceiptCache:
-    """Parses XComs, and keeps the receipts of those that were used last.
+    """Reads XComs, and keeps the records of those that were used last. Several threads may use one cache.
 
-    Several threads may use one cache. Callers must not change the receipts.
-
-    :param most: receipts to keep, some 3 KiB each.
+    :param most: bytes to keep, about; 100,000 receipts take some 130 MiB.
     """
 
-    def __init__(self, most: int = 30_000) -> None:
+    def __init__(self, most: int = 192 * 1024 * 1024) -> None:
         self._most = most
         self._held = 0
-        self._by_json: OrderedDict[str, Receipts] = OrderedDict()
+        self._by_row: OrderedDict[Row, tuple[tuple[OrchestrationRecord, ...], int]] = OrderedDict()
         self._lock = Lock()
 
-    def receipts(self, text: str | None) -> Receipts | None:
-        """Return the receipts of an XCom; None if it holds something else.
-
-        :param text: its value as JSON. Some writers leave a JSON string that holds the JSON of the value.
-        """
-        if text is None or len(text) > _LONGEST or not may_be_decoded(text):
+    def records(self, row: Row) -> tuple[OrchestrationRecord, ...] | None:
+        """Return a record for each receipt of an XCom; None if it holds something else."""
+        if row.value is None or len(row.value) > _LONGEST:
             return None
         with self._lock:
-            if (cached := self._by_json.get(text)) is not None:
-                self._by_json.move_to_end(text)
-                return cached
-        parsed = _parsed(text)
-        if parsed and len(parsed) <= self._most:
-            self._keep(text, parsed)
-        return parsed
+            if (kept := self._by_row.get(row)) is not None:
+                self._by_row.move_to_end(row)
+                return kept[0]
+        try:
+            stored = stored_receipts(row.value)
+            records = tuple(
+                record_of(each, row, values) for each in stored.listed if is_receipt(values := each.decoded())
+            )
+        except (ValueError, RecursionError):
+            return None
+        if stored.listed and not records:
+            return None
+        self._keep(row, records, stored.size + len(records) * _BESIDE_JSON)
+        return records
 
-    def _keep(self, text: str, receipts: Receipts) -> None:
+    def _keep(self, row: Row, records: tuple[OrchestrationRecord, ...], size: int) -> None:
         with self._lock:
-            if text not in self._by_json:
-                self._by_json[text] = receipts
-                self._held += len(receipts)
+            if row not in self._by_row:
+                self._by_row[row] = records, size
+                self._held += size
             while self._held > self._most:
-                _, dropped = self._by_json.popitem(last=False)
-                self._held -= len(dropped)
-
-
-def _parsed(text: str) -> Receipts | None:
-    try:
-        value = json.loads(text)
-        if isinstance(value, str):
-            value = json.loads(value)
-    except (ValueError, RecursionError):
-        return None
-    return tuple(receipts_in(value)) or (() if value == [] else None)
+                _, (_, dropped) = self._by_row.popitem(last=False)
+                self._held -= dropped

@@ -14,7 +14,7 @@ _LONGEST = 1000
 _DEEPEST = 8
 _MOST = 200
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
-_AMOUNT = re.compile(r"-?[0-9]{0,60}(\.[0-9]{1,60})?", re.ASCII)
+_AMOUNT = re.compile(r"-?(?:[0-9]{1,60}(?:\.[0-9]{1,60})?|\.[0-9]{1,60})", re.ASCII)
 
 
 def text(value: object, *, longest: int = _LONGEST) -> str | None:
@@ -37,7 +37,8 @@ def parse_time(value: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value)
-        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        if time.tzinfo is not UTC:
+            time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
     return time if _FIRST_YEAR <= time.year <= _LAST_YEAR else None
@@ -62,7 +63,7 @@ def parse_amount(value: object) -> Decimal | None:
     """Return an amount, if it is a plain decimal."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**60:
         return Decimal(value)
-    if isinstance(value, str) and any(sign.isdigit() for sign in value) and _AMOUNT.fullmatch(value):
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return Decimal(value)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -14,13 +14,14 @@ from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.dashboard import dashboard_link
 from airflow_provider_paxos.api.description import describe_end
 from airflow_provider_paxos.api.statuses import Meaning, meaning_of
-from airflow_provider_paxos.ui import merge
 from airflow_provider_paxos.ui import receipt_values as values
+from airflow_provider_paxos.ui import record as records
 from airflow_provider_paxos.ui.classification import UNKNOWN, Classification, classify, is_terminal, status_label
 from airflow_provider_paxos.ui.details import explanation, fields, timeline
-from airflow_provider_paxos.ui.filters import GROUP_ORDER, DateOf, Filters, Sort, assets, date_of, in_order
-from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord
+from airflow_provider_paxos.ui.filters import GROUP_ORDER, DateOf, Filters, Sort, date_of, in_order
+from airflow_provider_paxos.ui.merge import MergeResult
 from airflow_provider_paxos.ui.names import Names
+from airflow_provider_paxos.ui.record import OrchestrationRecord, Pair
 from airflow_provider_paxos.ui.shapes import (
     AssetAmounts,
     Day,
@@ -46,8 +47,9 @@ _MOST_DAYS = 92
 _MOST_EVENTS = 50
 _MOST_SUMS = 8
 _MOST_FACETS = 1000
+_QUARTER = 900
+"""Seconds within which no zone changes its day."""
 _OUTCOMES = ("settled", "in_progress", "failed")
-_ENDS = ("source", "destination")
 
 
 class Beside(Protocol):
@@ -62,18 +64,14 @@ class Beside(Protocol):
         """Return what a task has left as the pattern of an address in Paxos' dashboard, unchecked."""
 
 
-Pair = tuple[str | None, str | None]
-"""Source and destination asset."""
-
-
 def receipt(record: OrchestrationRecord, names: Names) -> Receipt:
     """Return a record as the list shows it."""
     newest = record.receipt
     adopted = newest.get("adopted")
-    source_asset, destination_asset = _pair(record)
+    source_asset, destination_asset = record.assets
     return Receipt(
-        id=values.text(newest.get("id")),
-        ref_id=values.text(newest.get("ref_id")),
+        id=record.id,
+        ref_id=record.ref_id,
         key=values.text(newest.get("key")),
         status=record.classification.status,
         group=record.classification.group,
@@ -99,7 +97,7 @@ def receipt(record: OrchestrationRecord, names: Names) -> Receipt:
         beside=[task(other) for other in record.beside[:_MOST_RELATED]],
         replaces=_reference(record.replaces),
         replaced_by=_reference(record.replaced_by),
-        payment_path=payment_path(values.text(newest.get("id")), values.text(newest.get("ref_id"))),
+        payment_path=payment_path(record.id, record.ref_id),
     )
 
 
@@ -131,11 +129,10 @@ def receipt_details(record: OrchestrationRecord, beside: Beside, own: TaskKey | 
 
 
 def _dashboard_url(record: OrchestrationRecord, beside: Beside) -> str | None:
-    orchestration_id, ref_id = (values.text(record.receipt.get(name)) for name in ("id", "ref_id"))
-    if not orchestration_id:
+    if not record.id:
         return None
     links = (
-        dashboard_link(beside.dashboard_pattern_of(task), orchestration_id, ref_id)
+        dashboard_link(beside.dashboard_pattern_of(task), record.id, record.ref_id)
         for task in record.tasks[:_MOST_RELATED]
     )
     return next(filter(None, links), None)
@@ -168,11 +165,11 @@ def _did(found: Mapping[str, Any]) -> Literal["created", "adopted", "attempted",
     return "created" if adopted is False else "read"
 
 
-def _reference(of: merge.Reference | None) -> Reference | None:
+def _reference(of: records.Reference | None) -> Reference | None:
     return None if of is None else Reference(**of._asdict(), payment_path=payment_path(of.id, of.ref_id))
 
 
-def _differing(other: merge.DifferingReceipt) -> DifferingReceipt:
+def _differing(other: records.DifferingReceipt) -> DifferingReceipt:
     status = values.text(other.receipt.get("status"), longest=100)
     return DifferingReceipt(
         task=task(other.task),
@@ -203,7 +200,7 @@ def totals(records: Iterable[OrchestrationRecord]) -> list[Total]:
     """Return count and sum by asset pair and status, in the order of the groups."""
     amounts: dict[tuple[Pair, Classification], list[Decimal | None]] = defaultdict(list)
     for record in records:
-        amounts[_pair(record), record.classification].append(record.amount)
+        amounts[record.assets, record.classification].append(record.amount)
     return [
         Total(
             source_asset=source_asset,
@@ -226,19 +223,17 @@ def days(records: Iterable[OrchestrationRecord], zone: tzinfo, by: DateOf = "set
     :param zone: that days are counted in.
     :param by: the date that counts; with "settled", that of the creation counts for what is in progress.
     """
-    day_of: dict[int, date] = {}
-    counts: dict[date, Counter[str]] = defaultdict(Counter)
-    parts: dict[date, dict[str, dict[str, list[Decimal]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    cells: dict[tuple[int, str | None, str], list[Decimal | None]] = defaultdict(list)
     for record in records:
         at = date_of(record, by) or record.created_at
-        # No zone changes its day within a quarter of an hour.
-        quarter = int(at.timestamp()) // 900
-        if (day := day_of.get(quarter)) is None:
-            day = day_of[quarter] = at.astimezone(zone).date()
-        outcome = _outcome(record)
-        counts[day][outcome] += 1
-        if record.amount is not None:
-            parts[day][_pair(record)[0] or ""][outcome].append(record.amount)
+        cells[int(at.timestamp()) // _QUARTER, record.assets[0], record.classification.status].append(record.amount)
+    counts: dict[date, Counter[str]] = defaultdict(Counter)
+    parts: dict[date, dict[str, dict[str, list[Decimal]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for (quarter, asset, status), amounts in cells.items():
+        day = datetime.fromtimestamp(quarter * _QUARTER, zone).date()
+        counts[day][_outcome(status)] += len(amounts)
+        if readable := [amount for amount in amounts if amount is not None]:
+            parts[day][asset or ""][_outcome(status)].extend(readable)
     if not counts:
         return []
     last = max(counts)
@@ -267,9 +262,9 @@ def profiles(records: Iterable[OrchestrationRecord], names: Names) -> list[Profi
     for record in records:
         if record.amount is None or meaning_of(record.classification.status) is not Meaning.COMPLETED:
             continue
-        for direction, (end, asset) in enumerate(zip(_ENDS, _pair(record), strict=True)):
-            if profile := _profile(record.receipt.get(end)):
-                flows[profile, asset or ""][direction].append(record.amount)
+        for direction, profile in enumerate(record.profiles):
+            if profile:
+                flows[profile, record.assets[direction] or ""][direction].append(record.amount)
     shown = sorted(flows.items())[:_MOST_FACETS]
     return [
         ProfileFlow(
@@ -325,26 +320,22 @@ def is_live(records: Iterable[OrchestrationRecord]) -> bool:
     return any(not is_terminal(record.classification.status) for record in records)
 
 
-def _outcome(record: OrchestrationRecord) -> str:
-    if not is_terminal(record.classification.status):
+def _outcome(status: str) -> str:
+    if not is_terminal(status):
         return "in_progress"
-    return "settled" if meaning_of(record.classification.status) is Meaning.COMPLETED else "failed"
-
-
-def _profile(end: object) -> str | None:
-    details = end.get("profile") if isinstance(end, dict) else None
-    return values.text(details.get("profile_id"), longest=100) if isinstance(details, dict) else None
+    return "settled" if meaning_of(status) is Meaning.COMPLETED else "failed"
 
 
 def facets(merged: MergeResult) -> Facets:
     """Return the values that the page can be filtered by."""
     kept: Facets | None = merged.sums.get(Facets)
     if kept is None:
-        records = merged.records
-        statuses = _some({record.classification.status for record in records})
+        statuses = _some({record.classification.status for record in merged.records})
+        pairs = {record.assets for record in merged.records}
+        tasks = {task for record in merged.records for task in record.tasks}
         kept = merged.sums[Facets] = Facets(
-            dag_ids=_some({task.dag_id for record in records for task in record.tasks}),
-            assets=_some({asset for record in records for asset in assets(record)}),
+            dag_ids=_some({task.dag_id for task in tasks}),
+            assets=_some({asset for pair in pairs for asset in pair if asset}),
             statuses=[StatusFacet(status=status, label=status_label(status)) for status in statuses],
         )
     return kept
@@ -358,11 +349,6 @@ def notes(merged: MergeResult) -> Notes:
         xcoms_read=merged.xcoms_read,
         as_of=values.format_time(merged.as_of.replace(microsecond=0)),
     )
-
-
-def _pair(record: OrchestrationRecord) -> Pair:
-    source_asset, destination_asset = record.receipt.get("source_asset"), record.receipt.get("destination_asset")
-    return values.text(source_asset, longest=100), values.text(destination_asset, longest=100)
 
 
 def _some(names: set[str]) -> list[str]:

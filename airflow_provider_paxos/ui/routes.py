@@ -59,12 +59,13 @@ from airflow_provider_paxos.ui import query, responses
 from airflow_provider_paxos.ui.classification import current_time
 from airflow_provider_paxos.ui.csv_export import as_csv
 from airflow_provider_paxos.ui.filters import DateOf, Filters, Sort, in_order
-from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord, merge
+from airflow_provider_paxos.ui.merge import MergeResult, merge
 from airflow_provider_paxos.ui.merge_cache import MergeCache
 from airflow_provider_paxos.ui.names import Names, read_names
 from airflow_provider_paxos.ui.permissions import may_read, readable_dag_ids
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from airflow_provider_paxos.ui.receipt_values import parse_amount, parse_time, text
+from airflow_provider_paxos.ui.record import OrchestrationRecord
 from airflow_provider_paxos.ui.shapes import (
     Group,
     Overview,
@@ -339,8 +340,10 @@ def payment(
 ) -> PaymentReceipts:
     """Return one payment: by the orchestration's id, or all that was asked for under a ref_id."""
     merged = xcoms.merged()
-    name, wanted = ("id", orchestration_id) if orchestration_id else ("ref_id", ref_id)
-    found = [record for record in merged.records if wanted and text(record.receipt.get(name)) == wanted]
+    if orchestration_id:
+        found = [record for record in merged.records if record.id == orchestration_id]
+    else:
+        found = [record for record in merged.records if ref_id and record.ref_id == ref_id]
 
     def show(record: OrchestrationRecord) -> Receipt:
         return responses.receipt_details(record, xcoms)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_paxos.ui.merge import MergeResult, OrchestrationRecord, merge
+from airflow_provider_paxos.ui.merge import MergeResult, merge
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
+from airflow_provider_paxos.ui.record import OrchestrationRecord
 from airflow_provider_paxos.ui.urls import TaskKey
 from airflow_provider_paxos.xcom import packed
 from tests.ui.xcoms import NOW, PAY, RUN, WAIT, ago, attempt, receipt
