@@ -7,11 +7,12 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow_provider_paxos.api.description import describe_end
 from airflow_provider_paxos.ui import receipt_values as values
 from airflow_provider_paxos.ui.filters import memos
+from airflow_provider_paxos.ui.names import Names
 from airflow_provider_paxos.ui.record import OrchestrationRecord
 
 COLUMNS = (
@@ -27,6 +28,8 @@ COLUMNS = (
     "destination_asset",
     "source",
     "destination",
+    "source_name",
+    "destination_name",
     "memo",
     "created_at",
     "settled_at",
@@ -58,17 +61,18 @@ _MOST_ENDS = 10_000
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo) -> Iterator[str]:
+def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo, names: Names) -> Iterator[str]:
     """Yield the lines of a table of records, a thousand at once.
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe.
 
     :param zone: that times are written in, as ISO 8601.
+    :param names: of profiles and accounts.
     """
     if str(zone) == "UTC":
         # Times are parsed into it.
         zone = UTC
-    in_words = _Ends()
+    in_words = _Ends(names)
     buffer = io.StringIO(newline="")
     buffer.write(_BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
@@ -80,32 +84,43 @@ def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo) -> Iterator[str
     yield _taken(buffer)
 
 
+class _End(NamedTuple):
+    """A source or destination in words."""
+
+    words: str | None
+    name: str | None
+    memo: str
+
+
 class _Ends:
     """Puts sources and destinations into words, of which many payments have the same."""
 
-    def __init__(self) -> None:
-        self._known: dict[Any, tuple[str | None, str]] = {}
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._known: dict[Any, _End] = {}
 
-    def __call__(self, end: Any) -> tuple[str | None, str]:
-        """Return an end in words, and its memo."""
+    def __call__(self, end: Any) -> _End:
+        """Return an end in words."""
         try:
             key = tuple((rail, tuple(details.items())) for rail, details in end.items())
             if (known := self._known.get(key)) is not None:
                 return known
         except (AttributeError, TypeError):
             # Not of the API's shape, or nested: rare.
-            return describe_end(end), "; ".join(memos(end))
+            return self._made(end)
         if len(self._known) >= _MOST_ENDS:
             self._known.clear()
-        self._known[key] = made = describe_end(end), "; ".join(memos(end))
+        self._known[key] = made = self._made(end)
         return made
+
+    def _made(self, end: Any) -> _End:
+        return _End(describe_end(end), self._names.of_end(end), "; ".join(memos(end)))
 
 
 def _row(record: OrchestrationRecord, zone: tzinfo, in_words: _Ends) -> tuple[str | None, ...]:
     receipt = record.receipt
     status, group, _, label = record.classification
-    source, source_memo = in_words(receipt.get("source"))
-    destination, destination_memo = in_words(receipt.get("destination"))
+    source, destination = in_words(receipt.get("source")), in_words(receipt.get("destination"))
     amount = receipt.get("source_amount")
     metadata = receipt.get("metadata")
     return (
@@ -118,9 +133,11 @@ def _row(record: OrchestrationRecord, zone: tzinfo, in_words: _Ends) -> tuple[st
         values.text(receipt.get("key")),
         values.amount_text(amount) if record.amount is None else str(amount),
         *record.assets,
-        source,
-        destination,
-        "; ".join(filter(None, (source_memo, destination_memo))),
+        source.words,
+        destination.words,
+        source.name,
+        destination.name,
+        "; ".join(filter(None, (source.memo, destination.memo))),
         _time(values.parse_time(receipt.get("created_at")), zone),
         _time(record.ended_at if group == "settled" else None, zone),
         _time(values.parse_time(receipt.get("updated_at")), zone),

@@ -323,7 +323,7 @@ def orchestrations_as_csv(
     """Return the whole list as a file."""
     found = in_order(xcoms.with_names(filters).apply(xcoms.merged().records), sort)
     return StreamingResponse(
-        as_csv(found, ZoneInfo(zone)),
+        as_csv(found, ZoneInfo(zone), xcoms.names),
         media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="paxos-orchestrations.csv"'},
     )

@@ -66,6 +66,16 @@ def test_payments_to_one_place_have_it_each(end: Any, shown: tuple[str, str], xc
     assert [(row["destination"], row["memo"]) for row in table()] == [shown] * 2
 
 
+def test_profiles_and_accounts_have_their_names(
+    xcoms: XComTable, table: Any, define_names: Callable[[Any], None]
+) -> None:
+    define_names({"fa110000-0000-4000-8000-000000000001": "=Müller & Co"})
+    xcoms.add(PAY, receipt())
+    (row,) = table()
+    assert (row["source_name"], row["destination_name"]) == ("", "'=Müller & Co")
+    assert row["destination"] == "bank account fa110000-0000-4000-8000-000000000001"
+
+
 def test_times_are_of_the_zone_that_is_asked_for(xcoms: XComTable, table: Any) -> None:
     xcoms.add(PAY, receipt(created_at="2026-07-01T20:00:00Z", updated_at="2026-07-01T20:00:05Z"))
     (row,) = table(zone="Asia/Tokyo")
