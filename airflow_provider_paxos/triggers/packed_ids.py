@@ -1,7 +1,7 @@
 """Pack the ids of a wait, so that more of them fit into the arguments of a trigger.
 
-Airflow stores those, encrypted, in a column that with MySQL holds 65,535 bytes (``airflow/models/trigger.py``). This
-file imports nothing that is not light: Airflow imports it when a Dag is parsed.
+Airflow stores those, as JSON or encrypted, in a column that with MySQL holds 65,535 bytes
+(``airflow/models/trigger.py``). This file imports nothing that is not light: Airflow imports it when a Dag is parsed.
 """
 
 from __future__ import annotations

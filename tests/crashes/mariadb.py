@@ -1,4 +1,4 @@
-"""A MariaDB of one's own, which stands for MySQL: its columns hold no more than those of MySQL."""
+"""A MariaDB of one's own, which passes for MySQL: its columns hold no more than those of MySQL."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.processes import Processes, free_port
+from demo.settlement import CHECKOUT
 from tests.crashes.servers import folder_of, start_server
 
 if TYPE_CHECKING:
@@ -22,7 +23,20 @@ if TYPE_CHECKING:
 NAME = "mariadb"
 DATABASE = "airflow"
 DRIVER = Path(__file__).parent / "mysql_driver"
-"""The folder for ``PYTHONPATH`` with what Airflow asks for besides the driver of the URL."""
+PASSES_FOR = "5.7.19"
+"""The version of MySQL that the server reports as its own, and that SQLAlchemy therefore writes statements for.
+
+MariaDB understands those. Of MySQL 8's it lacks FOR UPDATE OF and the row alias of an upsert; and with SQLAlchemy's own
+for MariaDB, which delete with RETURNING, Airflow 3.3.2's scheduler fails.
+"""
+
+ENVIRONMENT = {
+    # The folder has what Airflow asks for besides the driver of the URL.
+    "PYTHONPATH": os.pathsep.join((str(DRIVER), str(CHECKOUT))),
+    # Assets that no Dag names stay: the scheduler deletes them by WITH … DELETE, which MariaDB does not understand.
+    "AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL": "1000000",
+}
+"""Environment variables of an Airflow with this database."""
 
 
 def program(name: str) -> str:
@@ -48,8 +62,9 @@ def mariadb(processes: Processes) -> Iterator[str]:
             f"GRANT ALL ON {DATABASE}.* TO '{DATABASE}'@'%';\n"
         )
         where = [f"--socket={home / 'socket'}", f"--port={port}", "--bind-address=127.0.0.1", "--skip-name-resolve"]
+        settings = [data, user, *where, f"--version={PASSES_FOR}", f"--init-file={first}"]
         try:
-            start_server(processes, NAME, [server, "--no-defaults", data, user, *where, f"--init-file={first}"], port)
+            start_server(processes, NAME, [server, "--no-defaults", *settings], port)
             yield f"mysql+pymysql://{DATABASE}:{password}@127.0.0.1:{port}/{DATABASE}?charset=utf8mb4"
         finally:
             if processes.is_running(NAME):

@@ -32,9 +32,12 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
 @task
 def due(dag_run: Any = None) -> list[dict[str, str]]:
-    """Return the payments: as many as the run's conf says, a thousand by default."""
+    """Return the payments: as many as the run's conf says, a thousand by default.
+
+    The amounts are different up to a thousand, and small enough for the money of the local Paxos beyond.
+    """
     payments = (dag_run.conf or {}).get("payments", 1000)
-    return [{"key": str(number), "source_amount": f"{number}.01"} for number in range(1, payments + 1)]
+    return [{"key": str(number), "source_amount": f"{number % 1000 or 1000}.01"} for number in range(1, payments + 1)]
 
 
 def batch(**more: Any) -> None:
