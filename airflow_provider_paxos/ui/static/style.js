@@ -229,14 +229,14 @@ export const STYLE = css`
     min-width: 110px;
   }
   .paxos .px-grid td.px-wide {
-    min-width: 150px;
+    min-width: 140px;
   }
   .paxos .px-grid td.px-ends {
     min-width: 182px;
   }
   /* A long id breaks anywhere, which leaves a column no width of its own: a short word has to stay whole. */
   .paxos .px-grid td.px-task {
-    min-width: 100px;
+    min-width: 84px;
   }
   .paxos tr.px-marked > :first-child {
     box-shadow: inset 3px 0 0 var(--look);
