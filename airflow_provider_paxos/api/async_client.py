@@ -144,6 +144,9 @@ class AsyncPaxosClient(BaseClient):
                 return await self._announce(token)
 
     async def _authorize(self, stale: Token | None) -> Token:
+        # Only who has to fetch a token waits for others who do.
+        if token := self.shared.tokens.usable(stale):
+            return token
         async with self.shared.tokens.loop_lock:
             return await self.run(self.authorize(stale))
 
@@ -176,8 +179,7 @@ class AsyncPaxosClient(BaseClient):
                     raise Unanswered(Loss.TOO_LARGE, request)
                 if time.monotonic() > deadline:
                     raise Unanswered(Loss.TIMED_OUT, request)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status_code, headers, bytes(body))
+            return Response(response.status_code, response.headers, bytes(body))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -121,6 +121,9 @@ class PaxosClient(BaseClient):
                 return self._announce(token)
 
     def _authorize(self, stale: Token | None) -> Token:
+        # Only who has to fetch a token waits for others who do.
+        if token := self.shared.tokens.usable(stale):
+            return token
         with self.shared.tokens.lock:
             return self.run(self.authorize(stale))
 
@@ -160,8 +163,7 @@ class PaxosClient(BaseClient):
                     raise Unanswered(Loss.TOO_LARGE, request)
                 if time.monotonic() > deadline:
                     raise Unanswered(Loss.TIMED_OUT, request)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status_code, headers, bytes(body))
+            return Response(response.status_code, response.headers, bytes(body))
 
     def close(self) -> None:
         """Close the connections."""

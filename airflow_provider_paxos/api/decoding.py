@@ -48,7 +48,8 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise UnreadableAnswer(f"the answer is not JSON ({described(body)}).") from None
     if not isinstance(document, dict):
         raise UnreadableAnswer("the answer is JSON, but not an object.")
-    if _is_deep(document):
+    # What has fewer brackets than levels need not be looked through.
+    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(document):
         raise UnreadableAnswer(f"the answer is nested more than {_DEEPEST} levels deep.")
     # A pair of surrogates, which is a character, was joined by the decoder; what is left is alone.
     return all_storable(document) if _may_be_unstorable(text) else document

@@ -166,7 +166,8 @@ class Exchange:
         raise error
 
     def _prepared(self, request: Request, token: Token) -> Request:
-        ready = replace(request, headers={**request.headers, "Authorization": f"Bearer {token.value.reveal()}"})
+        headers = {**request.headers, "Authorization": f"Bearer {token.value.reveal()}"}
+        ready = Request(request.method, request.url, headers, request.body)
         return self._signer.sign(ready, self.clock()) if self._signer else ready
 
     def _pause(self, error: PaxosError, attempt: int) -> float | None:

@@ -41,7 +41,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP answer: header names in lower case, the body decoded and whole."""
+    """An HTTP answer: its body is decoded and whole.
+
+    :param headers: found by their names in lower case.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

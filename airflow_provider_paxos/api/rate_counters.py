@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 WINDOW = 300
 """Seconds that Paxos averages over."""
@@ -57,11 +56,9 @@ class Counters:
         self.latest: dict[float, float] = {}
         """The latest slot of each rate."""
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[object]:
         """Keep others out: threads here, and where counters are shared, processes."""
-        with self._guard:
-            yield
+        return self._guard
 
     @property
     def horizon(self) -> int:
