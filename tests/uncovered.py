@@ -1,6 +1,7 @@
 """Tests that run without the measurement of coverage: it makes them three times slower, and sees no further line.
 
-They try thousands of examples, or seconds of simulated traffic; what they run, the tests of each part run once.
+They try thousands of examples, seconds of simulated traffic, or have Airflow run whole Dags in their process; what they
+run of the package, the tests of each part run once.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 
 UNCOVERED = (
-    r"tests/chaos/",
+    r"tests/(airflow_runs|chaos|example_dags)/",
     r"tests/test_simulation\.py",
     r"tests/api/test_(fair_rate_limit|never_throttled)\.py",
     r"tests/api/test_rate_limiting\.py::TestAnyTraffic::",
