@@ -55,7 +55,7 @@ chaos: setup ## Pay and repair in 30,000 random histories, try the parsers, cras
 	@export CHAOS=nightly CHAOS_SEED=$${SEED:-$$(date +%s)}; echo "To do the same again: make chaos SEED=$$CHAOS_SEED"; \
 	    exec $(RUN) -m pytest tests/chaos tests/crashes --hypothesis-seed=$$CHAOS_SEED $(PYTEST)
 
-bench: setup $(PEERS)/.requirements ## Measure it beside other providers, 25 minutes (ONLY=polling SECONDS=40 PAYMENTS=1000)
+bench: setup $(PEERS)/.requirements ## Measure it beside other providers, half an hour (ONLY=polling SECONDS=40 PAYMENTS=1000)
 	@exec $(RUN) -m benchmarks $(ONLY) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAYMENTS),--payments $(PAYMENTS))
 
 docs: $(DOCS)/.requirements ## Build the documentation in docs/_build/html; a warning is an error

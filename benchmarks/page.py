@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.measures import ALL
+from benchmarks.quiet import QUIET
 from benchmarks.rows import Row, table
 
 KEPT = "<!-- What follows is written by hand, and kept when the table is made anew. -->"
@@ -49,7 +50,7 @@ request per job as most do. `make bench` measures everything anew, prints this t
 
 Measured on {datetime.now(UTC):%Y-%m-%d} with `make bench`, {options.seconds:.0f} s a measurement, \
 {seconds / 60:.0f} minutes in all, on a machine with {os.cpu_count()} cores and {memory:.0f} GiB of memory; \
-its load average before: {load:.1f}.
+its load average before: {load:.1f}. A whole run first waits until that is below {QUIET}, for ten minutes at most.
 
 - Ours: Python {platform.python_version()}, {ours}.
 - The peers, in an environment of their own (`requirements/peers.txt`), with the same Python: {peers}.
@@ -66,6 +67,9 @@ one interval. Their connections come from environment variables, so that no data
 
 `make bench ONLY=polling` measures one of them, `SECONDS=10` shortens each measurement, `PAYMENTS=100` the batch in a
 real Airflow; a shortened or partial run prints its table, and only a whole one writes this page.
+
+The web UI's page and its CSV, with up to 100,000 receipts, are measured by `python -m benchmarks.ui_queries`: see
+[Response time](web_ui.md#response-time).
 """
 
 

@@ -1,8 +1,9 @@
 """A real Airflow settles a batch of 1,000 payments, from the start of the Dag run to its success, at a local Paxos that
 enforces Paxos' rate limits and settles after 6 s; and so it does a tenth of the payments as mapped creates and deferred
 sensors. It has an API server, a scheduler with the LocalExecutor for two tasks at a time, a Dag processor, a triggerer,
-and SQLite. CPU time is that of all of its processes, those that have ended included, less what it takes in the same
-time when idle; the mapped tasks' is multiplied by ten, as 1,000 of them would take a quarter of an hour.
+and SQLite; the CeleryExecutor was not measured. CPU time is that of all of its processes, those that have ended
+included, less what it takes in the same time when idle; the mapped tasks' is multiplied by ten, as 1,000 of them would
+take a quarter of an hour.
 """
 
 from __future__ import annotations
