@@ -107,6 +107,7 @@ def test_the_log_holds_a_receipt(create: Create, paxos: FakePaxos, logged: Logge
 def test_the_log_leads_to_the_page_of_the_payment_if_it_leaves_a_receipt(
     but: dict[str, Any],
     times: int,
+    *,
     create: Create,
     paxos: FakePaxos,
     logged: Logged,
