@@ -122,15 +122,17 @@ class AirflowSite:
         health = AirflowApi.health(self.settings.url)
         return bool(health) and all(part["status"] == "healthy" for part in health.values())
 
-    def wait(self, condition: Callable[[], bool], what: str, *, seconds: float) -> None:
-        """Wait for a condition as long as no part of the site has died."""
+    def wait(self, condition: Callable[[], bool], what: str, *, seconds: float, pause: float = 0.5) -> None:
+        """Wait for a condition as long as no part of the site has died.
+
+        :param pause: seconds between two looks. They cost requests: too many take the time of what is waited for.
+        """
 
         def checked() -> bool:
             self._processes.check()
             return condition()
 
-        # A condition costs requests: asked for too often, they take the time of what is waited for.
-        wait_until(checked, what, seconds=seconds, pause=0.5)
+        wait_until(checked, what, seconds=seconds, pause=pause)
 
     def wait_for_dag(self, dag_id: str, *, seconds: float = 300) -> None:
         """Wait until the Dag processor has read a Dag."""

@@ -39,10 +39,13 @@ class CelerySite(CrashSite):
 
 
 @contextlib.contextmanager
-def celery_site(home: Path, environment: Mapping[str, str] = NOTHING_MORE) -> Iterator[CelerySite]:
+def celery_site(
+    home: Path, environment: Mapping[str, str] = NOTHING_MORE, connection: Mapping[str, str] = NOTHING_MORE
+) -> Iterator[CelerySite]:
     """Start everything, and end everything.
 
     :param environment: further environment variables of all parts
+    :param connection: further fields of the connection, by their names
     """
     airflow_home = home / "airflow"
     runtime_folders = {host: home / f"runtime-{host}" for host in HOSTS}
@@ -64,7 +67,7 @@ def celery_site(home: Path, environment: Mapping[str, str] = NOTHING_MORE) -> It
                 for host, folder in runtime_folders.items()
                 for part in ("celery-worker", "triggerer")
             },
-            connection={"hosts_behind_address": str(len(HOSTS))},
+            connection={"hosts_behind_address": str(len(HOSTS)), **connection},
             environment={
                 "AIRFLOW__CELERY__BROKER_URL": broker.url,
                 "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",

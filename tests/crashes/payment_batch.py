@@ -79,7 +79,7 @@ def complete(site: CrashSite, runs: Sequence[PaymentRun]) -> None:
     """Let all payments complete, and wait for the success of all batches."""
     site.paxos.advance(LONG_AFTER)
     for run in runs:
-        run.wait_for("success")
+        run.wait_for("success", seconds=LONG)
 
 
 def require_each_paid_once(site: CrashSite, runs: Sequence[PaymentRun], payments: int) -> None:

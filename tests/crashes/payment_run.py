@@ -59,7 +59,15 @@ class PaymentRun:
                 return each
         return None
 
-    def wait_for(self, state: str, task_id: str = CREATE, map_index: int = -1, *, after_try: int = 0) -> TaskInstance:
+    def wait_for(
+        self,
+        state: str,
+        task_id: str = CREATE,
+        map_index: int = -1,
+        *,
+        after_try: int = 0,
+        seconds: float = PATIENCE,
+    ) -> TaskInstance:
         """Wait until a task instance is in a state, in a try later than the one given."""
 
         found: TaskInstance | None = None
@@ -70,7 +78,7 @@ class PaymentRun:
             return found is not None and found.state == state and found.try_number > after_try
 
         try:
-            self.airflow.wait(is_there, f"{task_id} {map_index} of {self.run_id} to be {state}", seconds=PATIENCE)
+            self.airflow.wait(is_there, f"{task_id} {map_index} of {self.run_id} to be {state}", seconds=seconds)
         except DemoError as late:
             raise DemoError(f"{late} It is {found}, with the log\n{self.log(task_id, map_index)}") from None
         assert found is not None

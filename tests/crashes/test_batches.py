@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.crashes.crash_site import CrashSite
 
 PAYMENTS = 1000
-AMOUNTS = sum(number + Decimal("0.01") for number in range(1, PAYMENTS + 1))
+AMOUNTS = sum(Decimal(number) / 100 for number in range(1, PAYMENTS + 1))
 
 
 @pytest.mark.quick

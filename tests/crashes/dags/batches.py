@@ -32,12 +32,9 @@ class BatchWithNote(CreateOrchestrationBatchOperator):
 
 @task
 def due(dag_run: Any = None) -> list[dict[str, str]]:
-    """Return the payments: as many as the run's conf says, a thousand by default.
-
-    The amounts are different up to a thousand, and small enough for the money of the local Paxos beyond.
-    """
+    """Return the payments: as many as the run's conf says, a thousand by default; of 0.01, 0.02 and so on."""
     payments = (dag_run.conf or {}).get("payments", 1000)
-    return [{"key": str(number), "source_amount": f"{number % 1000 or 1000}.01"} for number in range(1, payments + 1)]
+    return [{"key": str(number), "source_amount": f"{number / 100:.2f}"} for number in range(1, payments + 1)]
 
 
 def batch(**more: Any) -> None:
@@ -47,7 +44,6 @@ def batch(**more: Any) -> None:
         payments=due(),
         defaults=SHARED,
         ref_id="batch-{{ run_id }}-{{ key }}",
-        poll_interval=2,
         retries=3,
         retry_delay=timedelta(seconds=1),
         **more,
@@ -57,14 +53,21 @@ def batch(**more: Any) -> None:
 @dag(schedule=None)
 def settle_payments() -> None:
     """A batch of payments, which waits until all have ended."""
+    batch(poll_interval=2)
+
+
+@dag(schedule=None)
+def settle_payments_by_age() -> None:
+    """The same, polled by the age of the payments: of as many at once as fit into Paxos' limits."""
     batch()
 
 
 @dag(schedule=None)
 def settle_payments_in_pods() -> None:
     """The same in pods: one that submits, and one that concludes."""
-    batch(executor="pods")
+    batch(executor="pods", poll_interval=2)
 
 
 settle_payments()
+settle_payments_by_age()
 settle_payments_in_pods()

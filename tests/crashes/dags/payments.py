@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import dag
+from airflow.sdk import dag, task
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.sensors.orchestration import OrchestrationSensor
@@ -96,7 +96,25 @@ def pay_payments() -> None:
     )
 
 
+@task
+def due(dag_run: Any = None) -> list[dict[str, str]]:
+    """Return the payments: as many as the run's conf says; of 0.01, 0.02 and so on."""
+    return [
+        {"ref_id": f"{dag_run.run_id}-{number}", "source_amount": f"{number / 100:.2f}"}
+        for number in range(1, dag_run.conf["payments"] + 1)
+    ]
+
+
+@dag(schedule=None)
+def pay_and_sense_payments() -> None:
+    """Payments of a mapped task, of which each is awaited by a sensor of its own."""
+    create = CreateWithStops.partial(task_id="create", **PAYMENT).expand_kwargs(due())
+    sensor = OrchestrationSensor.partial(task_id="wait", timeout=3600, retries=3, retry_delay=timedelta(seconds=1))
+    sensor.expand(orchestration_id=create.output)
+
+
 pay()
+pay_and_sense_payments()
 pay_and_wait()
 pay_and_wait_in_pods()
 pay_then_sense()
