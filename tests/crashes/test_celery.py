@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chaos.profiles import NIGHTLY
 from tests.crashes.celery_site import HOSTS, CelerySite, celery_site
 from tests.crashes.payment_batch import (
     complete,
@@ -20,6 +21,9 @@ from tests.crashes.payment_run import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+PAYMENTS = 1600 if NIGHTLY else 300
+"""Of a batch, where neither of the two hosts is lost."""
 
 AGAIN = "Task already running elsewhere, ignoring redelivered message"
 
@@ -61,32 +65,30 @@ def test_a_worker_that_is_killed_while_it_submits_and_comes_back_costs_nothing_b
 
 
 def test_a_redis_that_is_started_again_while_batches_submit_disturbs_none(site: CelerySite) -> None:
-    payments = 300
-    runs = [site.run("settle_payments", name, payments=payments) for name in ("before", "beside")]
-    worker_at_half(site, runs[0], payments)
+    runs = [site.run("settle_payments", name, payments=PAYMENTS) for name in ("before", "beside")]
+    worker_at_half(site, runs[0], PAYMENTS)
     site.broker.stop()
     site.broker.start()
-    runs.append(site.run("settle_payments", "after", payments=payments))
+    runs.append(site.run("settle_payments", "after", payments=PAYMENTS))
     site.paxos.clear_faults()
 
-    wait_until_all_wait(site, runs, payments)
+    wait_until_all_wait(site, runs, PAYMENTS)
     complete(site, runs)
 
-    require_each_paid_once(site, runs, payments)
+    require_each_paid_once(site, runs, PAYMENTS)
     assert {run.wait_for("success").try_number for run in runs} == {1}
 
 
 def test_a_worker_that_is_asked_to_end_while_it_submits_finishes_the_batch_first(site: CelerySite) -> None:
-    payments = 300
-    run = site.run("settle_payments", "warm", payments=payments)
-    asked = site.part_of(worker_at_half(site, run, payments))
+    run = site.run("settle_payments", "warm", payments=PAYMENTS)
+    asked = site.part_of(worker_at_half(site, run, PAYMENTS))
     site.shut_warm(asked)
     ended = run.wait_for("deferred")
     site.start(asked)
     site.paxos.clear_faults()
     complete(site, [run])
 
-    require_each_paid_once(site, [run], payments)
+    require_each_paid_once(site, [run], PAYMENTS)
     assert ended.try_number == 1
     assert run.wait_for("success").try_number == 1
 
