@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from airflow_provider_paxos.api.description import describe_end
@@ -169,6 +170,7 @@ def _yes_or_no(value: object) -> str | None:
     return "yes" if value else "no"
 
 
+@lru_cache(maxsize=1000)
 def _time(time: datetime | None, zone: tzinfo) -> str | None:
     if time is None:
         return None
