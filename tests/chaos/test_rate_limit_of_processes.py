@@ -22,13 +22,16 @@ from hypothesis import strategies as st
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter, NoSlot
 from airflow_provider_paxos.emulator.rate_limits import RateLimits
 from airflow_provider_paxos.emulator.settings import EmulatorSettings
-from tests.chaos.profiles import share
+from tests.chaos.profiles import NIGHTLY, PROFILE
 
 PROCESSES = 4
 RATE = 0.1
 """Thirty requests in five minutes, of which three are kept from bursts."""
 
 JITTER = 0.5
+HISTORIES = 200 if NIGHTLY else 15
+"""Each starts processes, which takes some tenths of a second."""
+
 FORK = multiprocessing.get_context("fork")
 _TIME = Struct("d")
 
@@ -120,7 +123,7 @@ _PASSED = st.sampled_from([299.0, 300.0, 306.0]) | st.floats(0, 300) | st.floats
 
 
 # Not shrunk: processes are never scheduled twice alike.
-@settings(share(0.06), phases=[Phase.generate])
+@settings(PROFILE, max_examples=HISTORIES, phases=[Phase.generate])
 @given(rounds=st.lists(st.tuples(_ORDERS, _KILLED, _THROTTLED, _PASSED), min_size=3, max_size=8))
 def test_whatever_they_do_and_whoever_is_killed_the_emulator_refuses_nothing(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[tuple[tuple[Order, ...], int | None, float | None, float]]
