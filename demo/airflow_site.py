@@ -182,7 +182,7 @@ def _environment(settings: AirflowSettings) -> dict[str, str]:
             "secret_key": secrets.token_urlsafe(32),
         },
         "api_auth": {"jwt_secret": secrets.token_urlsafe(64)},
-        # Shorter than Airflow's own second, as somebody is waiting; shorter still, it takes the time of what they wait for.
+        # Shorter than Airflow's own second, as somebody waits; shorter still, it takes the time of what they wait for.
         "scheduler": {"scheduler_idle_sleep_time": 0.5},
         # A file that has changed is read at once; to read all others again each half minute takes a tenth of a core.
         "dag_processor": {"min_file_process_interval": 300},
