@@ -10,7 +10,6 @@ from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 from airflow_provider_paxos.api.adoption import Adoption
 from airflow_provider_paxos.api.creators import Adopt, Relation
-from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import (
     Acceptance,
     HoldsSecret,
@@ -31,9 +30,10 @@ from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.identity import derived_ref_id
 from airflow_provider_paxos.execution.lineage import lineage_of
+from airflow_provider_paxos.execution.log_lines import log_orchestration
 from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
-from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by, page_of
+from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by
 from airflow_provider_paxos.execution.task import CreateTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker
@@ -97,8 +97,7 @@ class Creation:
             submission = self._submit(hook, adoption)
             orchestration = submission.orchestration
             self._in_progress = f"{orchestration.id} (ref_id {request.ref_id})"
-            page = page_of(task, orchestration.id)
-            task.log.info(describe(orchestration, origin=submission.origin, page=page))
+            log_orchestration(task, orchestration, origin=submission.origin)
             if submission.adopted and submission.relation is not Relation.OWN:
                 task.log.warning("This attempt paid nothing: %s", submission.origin)
             origin = {
@@ -237,7 +236,7 @@ class Creation:
         # The author may have changed the payment during the wait.
         adoption.require_same(orchestration)
         self._leave_receipt(orchestration, **origin)
-        self._task.log.info(describe(orchestration, page=page_of(self._task, orchestration.id)))
+        log_orchestration(self._task, orchestration)
         self._metrics.ended([orchestration])
         return self._ended(hook, require_completed(orchestration), adoption)
 

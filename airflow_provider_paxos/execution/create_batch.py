@@ -22,9 +22,10 @@ from airflow_provider_paxos.batch.validation import Payment
 from airflow_provider_paxos.execution.after_submit import after_submit
 from airflow_provider_paxos.execution.approval import Approved, given_approval, require_approval
 from airflow_provider_paxos.execution.lineage import lineage_of
+from airflow_provider_paxos.execution.log_lines import log_page_of_run
 from airflow_provider_paxos.execution.outlets import announce, require_outlets
 from airflow_provider_paxos.execution.preflight import preflight
-from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by, log_page_of_run
+from airflow_provider_paxos.execution.receipt import leave, leave_dashboard, left_by
 from airflow_provider_paxos.execution.task import SubmittingBatchTask
 from airflow_provider_paxos.execution.throttle import back_when_there_is_room
 from airflow_provider_paxos.execution.wait import no_longer_waiting, resumed, wait_in_triggerer, wait_on_worker

@@ -8,7 +8,6 @@ from airflow.sdk import Context
 
 from airflow_provider_paxos.execution.task import Task
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.links import payment_address, run_address
 from airflow_provider_paxos.receipts import DASHBOARD_KEY, RECEIPT_KEY, receipts_in
 
 
@@ -28,15 +27,3 @@ def left_by(task: Task, context: Context) -> list[dict[str, Any]]:
     """Return the receipts that this task instance has left so far; Airflow clears them before each attempt."""
     ti = context["ti"]
     return receipts_in(ti.xcom_pull(task_ids=task.task_id, key=RECEIPT_KEY, map_indexes=ti.map_index))
-
-
-def page_of(task: Task, orchestration_id: str | None) -> str | None:
-    """Return the address of the page that shows a receipt of the task; None if it leaves none, as of ``links``."""
-    return payment_address(orchestration_id) if task.do_xcom_push else None
-
-
-def log_page_of_run(task: Task, context: Context) -> None:
-    """Log the address at which the web UI shows the receipts of the run, if there is one."""
-    ti = context["ti"]
-    if task.do_xcom_push and (address := run_address(ti.dag_id, ti.run_id)):
-        task.log.info("Each of them is shown at %s", address)

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 from airflow.sdk import Context, PokeReturnValue
 
-from airflow_provider_paxos.api.description import describe
 from airflow_provider_paxos.api.errors import PaxosError
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import require_completed
-from airflow_provider_paxos.execution.receipt import leave_dashboard, page_of
+from airflow_provider_paxos.execution.log_lines import log_orchestration
+from airflow_provider_paxos.execution.receipt import leave_dashboard
 from airflow_provider_paxos.execution.task import SensingTask
 from airflow_provider_paxos.execution.wait import resumed
 from airflow_provider_paxos.hooks.paxos import PaxosHook
@@ -137,7 +137,7 @@ class Sensing(ABC):
         """
         PaymentMetrics(self._task.paxos_conn_id, self.context["ti"].dag_id).ended(orchestrations)
         for each in orchestrations[:MAX_LOGGED_SINGLY]:
-            self._task.log.info(describe(each, page=page_of(self._task, each.id)))
+            log_orchestration(self._task, each)
         with non_retryable_fails(unsuccessful_only=True):
             self._is_terminal = True
             return [require_completed(each).to_dict() for each in orchestrations]
