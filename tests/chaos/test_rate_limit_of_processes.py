@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
-import random
-import signal
-import time
 from collections.abc import Callable
 from ctypes import c_double
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
 from pathlib import Path
-from struct import Struct
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_paxos.api.rate_limiting import HostRateLimiter, NoSlot
-from airflow_provider_paxos.emulator.rate_limits import RateLimits
-from airflow_provider_paxos.emulator.settings import EmulatorSettings
+from tests.chaos.forked import (
+    FORK,
+    departures_in,
+    kill,
+    let_the_wall_clock_jump,
+    refused_by_paxos,
+    write_departure,
+)
 from tests.chaos.profiles import NIGHTLY, PROFILE
 
 PROCESSES = 4
@@ -33,9 +34,6 @@ JITTER = 0.5
 HISTORIES = 200 if NIGHTLY else 15
 """Each starts processes, which takes some tenths of a second."""
 
-FORK = multiprocessing.get_context("fork")
-_TIME = Struct("d")
-
 Clock = Callable[[], float]
 Order = tuple[str, float, bool]
 """``send`` and how many requests, and whether they are a batch's; or ``throttle`` and for how many seconds."""
@@ -43,8 +41,7 @@ Order = tuple[str, float, bool]
 
 def obey(orders: Connection, folder: Path, log: int, clock: Clock) -> None:
     """Send as asked, now or when a slot's time has come, and write down when each request leaves."""
-    # The wall clock is nobody's business: for each process it is another one, and jumps.
-    time.time = lambda: random.uniform(0, 2e9)
+    let_the_wall_clock_jump()
     host = HostRateLimiter.shared(folder / "host", "paxos", clock, lambda: JITTER)
     reserved: list[float] = []
     parent = os.getppid()
@@ -64,7 +61,7 @@ def obey(orders: Connection, folder: Path, log: int, clock: Clock) -> None:
             reserved = [slot for slot in reserved if slot not in due]
             for slot in due:
                 if host.api.is_valid(slot):
-                    os.write(log, _TIME.pack(clock()))
+                    write_departure(log, clock())
         orders.send(None)
 
 
@@ -80,7 +77,7 @@ class Host:
         self._log = os.open(self.folder / "log", os.O_RDWR | os.O_CREAT | os.O_APPEND)
         self._running = [self._started() for _ in range(PROCESSES)]
 
-    def _started(self) -> tuple[multiprocessing.context.ForkProcess, Connection]:
+    def _started(self) -> tuple[ForkProcess, Connection]:
         mine, its = FORK.Pipe()
         process = FORK.Process(target=obey, args=(its, self.folder, self._log, lambda: self.now.value))
         process.start()
@@ -99,15 +96,13 @@ class Host:
         if killed is not None:
             self._running[killed] = self._started()
 
-    def _kill(self, process: multiprocessing.context.ForkProcess, its: Connection) -> None:
-        assert process.pid
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
+    def _kill(self, process: ForkProcess, its: Connection) -> None:
+        kill(process)
         its.close()
 
     def departures(self) -> list[float]:
         """Return when requests have left, in that order."""
-        return [at for (at,) in _TIME.iter_unpack(os.pread(self._log, os.fstat(self._log).st_size, 0))]
+        return departures_in(os.pread(self._log, os.fstat(self._log).st_size, 0))
 
     def close(self) -> None:
         """End all processes."""
@@ -140,8 +135,6 @@ def test_whatever_they_do_and_whoever_is_killed_the_emulator_refuses_nothing(
     finally:
         host.close()
 
-    limits, paxos = RateLimits(), EmulatorSettings(rate_limits=True, api_rate=RATE)
-    request = ("127.0.0.1", "POST", "/v2/orchestration/orchestrations")
-    assert all(limits.allow(paxos, request, datetime.fromtimestamp(at, UTC)) for at in departures)
+    assert refused_by_paxos(departures, RATE) == []
     for already, until in throttles:
         assert all(at >= until for at in departures[already:])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from airflow_provider_paxos.emulator.control_client import Controls
 from airflow_provider_paxos.emulator.settings import CLIENT_ID, CLIENT_SECRET
 from demo.processes import Processes, free_port, wait_until
 from demo.settlement import Emulator
+from tests.chaos.forked import FORK, kill
 from tests.chaos.payments import BASE
 from tests.chaos.profiles import NIGHTLY
 
@@ -47,7 +48,6 @@ AT_ONCE = WHOLE - WHOLE // 10
 """Those of them that batches may send."""
 
 LONG = 1200.0
-FORK = multiprocessing.get_context("fork")
 
 
 def settings(url: str) -> Settings:
@@ -121,7 +121,7 @@ def wait(condition: Callable[[], bool], what: str) -> None:
 
 
 def test_none_of_them_meets_a_limit_and_all_go_on(paxos: Controls, tmp_path: Path) -> None:
-    def started(target: Callable[..., None], number: int) -> multiprocessing.context.ForkProcess:
+    def started(target: Callable[..., None], number: int) -> ForkProcess:
         process = FORK.Process(target=target, args=(paxos.url, tmp_path / "host", number))
         process.start()
         return process
@@ -142,8 +142,7 @@ def test_none_of_them_meets_a_limit_and_all_go_on(paxos: Controls, tmp_path: Pat
             process.join(LONG)
     finally:
         for process in (*batches, *singles, *triggerers):
-            process.kill()
-            process.join()
+            kill(process)
 
     assert {each.exitcode for each in survivors} == {0}
     assert {each["status"] for each in paxos.journal()} <= {200, None}

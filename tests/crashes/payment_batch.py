@@ -52,8 +52,12 @@ def ref_ids(run: PaymentRun, payments: int) -> set[str]:
 
 def accepted(site: CrashSite, run: PaymentRun) -> dict[str, list[str]]:
     """Return the ids that Paxos has accepted for each payment."""
-    mine = f"batch-{run.run_id}-"
-    return {ref_id: ids for ref_id, ids in site.paxos.accepted_creates().items() if ref_id.startswith(mine)}
+    return accepted_under(site, f"batch-{run.run_id}-")
+
+
+def accepted_under(site: CrashSite, beginning: str) -> dict[str, list[str]]:
+    """Return the ids that Paxos has accepted for each ref_id with this beginning."""
+    return {ref_id: ids for ref_id, ids in site.paxos.accepted_creates().items() if ref_id.startswith(beginning)}
 
 
 def posts(site: CrashSite, run: PaymentRun) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from airflow_provider_paxos.emulator.settings import EmulatorSettings
 from tests.chaos.profiles import NIGHTLY
 from tests.crashes.celery_site import HOSTS, CelerySite, celery_site
 from tests.crashes.payment_batch import (
+    accepted_under,
     complete,
     require_each_paid_once,
     slow_down,
@@ -68,7 +69,7 @@ def test_ten_batches_beside_mapped_creates_and_sensors_lose_a_worker_and_meet_no
 
         require_each_paid_once(site, batches, PAYMENTS)
         assert state_of(mapped) == "success"
-        assert [len(ids) for ids in of_mapped(site, mapped).values()] == [1] * MAPPED
+        assert [len(ids) for ids in accepted_under(site, f"{mapped.run_id}-").values()] == [1] * MAPPED
         # No batch has used up a retry for want of room, and those of the lost worker one.
         assert {run.wait_for("success").try_number for run in batches} == {1, 2}
 
@@ -101,12 +102,6 @@ def reserved(site: CelerySite) -> Decimal:
     """Return what Paxos has reserved: one number, where a list of thousands of payments would keep Paxos busy."""
     accounts = site.paxos.balances()
     return sum((Decimal(held.get("USD", 0)) for name, held in accounts.items() if name.endswith(":held")), Decimal())
-
-
-def of_mapped(site: CelerySite, run: PaymentRun) -> dict[str, list[str]]:
-    """Return the ids that Paxos has accepted for each payment of a mapped task."""
-    mine = f"{run.run_id}-"
-    return {ref_id: ids for ref_id, ids in site.paxos.accepted_creates().items() if ref_id.startswith(mine)}
 
 
 def state_of(run: PaymentRun) -> str:
