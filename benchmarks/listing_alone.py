@@ -16,9 +16,8 @@ from collections.abc import Awaitable, Callable
 import httpx2
 
 from airflow_provider_paxos.api.listing import MAX_VALUES, encoded
-from benchmarks.local_server import orchestration_id
+from benchmarks.local_server import HEADERS, orchestration_id
 
-HEADERS = {"Accept": "application/json", "Authorization": "Bearer " + 800 * "t", "User-Agent": "benchmark"}
 PATH = "/v2/orchestration/orchestrations"
 WARM_UP = 20
 

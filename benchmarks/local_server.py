@@ -76,6 +76,10 @@ _DATABRICKS_RUN = {
 }
 
 
+HEADERS = {"Accept": "application/json", "Authorization": "Bearer " + 800 * "t", "User-Agent": "benchmark"}
+"""What an HTTP library alone sends, where a client of ours is measured beside it."""
+
+
 def orchestration_id(number: int) -> str:
     """Return the id that the server gives the orchestration of a number."""
     return str(uuid.uuid5(_NAMESPACE, str(number)))

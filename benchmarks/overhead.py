@@ -22,12 +22,11 @@ from airflow_provider_paxos.api.client import PaxosClient
 from airflow_provider_paxos.api.flow import Authorize, Flow, Response, Send, Token
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.settings import checked_settings
-from benchmarks.local_server import JobStore, orchestration_id
+from benchmarks.local_server import HEADERS, JobStore, orchestration_id
 
 TURNS = 30
 REQUESTS = 100
 ID = orchestration_id(1)
-HEADERS = {"Accept": "application/json", "Authorization": "Bearer " + 800 * "t", "User-Agent": "benchmark"}
 
 Turn = Callable[[], Awaitable[object]]
 

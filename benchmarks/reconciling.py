@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,9 @@ from typing import Any
 
 from airflow_provider_paxos.emulator.models import PAYOUTS_PROFILE, TREASURY_PROFILE
 from airflow_provider_paxos.operators.reconcile import ReconcileOrchestrationsOperator
+from benchmarks.own_memory import peak
+
+_MIB = 2**20
 
 
 def payments(count: int) -> list[dict[str, Any]]:
@@ -48,14 +50,14 @@ def reconciled(count: int, conn_id: str) -> dict[str, Any]:
         expected=payments(count),
         on_exceptions="warn",
     )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     begin, cpu = time.perf_counter(), time.process_time()
     summary = operator.execute({"ti": instance})  # type: ignore[typeddict-item]
     return {
         "seconds": time.perf_counter() - begin,
         "cpu": time.process_time() - cpu,
-        "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "mebibytes_before": before / 1024,
+        "mebibytes": peak() / _MIB,
+        "mebibytes_before": before / _MIB,
         "clean": summary["clean"],
         "orchestrations": summary["orchestrations"],
     }

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from airflow_provider_paxos.triggers.pollers import Pollers
 from airflow_provider_paxos.waiting.waiter import Waiter
 from airflow_provider_paxos.waiting.watch import Watch
 from benchmarks.modelled_paxos import START, ModelledSource, Paxos, Payment
+from benchmarks.own_memory import peak
 from tests.virtual_time import run
 
 HOUR, DAY = 3600.0, 86400.0
@@ -164,8 +164,7 @@ def main() -> None:
     paxos = run(day.pass_by())
     for line in report(day, paxos):
         print(line)  # noqa: T201
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"| memory of the whole process | {memory:.0f} MiB |")  # noqa: T201
+    print(f"| memory of the whole process | {peak() / 2**20:.0f} MiB |")  # noqa: T201
     print(f"| CPU time of the simulation | {time.process_time() - begin:.0f} s |")  # noqa: T201
 
 

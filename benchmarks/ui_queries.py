@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 import statistics
 import sys
 import tempfile
@@ -26,6 +25,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from benchmarks.own_memory import peak
 
 _ROUNDS = 5
 _SHAPES = (
@@ -86,9 +87,10 @@ def _measure() -> None:
             tag = {"If-None-Match": client.get(page).headers["etag"]}
             unchanged = _measured(lambda tag=tag: client.get(page, headers=tag))  # type: ignore[misc]
             csv = _measured(lambda: client.get(f"{page}.csv").raise_for_status())
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             times = (first, _medians(changed), again, unchanged, csv)
-            _print(f"{amount:,}", form, *(f"{passed:.0f}/{used:.0f}" for passed, used in times), f"{peak:.0f}")
+            _print(
+                f"{amount:,}", form, *(f"{passed:.0f}/{used:.0f}" for passed, used in times), f"{peak() / 2**20:.0f}"
+            )
 
 
 def _values(amount: int, size: int) -> Iterator[tuple[Any, Any]]:
