@@ -84,6 +84,11 @@ class AirflowApi:
         """Pause a Dag, or let it run by its schedule."""
         self._call("PATCH", f"dags/{dag_id}", json={"is_paused": paused})
 
+    def read_again(self, dag_id: str) -> None:
+        """Let Airflow read the file of a Dag now, and not first when its interval ends."""
+        token = self._call("GET", f"dags/{dag_id}")["file_token"]
+        self._call("PUT", f"parseDagFile/{token}")
+
     def runs(self, dag_id: str) -> list[DagRun]:
         """Return all runs of a Dag."""
         return [

@@ -53,6 +53,8 @@ def stormy(site: CrashSite, treasury: None) -> Iterator[CrashSite]:
     for dag_id in (BOOKS, SECOND):
         site.airflow.wait_for_dag(dag_id)
         site.airflow.api.set_paused(dag_id, False)
+        # A watcher's trigger is made when Airflow reads the file of a Dag that is not paused.
+        site.airflow.api.read_again(dag_id)
     yield site
     for dag_id in (BOOKS, SECOND):
         site.airflow.api.set_paused(dag_id, True)
