@@ -12,6 +12,7 @@ from jinja2 import Environment, TemplateError
 
 from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.api.errors import Acceptance, InvalidRequest, quoted
+from airflow_provider_paxos.execution.rendering import requiring_values
 
 _NAMESPACE = UUID("5b2f9c1e-6d0a-4c58-9a43-0f8f3f1d7c26")
 """Never change it: all derived ref_ids would change with it, and a cleared task would pay again."""
@@ -50,17 +51,21 @@ def ref_ids(
     :param environment: one that renders to text: ``007`` must not become the number 7, and so another ref_id.
     :param creator_of_key: makes the creator of a payment, from its key.
     :raises InvalidRequest: if the template is not valid. The returned function raises it if the template cannot be
-        rendered for a payment.
+        rendered for a payment, and if an expression in it yields no value: ``settle-None-7`` would be the same payment
+        in every run.
     """
     if template is None:
         return lambda key, _: derived_ref_id(creator_of_key(key))
 
-    def wrong(error: TemplateError) -> InvalidRequest:
-        what = f"ref_id: the template cannot be rendered: {quoted(error)}"
+    def wrong(problem: object) -> InvalidRequest:
+        what = f"ref_id: the template cannot be rendered: {quoted(problem)}"
         return InvalidRequest(what, acceptance=Acceptance.NOT_SENT)
 
+    def no_value(value: str) -> InvalidRequest:
+        return wrong(f"an expression in it yields {value}")
+
     try:
-        compiled = environment.from_string(template)
+        compiled = requiring_values(environment, no_value, may_be_empty=False).from_string(template)
     except TemplateError as error:
         raise wrong(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import Context
@@ -26,16 +27,32 @@ def rendered(template: str, context: Context, environment: Environment, *, name:
     :raises AirflowFailException: if an expression yields no value.
     """
 
-    def finalize(value: Any) -> Any:
-        if value is None or isinstance(value, Undefined):
-            raise _no_value(name, template, "None" if value is None else "an undefined value")
-        if value == "" and not may_be_empty:
-            raise _no_value(name, template, "an empty text")
-        return value
-
     if _is_plain(template, environment):
         return template
-    return environment.overlay(finalize=finalize).from_string(template).render(context)
+
+    def refuse(value: str) -> AirflowFailException:
+        return _no_value(name, template, value)
+
+    return requiring_values(environment, refuse, may_be_empty=may_be_empty).from_string(template).render(context)
+
+
+def requiring_values(
+    environment: Environment, refuse: Callable[[str], Exception], *, may_be_empty: bool
+) -> Environment:
+    """Return an environment in which an expression without a value raises.
+
+    :param refuse: makes the error, from what the expression yields, in words.
+    :param may_be_empty: whether an expression may yield an empty text.
+    """
+
+    def finalize(value: Any) -> Any:
+        if value is None or isinstance(value, Undefined):
+            raise refuse("None" if value is None else "an undefined value")
+        if value == "" and not may_be_empty:
+            raise refuse("an empty text")
+        return value
+
+    return environment.overlay(finalize=finalize)
 
 
 def _is_plain(text: str, environment: Environment) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,6 +88,27 @@ class TestRefIds:
             task = create_batch(ref_id=template)
         with pytest.raises(AirflowFailException, match="ref_id: the template cannot be rendered"):
             run(task, TaskInstance(task_id="settle"))
+        assert paxos.asked == []
+
+    @pytest.mark.parametrize(
+        ("template", "value"),
+        [
+            ("settle-{{ params.batch }}-{{ key }}", "None"),
+            ("settle-{{ dag_run.conf.get('batch') }}-{{ key }}", "None"),
+            ("settle-{{ params.empty }}-{{ key }}", "an empty text"),
+            ("settle-{{ payment.batch }}-{{ key }}", "an undefined value"),
+        ],
+    )
+    def test_that_would_be_the_same_in_every_run_as_a_value_is_missing_are_refused(
+        self, create_batch: CreateBatch, paxos: FakePaxos, template: str, value: str
+    ) -> None:
+        task, conf = create_batch(payments=payments(2), ref_id=template), SimpleNamespace(conf={})
+        with pytest.raises(AirflowFailException) as failure:
+            run(task, TaskInstance(task_id="settle"), params={"batch": None, "empty": ""}, dag_run=conf)
+        assert "2 of 2 payments are not valid" in str(failure.value)
+        assert f"payment 2 (2): ref_id: the template cannot be rendered: an expression in it yields {value}" in str(
+            failure.value
+        )
         assert paxos.asked == []
 
     @pytest.mark.parametrize("ref_id", ["settle", "settle-{{ ds }}", 7])
