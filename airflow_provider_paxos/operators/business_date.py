@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -55,7 +56,15 @@ class HasBusinessDate(Base):
         dag = self.get_dag()
         if dag is None:
             raise ValueError("task.business_date(dag_run): a task without a Dag has no time zone; give one.")
-        # Airflow 3.1 keeps a timetable's time zone in a private attribute.
-        zones = (getattr(dag.timetable, name, None) for name in ("timezone", "_timezone"))
-        own: str | tzinfo = next((zone for zone in zones if zone), dag.timezone)
+        own = next(_zones(dag.timetable), dag.timezone)
         return ZoneInfo(own) if isinstance(own, str) else own
+
+
+def _zones(timetable: Any) -> Iterator[Any]:
+    """Yield the time zone of a timetable, and those of the timetables that it consists of."""
+    # Airflow 3.1 keeps them in private attributes.
+    yield from filter(None, (getattr(timetable, name, None) for name in ("timezone", "_timezone")))
+    # ``AssetOrTimeSchedule`` has one timetable, ``MultipleCronTriggerTimetable`` several of one time zone.
+    several = getattr(timetable, "timetables", getattr(timetable, "_timetables", ()))
+    for part in filter(None, (getattr(timetable, "timetable", None), *several)):
+        yield from _zones(part)

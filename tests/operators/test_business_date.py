@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset
 
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
 from airflow_provider_paxos.operators.orchestration_batch import CreateOrchestrationBatchOperator
@@ -20,9 +20,13 @@ from tests.payments import REQUEST, payments
 from tests.task_instance import TaskInstance, run
 
 try:
-    from airflow.sdk import CronTriggerTimetable
+    from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, MultipleCronTriggerTimetable
 except ImportError:  # Airflow 3.1
-    from airflow.timetables.trigger import CronTriggerTimetable  # type: ignore[assignment]
+    from airflow.timetables.assets import AssetOrTimeSchedule  # type: ignore[assignment]
+    from airflow.timetables.trigger import (  # type: ignore[assignment]
+        CronTriggerTimetable,
+        MultipleCronTriggerTimetable,
+    )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,9 +100,21 @@ def test_the_ref_ids_of_a_batch_can_hold_it(create_batch: CreateBatch, paxos: Fa
     assert paxos.only("create").json["ref_id"] == "settle-2026-03-30-1"
 
 
-def test_the_time_zone_of_the_timetable_counts_before_the_dags(create: Create) -> None:
+EVERY_NIGHT = CronTriggerTimetable("0 1 * * *", timezone="Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        EVERY_NIGHT,
+        AssetOrTimeSchedule(timetable=EVERY_NIGHT, assets=Asset("deposits")),
+        MultipleCronTriggerTimetable("0 1 * * *", "30 1 * * *", timezone="Europe/Berlin"),
+    ],
+    ids=["one", "beside assets", "several"],
+)
+def test_the_time_zone_of_the_timetable_counts_before_the_dags(create: Create, schedule: Any) -> None:
     late = dag_run(datetime(2026, 3, 29, 23, 30, tzinfo=ZoneInfo("UTC")))
-    with DAG("payments", schedule=CronTriggerTimetable("0 1 * * *", timezone="Europe/Berlin")):
+    with DAG("payments", schedule=schedule):
         task = create()
     assert task.business_date(late) == "2026-03-30"
     assert task.business_date(late, "America/New_York") == "2026-03-29"
