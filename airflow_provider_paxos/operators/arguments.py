@@ -11,8 +11,9 @@ from typing import Literal
 from airflow_provider_paxos.version_compat import conf
 
 _MAY_CHANGE = re.compile(
-    "clear_number|duration|end_date|expanded_ti_count|hostname|job_id|lipsum|log_url|macros|map_index|max_tries|pid|"
-    r"queued|random|start_date|state|try_number|\b(ti|task_instance)\W+id\b"
+    "clear_number|duration|end_date|expanded_ti_count|get_previous|hostname|inlet_events|job_id|lipsum|log_url|macros|"
+    "map_index|max_tries|note|pid|prev_|queued|random|reschedule|start_date|state|try_number|"
+    r"\b(ti|task_instance)\W+id\b"
 )
 """What a template has to contain so that its syntax tree is worth a look."""
 

@@ -14,6 +14,8 @@ _TASK_INSTANCES = ("ti", "task_instance")
 _OF_A_TASK_INSTANCE = [
     "duration",
     "end_date",
+    "get_previous_dagrun",
+    "get_previous_ti",
     "hostname",
     "id",
     "job_id",
@@ -29,13 +31,17 @@ _OF_A_TASK_INSTANCE = [
 _CHANGING = frozenset(
     [
         *(f"{ti}.{name}" for ti in _TASK_INSTANCES for name in _OF_A_TASK_INSTANCE),
-        *(f"dag_run.{name}" for name in ("clear_number", "end_date", "queued_at", "start_date", "state")),
+        *(f"dag_run.{name}" for name in ("clear_number", "end_date", "note", "queued_at", "start_date", "state")),
+        # The run before that has succeeded is another one, once somebody has mended a run in between.
+        *(f"prev_{name}_success" for name in ("data_interval_end", "data_interval_start", "end_date", "start_date")),
         *(f"macros.datetime.{name}" for name in ("now", "today", "utcnow")),
         "macros.random",
         "macros.time",
         "macros.uuid",
         "expanded_ti_count",
+        "inlet_events",
         "lipsum",
+        "task_reschedule_count",
     ]
 )
 _CHANGING_FILTERS = frozenset({"random"})

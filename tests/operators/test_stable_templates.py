@@ -27,6 +27,12 @@ from airflow_provider_paxos.operators.arguments import require_stable_ref_id
         ("pay-{{ macros.datetime.utcnow().isoformat() }}", "macros.datetime.utcnow"),
         ("pay-{{ macros.time.time() }}", "macros.time"),
         ("pay-{{ [1, 2] | random }}", "the filter random"),
+        ("pay-{{ dag_run.note }}", "dag_run.note"),
+        ("pay-{{ prev_data_interval_end_success | ds }}", "prev_data_interval_end_success"),
+        ("pay-{{ prev_start_date_success | ds }}", "prev_start_date_success"),
+        ("pay-{{ ti.get_previous_dagrun('success').run_id }}", "ti.get_previous_dagrun"),
+        ("pay-{{ inlet_events['payments'][-1].extra.file }}", "inlet_events"),
+        ("pay-{{ task_reschedule_count }}", "task_reschedule_count"),
     ],
 )
 def test_what_changes_between_attempts_is_refused_and_named(template: str, named: str) -> None:
@@ -45,6 +51,7 @@ def test_what_changes_between_attempts_is_refused_and_named(template: str, named
         "settle-{{ macros.ds_add(ds, 5) }}",
         "settle-{{ macros.datetime(2026, 11, 21).date() }}",
         "settle-{{ payment.start_date }}",
+        "settle-{{ payment.metadata.note }}",
         "settle-{{ params.id }}-{{ payment['state'] }}",
         "{{ task.derived_ref_id(ti) }}",
         "random-try_number-map_index",
