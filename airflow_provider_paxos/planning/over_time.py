@@ -45,7 +45,8 @@ def uses_of_limits(
     today = [each for each in recent if each.created_at is None or each.created_at >= began]
     moved_from = _grouped(today, _profile_of)
     for profile_id, those in _grouped(new, lambda each: each.request.source.profile.profile_id).items():
-        from_profile = moved_from.get(canonical(profile_id), [])
+        # One whose profile Paxos does not show counts for each: it may be any of them.
+        from_profile = [*moved_from.get(canonical(profile_id), []), *moved_from.get(None, [])]
         where = f"of connection {quoted(limits.owner)}, since {began.isoformat(timespec='minutes')}"
         if limits.max_orchestrations_per_day is not None:
             yield LimitUse(

@@ -66,6 +66,13 @@ class TestADay:
         made = plan(planned("a"), planned("b", source=other), limits=stated, recent=[existing("x", source=other)])
         assert problems(made) == [("b",)]
 
+    def test_one_whose_profile_is_not_shown_counts_for_each(self) -> None:
+        stated = limits(max_orchestrations_per_day=1, max_source_amount_per_day="USD=150")
+        hidden = existing("x", source=None, profile_id=None)
+        other = {"profile": {"profile_id": "another"}}
+        made = plan(planned("a"), planned("b", source=other), limits=stated, recent=[hidden])
+        assert sorted(problems(made)) == [("a",), ("a",), ("b",), ("b",)]
+
     def test_what_exists_is_adopted_without_a_check_and_is_counted_once(self) -> None:
         stated = limits(max_orchestrations_per_day=2)
         own = existing("settle-a")
