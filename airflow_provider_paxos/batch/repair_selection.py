@@ -36,7 +36,7 @@ def selection(records: object = None, ref_ids: object = None, keys: object = Non
 
     :param records: the records or receipts of a batch, in either form of ``xcom.packed``; or the receipt of one task.
     :param ref_ids: a list of ref_ids, instead of the records.
-    :param keys: the keys of those of the records that are meant; by default all.
+    :param keys: the keys of those of the records that are meant; an empty list is none of them, None all.
     :raises InvalidRequest: for values of another kind, both or neither of records and ref_ids, and an unknown key.
     """
     records, by_ref_id, by_key = _value("records", records), _names("ref_ids", ref_ids), _names("keys", keys)
@@ -48,9 +48,9 @@ def selection(records: object = None, ref_ids: object = None, keys: object = Non
             raise invalid("keys select from records; with ref_ids there are none.")
         return [Selected(each, each, named=True) for each in by_ref_id]
     rows = dict.fromkeys(_row(each) for each in _listed(records))
-    if unknown := [key for key in by_key if key not in {of for of, _ in rows}]:
+    if unknown := [key for key in by_key or () if key not in {of for of, _ in rows}]:
         raise invalid(f"keys: the records hold none of {', '.join(map(quoted, unknown))}.")
-    return [Selected(*each, named=bool(by_key)) for each in rows if not by_key or each[0] in by_key]
+    return [Selected(*each, named=by_key is not None) for each in rows if by_key is None or each[0] in by_key]
 
 
 def changes_of(value: object, selected: Collection[Selected]) -> dict[Selected, dict[str, Any]]:
@@ -98,10 +98,10 @@ def _value(name: str, value: object) -> Any:
         ) from None
 
 
-def _names(name: str, value: object) -> list[str]:
+def _names(name: str, value: object) -> list[str] | None:
     names = _value(name, value)
     if names is None:
-        return []
+        return None
     if isinstance(names, Iterable) and not isinstance(names, str | Mapping):
         listed = list(names)
         if all(isinstance(each, str) and each for each in listed):

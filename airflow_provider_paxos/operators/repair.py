@@ -37,7 +37,7 @@ class RepairOrchestrationsOperator(RendersPayments, ExecutesBatch, BaseOperator)
         }}"``.
     :param ref_ids: instead of records, the ref_ids of the payments; or a template that renders such a JSON list.
     :param keys: the keys of those of the records that are meant. By default all are, and what has not failed is left
-        out.
+        out. An empty list is none of them.
     :param changes: by key or ref_id a mapping with a new ``destination`` (as a whole), a new ``source_amount``, or
         both; and ``duplicate_of_ok`` as in a batch. Everything else stays as it is.
     :param approval: asks a person to approve exactly what will be sent; see ``Approval``.

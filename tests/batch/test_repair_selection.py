@@ -36,6 +36,16 @@ def test_keys_name_some_of_the_records(keys: Any) -> None:
     assert selection(RECORDS, keys=keys) == [Selected("8", "settle-8", named=True)]
 
 
+@pytest.mark.parametrize("keys", [[], "[]", ()])
+def test_an_empty_list_of_keys_names_none_of_the_records(keys: Any) -> None:
+    assert selection(RECORDS, keys=keys) == []
+
+
+@pytest.mark.parametrize("keys", [None, "null"])
+def test_without_keys_all_of_the_records_are_meant(keys: Any) -> None:
+    assert selection(RECORDS, keys=keys) == BOTH
+
+
 @pytest.mark.parametrize("ref_ids", [["a", "b"], '["a", "b"]', ("a", "b", "a")])
 def test_ref_ids_name_payments(ref_ids: Any) -> None:
     assert selection("null", ref_ids, "[]") == [Selected("a", "a", named=True), Selected("b", "b", named=True)]
