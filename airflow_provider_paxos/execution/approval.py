@@ -1,7 +1,7 @@
 """Bind a person's approval to exactly what will be sent.
 
-The question carries the code of the plan's digest, and so does the answer. What is about to be sent is computed anew
-when the task resumes: only an answer with that very code, given by a person, lets it pay.
+The option to approve carries half of the plan's digest, and so does the answer. What is about to be sent is computed
+anew when the task resumes: only an answer with its very digits, given by a person, lets it pay.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from airflow_provider_paxos.execution.human_input import ask, await_answer
 from airflow_provider_paxos.execution.rendering import rendered
 from airflow_provider_paxos.execution.task import ApprovedTask
 from airflow_provider_paxos.hooks.paxos import PaxosHook
-from airflow_provider_paxos.planning.digest import code_of, digest_of
+from airflow_provider_paxos.planning.digest import binding_code_of, code_of, digest_of
 from airflow_provider_paxos.planning.plan import Plan
 from airflow_provider_paxos.planning.text import in_markdown
 
@@ -166,7 +166,7 @@ def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
         {"id": user, "name": user} if isinstance(user, str) else {"id": user["id"], "name": user["name"]}
         for user in approval.assigned_users
     ]
-    options = [_option(plan.code), REJECT]
+    options = [_option(plan.digest), REJECT]
     count = len(plan.new)
     shown = ask(
         ti.id,
@@ -198,7 +198,7 @@ def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping
     who = name if name == user_id else f"{name} (id {user_id})"
     if chosen == [REJECT]:
         raise _refused(code, f"{quoted(who)} rejected it. {_CLEAR}")
-    if chosen != [_option(code)]:
+    if chosen != [_option(digest)]:
         raise _refused(
             code,
             f"{quoted(who)} chose {quoted(chosen)}, which is for another plan: the payments have changed. {_AGAIN}",
@@ -210,8 +210,8 @@ def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping
     return Approved(digest, code, who, at.isoformat() if isinstance(at, datetime) else str(at))
 
 
-def _option(code: str) -> str:
-    return f"Approve {code}"
+def _option(digest: str) -> str:
+    return f"Approve {binding_code_of(digest)}"
 
 
 def _refused(code: str, what: str) -> NotApproved:

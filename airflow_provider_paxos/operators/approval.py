@@ -12,8 +12,9 @@ from decimal import Decimal, InvalidOperation
 class Approval:
     """The approval that a task asks for in Airflow's *Required Actions*, before its first payment.
 
-    The form shows the plan. Its option to approve carries the plan's code, and only that option, chosen by a person for
-    exactly what will be sent, lets the task pay. A changed file, a timeout, a default and an older form pay nothing.
+    The form shows the plan. Its option to approve carries half of the plan's digest, and only that option, chosen by a
+    person for exactly what will be sent, lets the task pay. A changed file, a timeout, a default and an older form pay
+    nothing.
 
     :param assigned_users: who may answer, by the ids of Airflow's auth manager; by default everybody who may answer
         required actions of the Dag. A mapping of ``id`` and ``name`` shows another name.

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from airflow_provider_paxos.api.models import OrchestrationRequest
 
 _CODE_DIGITS = 8
+_BINDING_DIGITS = 32
+_GROUP = 4
 
 
 def digest_of(environment: str, requests: Iterable[OrchestrationRequest]) -> str:
@@ -30,6 +32,17 @@ def digest_of(environment: str, requests: Iterable[OrchestrationRequest]) -> str
 
 
 def code_of(digest: str) -> str:
-    """Return the beginning of a digest in a form that a person can compare, such as ``4F1A-22C9``."""
-    digits = digest[:_CODE_DIGITS].upper()
-    return f"{digits[: _CODE_DIGITS // 2]}-{digits[_CODE_DIGITS // 2 :]}"
+    """Return the beginning of a digest in a form that a person can compare, such as ``4F1A-22C9``.
+
+    It names a plan, and binds nobody to it: whoever may change a payment's metadata finds two plans of one code.
+    """
+    return _grouped(digest[:_CODE_DIGITS])
+
+
+def binding_code_of(digest: str) -> str:
+    """Return so much of a digest that no two plans can be found that share it; it begins with the code."""
+    return _grouped(digest[:_BINDING_DIGITS])
+
+
+def _grouped(digits: str) -> str:
+    return "-".join(digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP)).upper()

@@ -16,6 +16,7 @@ from airflow_provider_paxos.api.creators import Creator
 from airflow_provider_paxos.execution import human_input
 from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.orchestration import CreateOrchestrationOperator
+from airflow_provider_paxos.planning.digest import digest_of
 from airflow_provider_paxos.version_compat import AirflowFailException
 from airflow_provider_paxos.xcom import unpacked
 from tests.fake_paxos import BROKEN, FakePaxos
@@ -82,6 +83,11 @@ def asked(outcome: object) -> bool:
     return isinstance(outcome, AwaitingInput)
 
 
+def of_code_4f1a_22c9(*plan: Any) -> str:
+    """Return a digest that begins like that of every other plan."""
+    return f"4f1a22c9{digest_of(*plan)[8:]}"
+
+
 def all_ended(paxos: FakePaxos) -> dict[str, Any]:
     """Let all that Paxos holds be COMPLETED, and return the trigger's event."""
     for each in paxos.book:
@@ -99,8 +105,10 @@ class TestAsking:
     ) -> None:
         attempt(paying(), ti)
         approve, reject = actions.form(ti).options
-        code = approve.removeprefix("Approve ")
-        assert f"Plan {code} (sandbox)" in logged()
+        digits = approve.removeprefix("Approve ")
+        assert f"Plan {digits[:9]} (sandbox)" in logged()
+        assert f"Digest: {digits.replace('-', '').lower()}" in logged()
+        assert len(digits.replace("-", "")) == 32
         assert reject == "Reject"
 
     def test_the_form_shows_amounts_and_payments(
@@ -321,6 +329,25 @@ class TestTheAnswer:
     ) -> None:
         with pytest.raises(AirflowFailException, match="the payments have changed"):
             attempt(paying(amount="100.26"), ti, actions.approve(ti))
+        assert "create" not in paxos.calls()
+
+    def test_another_plan_that_has_the_same_code_is_not_paid(
+        self,
+        paying: Paying,
+        ti: TaskInstance,
+        actions: RequiredActions,
+        paxos: FakePaxos,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # Whoever may change the input finds two such plans within a second, by a note in the metadata.
+        for module in ("execution.approval", "planning.planner"):
+            monkeypatch.setattr(f"airflow_provider_paxos.{module}.digest_of", of_code_4f1a_22c9)
+        actions.forms.clear()
+        attempt(paying(), ti)
+        with pytest.raises(AirflowFailException, match="the payments have changed"):
+            attempt(paying(amount="100.26"), ti, actions.approve(ti))
+        with pytest.raises(AirflowFailException, match="the form of another plan"):
+            attempt(paying(amount="100.26"), ti)
         assert "create" not in paxos.calls()
 
     def test_another_environment_is_not_paid(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_paxos.planning.digest import code_of, digest_of
+from airflow_provider_paxos.planning.digest import binding_code_of, code_of, digest_of
 from tests.planning.given import crypto, planned
 
 REQUESTS = [planned(key).request for key in ("a", "b")]
@@ -14,6 +14,12 @@ DIGEST = digest_of("sandbox", REQUESTS)
 def test_it_is_a_sha_256_and_its_code_its_beginning() -> None:
     assert len(DIGEST) == 64
     assert code_of(DIGEST) == f"{DIGEST[:4]}-{DIGEST[4:8]}".upper()
+
+
+def test_what_an_approval_is_bound_to_begins_with_the_code_and_is_half_of_it() -> None:
+    binding = binding_code_of(DIGEST)
+    assert binding.startswith(f"{code_of(DIGEST)}-")
+    assert binding.replace("-", "") == DIGEST[:32].upper()
 
 
 def test_the_order_of_the_payments_and_the_notation_of_a_value_do_not_matter() -> None:
