@@ -12,7 +12,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeGuard
 
 LONGEST_LIST = 500
@@ -38,18 +39,32 @@ class NotCompact(ValueError):
     """The value was not made by ``packed``."""
 
 
-def packed(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | dict[str, Any]:
+def packed(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]] | dict[str, Any]:
     """Return the records in the form that an XCom stores.
 
-    :param records: mappings of JSON values.
+    :param records: mappings of JSON values. Beyond the first 500, only one of them is held at a time.
     :returns: up to 500 records a list, beyond that the compressed form.
     """
-    if len(records) <= LONGEST_LIST:
-        return [dict(record) for record in records]
-    columns = list(dict.fromkeys(name for record in records for name in record))
-    rows = [[record.get(name) for name in columns] for record in records]
-    content = zlib.compress(json.dumps(rows, separators=(",", ":")).encode())
-    return {"records": len(rows), "columns": columns, "packed": base64.b64encode(content).decode()}
+    remaining = iter(records)
+    first = [dict(record) for record in islice(remaining, LONGEST_LIST + 1)]
+    return first if len(first) <= LONGEST_LIST else _compressed(chain(first, remaining))
+
+
+def _compressed(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    columns: dict[str, None] = {}
+    rows: list[tuple[str, int]] = []
+    for record in records:
+        columns |= dict.fromkeys(record)
+        cells = json.dumps([record.get(name) for name in columns], separators=(",", ":"))
+        rows.append((cells[1:-1], len(columns)))
+    stream = zlib.compressobj()
+    content = bytearray()
+    for number, (cells, width) in enumerate(rows):
+        # Names that only later records have are further columns.
+        row = ",".join([*([cells] if width else []), *["null"] * (len(columns) - width)])
+        content += stream.compress(f"{',' if number else '['}[{row}]".encode())
+    content += stream.compress(b"]") + stream.flush()
+    return {"records": len(rows), "columns": list(columns), "packed": base64.b64encode(content).decode()}
 
 
 def unpacked(value: Any) -> list[dict[str, Any]]:

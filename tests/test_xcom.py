@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import random
+import weakref
 import zlib
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from airflow_provider_paxos.xcom import LONGEST_LIST, NotCompact, packed, unpacked
 
@@ -36,6 +40,41 @@ def test_records_may_have_different_fields() -> None:
     records = [*payments(LONGEST_LIST), {"key": "last", "error": "refused"}]
 
     assert unpacked(packed(records))[-1] == {"key": "last", "error": "refused"}
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["key", "id", "error", "reason"]), st.text() | st.integers() | st.none()),
+        max_size=8,
+    )
+)
+def test_what_is_compressed_comes_back_whatever_fields_each_record_has(records: list[dict[str, Any]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("airflow_provider_paxos.xcom.LONGEST_LIST", 0)
+        stored = packed(records)
+
+    assert unpacked(json.loads(json.dumps(stored))) == [
+        {name: value for name, value in record.items() if value is not None} for record in records
+    ]
+
+
+def test_records_beyond_the_first_are_not_held_at_the_same_time() -> None:
+    class Record(dict[str, Any]):
+        pass
+
+    held: weakref.WeakValueDictionary[int, Record] = weakref.WeakValueDictionary()
+    most = 0
+
+    def made() -> Iterator[Record]:
+        nonlocal most
+        for number, payment in enumerate(payments(3 * LONGEST_LIST)):
+            held[number] = record = Record(payment)
+            most = max(most, len(held))
+            yield record
+
+    packed(made())
+
+    assert most <= 2
 
 
 def test_the_records_of_ten_thousand_payments_take_0_6_mb_which_is_less_than_half_of_the_list() -> None:

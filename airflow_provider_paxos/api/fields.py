@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -46,7 +47,22 @@ Id = Annotated[Text, AfterValidator(canonical_id)]
 Code = Annotated[Text, AfterValidator(_code)]
 
 
-class Sent(BaseModel):
+@lru_cache(maxsize=1024)
+def _shared(names: frozenset[str]) -> set[str]:
+    return set(names)
+
+
+class _Frozen(BaseModel):
+    def model_post_init(self, _context: Any, /) -> None:
+        """Share the set of the given fields' names with the other models that have the same.
+
+        A set of its own for each would take a third of the memory of a batch's requests and orchestrations.
+        """
+        given = _shared(frozenset(self.__pydantic_fields_set__))
+        object.__setattr__(self, "__pydantic_fields_set__", given)
+
+
+class Sent(_Frozen):
     """The base of what is sent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
@@ -78,7 +94,7 @@ OptionalTruth = Annotated[bool | None, Otherwise(nothing)]
 Object = BeforeValidator(object_or_nothing)
 
 
-class Received(BaseModel):
+class Received(_Frozen):
     """The base of what is received. Fields that this version does not define are kept."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)

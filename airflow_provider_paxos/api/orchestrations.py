@@ -87,7 +87,7 @@ _Shape = TypeVar("_Shape", bound=_Identified)
 RequireAllowed = Callable[[OrchestrationRequest], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """The result of a submit.
 

@@ -420,13 +420,15 @@ class BatchState:
                 subject=BATCH,
             )
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return the record of each payment, for the task's result."""
-        return [*(each.record() for each in self._all), *(each.record() for each in self.dropped)]
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Make the record of each payment, for the task's result, one at a time."""
+        yield from (each.record() for each in self._all)
+        yield from (each.record() for each in self.dropped)
 
-    def receipts(self) -> list[dict[str, Any]]:
-        """Return the receipt of each payment."""
-        return [*(each.receipt() for each in self._all), *(each.receipt() for each in self.dropped)]
+    def receipts(self) -> Iterator[dict[str, Any]]:
+        """Make the receipt of each payment, one at a time."""
+        yield from (each.receipt() for each in self._all)
+        yield from (each.receipt() for each in self.dropped)
 
 
 def _known(value: object) -> Known:

@@ -327,3 +327,18 @@ class TestAnswer:
     )
     def test_a_page_is_read_under_its_newer_name_first(self, answer: dict[str, Any], ids: list[str]) -> None:
         assert [found.id for found in OrchestrationPage.model_validate(answer).found] == ids
+
+
+class TestNamesOfTheGivenFields:
+    def test_models_with_the_same_ones_share_their_set(self) -> None:
+        one, other = (Orchestration.model_validate({**PUBLISHED, "id": name}) for name in ("orch-1", "orch-2"))
+
+        assert one.model_fields_set == PUBLISHED.keys()
+        assert one.model_fields_set is other.model_fields_set
+
+    def test_a_changed_copy_leaves_those_of_the_others_as_they_are(self) -> None:
+        one = Orchestration(id="orch-1")
+
+        copy = one.model_copy(update={"ref_id": "settle-7"})
+
+        assert (one.model_fields_set, copy.model_fields_set) == ({"id"}, {"id", "ref_id"})
