@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.sdk import Context
 
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.listing import MAX_PER_PAGE, MAX_VALUES
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.hooks.paxos import DEFAULT_CONNECTION, PaxosHook
@@ -17,7 +18,7 @@ def changed_orchestrations(
     context: Context,
     *,
     paxos_conn_id: str = DEFAULT_CONNECTION,
-    orchestration_rule_ids: Sequence[str] = (),
+    orchestration_rule_ids: str | Sequence[str] = (),
     lookback: timedelta = timedelta(days=1),
 ) -> list[Orchestration]:
     """Return the orchestrations that a run is to look at, each once, as Paxos has them now.
@@ -28,12 +29,14 @@ def changed_orchestrations(
 
     :param context: of the task.
     :param paxos_conn_id: the id of a connection of type ``paxos``.
-    :param orchestration_rule_ids: ids of up to 100 rules; by default orchestrations of all rules and of none.
+    :param orchestration_rule_ids: the id of a rule, or the ids of up to 100; by default orchestrations of all rules and
+        of none.
     :param lookback: how long ago an orchestration was created at most that no event names.
     :raises ValueError: for more than 100 rules.
     :raises PaxosError: if Paxos does not answer.
     """
-    rules = list(dict.fromkeys(orchestration_rule_ids))
+    given = [orchestration_rule_ids] if isinstance(orchestration_rule_ids, str) else orchestration_rule_ids
+    rules = list(dict.fromkeys(map(canonical_id, given)))
     if len(rules) > MAX_VALUES:
         raise ValueError(f"orchestration_rule_ids holds {len(rules)} ids; it holds up to {MAX_VALUES}.")
     payloads = list(_payloads(context))
@@ -48,7 +51,7 @@ def changed_orchestrations(
         }
         missing = [each for each in named if each not in found]
         found |= {each.id: each for each in hook.read_orchestrations(ids=missing)}
-    return [each for each in found.values() if not rules or each.orchestration_rule_id in rules]
+    return [each for each in found.values() if not rules or canonical_id(each.orchestration_rule_id or "") in rules]
 
 
 def _payloads(context: Context) -> Iterator[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.events import Event
 from airflow_provider_paxos.api.models import Orchestration
 
@@ -31,7 +32,7 @@ class Change(NamedTuple):
 
     def may_be_of(self, rule_ids: Collection[str]) -> bool:
         """Return whether one of these rules has started it, or may have."""
-        return self.rule_id is None or self.rule_id in rule_ids
+        return self.rule_id is None or canonical_id(self.rule_id) in map(canonical_id, rule_ids)
 
 
 @dataclass(frozen=True)

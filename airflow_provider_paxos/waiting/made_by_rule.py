@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.listing import MAX_PER_PAGE
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.api.statuses import Meaning, Status, meaning_of
@@ -46,7 +47,7 @@ class MadeByRule:
     """
 
     def __init__(self, rule_id: str, since: datetime, count: int) -> None:
-        self.rule_id = rule_id
+        self.rule_id = canonical_id(rule_id)
         self.since = since
         self.count = count
         self.terminal: Sequence[Orchestration] = ()
@@ -100,7 +101,7 @@ class MadeByRule:
     def _is_wanted(self, found: Orchestration) -> bool:
         # Paxos may ignore a filter.
         return (
-            found.orchestration_rule_id == self.rule_id
+            canonical_id(found.orchestration_rule_id or "") == self.rule_id
             and meaning_of(found.status) is not Meaning.IN_PROGRESS
             and (found.created_at is None or found.created_at >= self.since)
         )

@@ -86,6 +86,19 @@ def test_only_orchestrations_of_the_rules_are_returned(paxos: FakePaxos) -> None
     assert paxos.asked[1].query["orchestration_rule_id"] == ["r-1"]
 
 
+RULE = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+@pytest.mark.parametrize("rule_ids", [RULE, RULE.upper(), [RULE.upper()]], ids=str)
+def test_a_rule_may_be_given_alone_and_its_uuid_in_any_case(paxos: FakePaxos, rule_ids: str | list[str]) -> None:
+    paxos.add(1, orchestration_rule_id=RULE)
+    paxos.add(2)
+
+    found = changed_orchestrations(context(), orchestration_rule_ids=rule_ids)
+    assert [each.id for each in found] == ["orchestration-1"]
+    assert paxos.only("list").query["orchestration_rule_id"] == [RULE]
+
+
 def test_more_rules_than_a_request_takes_are_refused(paxos: FakePaxos) -> None:
     with pytest.raises(ValueError, match="holds 101 ids; it holds up to 100"):
         changed_orchestrations(context(), orchestration_rule_ids=[f"r-{number}" for number in range(101)])

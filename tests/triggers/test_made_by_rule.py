@@ -44,6 +44,13 @@ def test_it_reads_no_more_than_it_needs(made: FakePaxos) -> None:
     assert made.only("list").query["limit"] == ["1"]
 
 
+def test_the_uuid_of_the_rule_may_be_given_in_any_case(made: FakePaxos) -> None:
+    rule = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    made.add(4, orchestration_rule_id=rule, created_at=SINCE, status="COMPLETED")
+
+    assert fired(trigger(orchestration_rule_id=rule.upper(), count=1)) == {"terminal": {"COMPLETED": 1}}
+
+
 def test_a_transient_error_does_not_end_the_wait(made: FakePaxos, logged: Logged) -> None:
     made.replies["list"].extend([BROKEN] * 5)
 

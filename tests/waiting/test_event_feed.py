@@ -39,6 +39,13 @@ def test_a_change_is_named_once_with_its_status_and_its_rule() -> None:
     assert feed.observe([event(1, 1)], []).changes == ()
 
 
+def test_the_uuid_of_a_rule_is_the_same_in_any_case() -> None:
+    rule = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+    assert Change("o-1", "COMPLETED", rule).may_be_of([rule.upper()])
+    assert not Change("o-1", "COMPLETED", rule).may_be_of(["r-2"])
+
+
 def test_each_status_is_a_change_of_its_own() -> None:
     feed = EventFeed(NOW)
     feed.observe([event(1, 1, "processing")], [])
