@@ -219,7 +219,10 @@ class InvalidRequest(PaxosError):
 class NotAllowed(InvalidRequest):
     """A limit of the connection forbids the request."""
 
-    advice = "A retry is refused the same way until the connection's limit, or the request, is changed."
+    advice = (
+        "A retry is refused the same way until the connection's limit, or the request, is changed. "
+        "A limit over time has room again when its time is over."
+    )
 
 
 class HoldsSecret(NotAllowed):

@@ -112,7 +112,8 @@ def test_a_refusal_names_the_connection_the_payment_and_that_nothing_was_sent() 
     assert refusal({"max_source_amount": "USD=0.01"}) == (
         "Create Orchestration (ref_id settle-2026-11-21-7, amount 100.25 USD to USDG): connection paxos_eu does not "
         "allow it: max_source_amount of USD is 0.01. This attempt sent nothing to Paxos. "
-        "A retry is refused the same way until the connection's limit, or the request, is changed."
+        "A retry is refused the same way until the connection's limit, or the request, is changed. "
+        "A limit over time has room again when its time is over."
     )
 
 
