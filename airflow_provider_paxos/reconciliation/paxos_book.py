@@ -56,6 +56,11 @@ class PaxosBook:
         """Return the orchestrations that pay again what this one has not paid."""
         return [self.orchestrations[each] for each in self._replacing.get(orchestration.ref_id or "", ())]
 
+    def pays_again(self, orchestration: Orchestration) -> bool:
+        """Return whether it replaces another one that Paxos has; True as well where that was not looked up."""
+        replaced = replaced_ref_id(orchestration.metadata)
+        return replaced is not None and (self.has_ref_id(replaced) or replaced in self.unread_ref_ids)
+
     def is_to_be_repaired(self, orchestration: Orchestration) -> bool:
         """Return whether nothing pays an unsuccessful one again; False as well where that was not looked up."""
         ref_id = orchestration.ref_id

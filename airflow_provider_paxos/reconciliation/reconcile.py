@@ -11,7 +11,6 @@ from airflow_provider_paxos.api.base_client import BaseClient
 from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.flow import Flow
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.repair_chain import replaced_ref_id
 from airflow_provider_paxos.reconciliation.breaks import Break, Kind
 from airflow_provider_paxos.reconciliation.claims import Claim, breaks_of_claims, claims_of
 from airflow_provider_paxos.reconciliation.daily_report import DailyReport, breaks_of_daily_report
@@ -72,7 +71,7 @@ def reconcile(
     )
     meant = _claimed((each for each in claims if each.meant), book)
     recorded = _claimed((each for each in claims if each.recorded), book)
-    in_scope = [each for each in book.orchestrations.values() if _is_in_scope(each, meant, window)]
+    in_scope = [each for each in book.orchestrations.values() if _is_in_scope(each, meant, book, window)]
     totals = totals_of(book, in_scope, books.meant, books.daily_report)
     breaks: list[Break] = [
         *breaks_of_claims(claims, book),
@@ -121,14 +120,14 @@ def _claimed(claims: Iterable[Claim], book: PaxosBook) -> set[str]:
     return claimed
 
 
-def _is_in_scope(orchestration: Orchestration, meant: Collection[str], window: Window) -> bool:
+def _is_in_scope(orchestration: Orchestration, meant: Collection[str], book: PaxosBook, window: Window) -> bool:
     """Return whether an orchestration counts for the totals of the window."""
     if orchestration.orchestration_rule_id:
         return False
     if orchestration.id in meant:
         return True
     # What pays an unsuccessful one of an earlier window again was meant for that window.
-    return window.contains(orchestration.created_at) and replaced_ref_id(orchestration.metadata) is None
+    return window.contains(orchestration.created_at) and not book.pays_again(orchestration)
 
 
 def _to_read_again(book: PaxosBook) -> Iterator[str]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from airflow_provider_paxos.api.creators import creator_named_in, is_of_dags
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.api.models import Orchestration
-from airflow_provider_paxos.api.repair_chain import replaced_ref_id
 from airflow_provider_paxos.reconciliation.breaks import Break, Kind, break_of
 from airflow_provider_paxos.reconciliation.paxos_book import PaxosBook
 from airflow_provider_paxos.reconciliation.window import Window
@@ -36,7 +35,8 @@ def breaks_of_strangers(
             yield break_of(Kind.RULE_MADE, what, each)
         elif each.id not in recorded and (unknown := _unknown(each, dag_ids)):
             yield break_of(Kind.UNKNOWN_TO_AIRFLOW, unknown, each)
-        elif meant is not None and window.contains(each.created_at) and not _repairs(each):
+        elif meant is not None and window.contains(each.created_at) and not book.pays_again(each):
+            # What pays an unsuccessful one again may have been meant for an earlier window.
             creator = quoted(creator_named_in(each.metadata) or "unknown")
             what = f"Its creator is {creator}, and no expected payment has its ref_id."
             yield break_of(Kind.NOT_MEANT, what, each)
@@ -50,8 +50,3 @@ def _unknown(orchestration: Orchestration, dag_ids: Collection[str] | None) -> s
     if dag_ids is not None and not is_of_dags(orchestration.metadata, dag_ids):
         return f"Its creator is {quoted(creator)}, which is of none of the Dags that are known."
     return None
-
-
-def _repairs(orchestration: Orchestration) -> bool:
-    """Return whether it pays an unsuccessful one again, which may have been meant for an earlier window."""
-    return replaced_ref_id(orchestration.metadata) is not None

@@ -80,7 +80,22 @@ def test_one_that_was_read_by_its_id_was_judged_in_its_own_window() -> None:
 
 
 def test_a_repair_may_have_been_meant_for_an_earlier_window() -> None:
-    assert breaks(orchestration("settle-1-r1", metadata={**STAMPED, REPLACES: "settle-1"})) == []
+    earlier = orchestration(status="FAILED", created_at=WINDOW.reads_since - timedelta(days=1))
+
+    assert breaks(orchestration("settle-1-r1", metadata={**STAMPED, REPLACES: "settle-1"}), earlier) == []
+
+
+def test_one_that_replaces_what_paxos_does_not_have_was_not_meant_for_any() -> None:
+    assert kinds(breaks(orchestration("bonus", metadata={**STAMPED, REPLACES: "settle-404"}))) == [
+        (Kind.NOT_MEANT, "bonus")
+    ]
+
+
+def test_one_whose_replaced_payment_was_not_looked_up_may_be_a_repair() -> None:
+    book = book_of(orchestration("settle-1-r1", metadata={**STAMPED, REPLACES: "settle-1"}))
+    book.unread_ref_ids.add("settle-1")
+
+    assert list(breaks_of_strangers(book, WINDOW, meant=(), recorded=(), dag_ids=None)) == []
 
 
 @pytest.mark.parametrize(
