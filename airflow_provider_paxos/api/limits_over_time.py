@@ -103,8 +103,8 @@ class LimitsOverTime:
                 )
 
     def day_began(self, now: datetime) -> datetime:
-        """Return when the day began in the limits' time zone."""
-        return now.astimezone(self.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        """Return when the day began in the limits' time zone: at the first of two midnights."""
+        return now.astimezone(self.time_zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
     def window_began(self, now: datetime) -> datetime | None:
         """Return since when an equal orchestration makes a duplicate; None without a window."""

@@ -72,6 +72,14 @@ def test_the_day_of_a_change_to_summer_time_begins_at_midnight_there() -> None:
     assert limits.day_began(NOW - timedelta(hours=1)).astimezone(UTC) == datetime(2026, 3, 28, 23, tzinfo=UTC)
 
 
+def test_a_day_with_two_midnights_begins_at_the_first() -> None:
+    limits = LimitsOverTime.of("paxos_eu", {"max_orchestrations_per_day": 1, "limits_time_zone": "America/Havana"})
+    # At one o'clock in summer time, five o'clock in UTC, the clock is set back to midnight.
+    for minutes in (30, 90, 150):
+        now = datetime(2026, 11, 1, 4, tzinfo=UTC) + timedelta(minutes=minutes)
+        assert limits.day_began(now).astimezone(UTC) == datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
 def test_the_earlier_of_day_and_window_counts() -> None:
     limits = LimitsOverTime.of("paxos_eu", {"duplicate_window": 7})
     assert limits.since(NOW) == NOW - timedelta(days=7)
