@@ -54,17 +54,21 @@ def classify(receipt: Mapping[str, Any], now: datetime, read_at: datetime | None
     :param now: the time that its age is counted to.
     :param read_at: when it was read. It was created by then, whatever it says.
     """
-    found = ageless_classification(receipt)
+    found = ageless_classification(receipt.get("status"), receipt.get("acceptance"), receipt.get("error"))
     if found.group != "in_progress":
         return found
     read_at = min(read_at or parse_time(receipt.get("read_at")) or now, now)
     since = min(parse_time(receipt.get("created_at")) or read_at, read_at)
-    return late_classification(found) if now - since > usual_time(receipt) else found
+    return late_classification(found) if now - since > usual_time(receipt.get("destination")) else found
 
 
-def ageless_classification(receipt: Mapping[str, Any]) -> Classification:
-    """Return the classification without regard to the age: what is in progress may be so unusually long."""
-    return _classification(_status(receipt), text(receipt.get("acceptance"), longest=100))
+def ageless_classification(status: object, acceptance: object, error: object) -> Classification:
+    """Return the classification without regard to the age: what is in progress may be so unusually long.
+
+    The arguments are the values that a receipt has by these names.
+    """
+    shown = text(status, longest=100) or (ERROR if error else UNKNOWN)
+    return _classification(shown, text(acceptance, longest=100))
 
 
 @lru_cache(maxsize=1000)
@@ -113,20 +117,13 @@ def current_time() -> datetime:
     return datetime.now(UTC)
 
 
-def usual_time(receipt: Mapping[str, Any]) -> timedelta:
+def usual_time(destination: object) -> timedelta:
     """Return how long an orchestration is in progress at most, as a rule: by its destination."""
-    destination = receipt.get("destination")
     rails = destination if isinstance(destination, dict) else {}
     return max(
         (_UNUSUALLY_LONG_BY_RAIL.get(rail, _UNUSUALLY_LONG) for rail, details in rails.items() if details),
         default=_UNUSUALLY_LONG,
     )
-
-
-def _status(receipt: Mapping[str, Any]) -> str:
-    if status := text(receipt.get("status"), longest=100):
-        return status
-    return ERROR if receipt.get("error") else UNKNOWN
 
 
 def _concern(status: str) -> Concern | None:

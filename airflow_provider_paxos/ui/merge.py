@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from airflow_provider_paxos.api.models import Orchestration, OrchestrationRequest
@@ -36,6 +37,7 @@ from airflow_provider_paxos.ui.query import MOST_ROWS, Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from airflow_provider_paxos.ui.receipt_values import differences
 from airflow_provider_paxos.ui.record import ORIGIN, DifferingReceipt, OrchestrationRecord, Reference, record_of
+from airflow_provider_paxos.ui.stored_receipts import values_of
 from airflow_provider_paxos.ui.urls import TaskKey
 
 MOST_RECEIPTS = 100_000
@@ -106,7 +108,7 @@ def _renewed(record: OrchestrationRecord, seen: Seen, row: Row) -> Orchestration
     changes = renewal(receipt, seen)
     if changes is None:
         return record
-    return record_of(record.stored, row, {**receipt, **changes}, read_at=seen.read_at, changes=changes)
+    return record_of(record.stored, row, values_of({**receipt, **changes}), read_at=seen.read_at, changes=changes)
 
 
 def _merged(found: list[OrchestrationRecord]) -> OrchestrationRecord:

@@ -17,7 +17,7 @@ from airflow.models.dagrun import DagRun, DagRunNote
 from airflow.models.taskinstance import TaskInstance, TaskInstanceNote
 from airflow.models.variable import Variable
 from airflow.models.xcom import XComModel
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import DateTime, Text, cast, func, select, type_coerce
 
 from airflow_provider_paxos.receipts import DASHBOARD_KEY, PROGRESS_KEY, RECEIPT_KEYS
 from airflow_provider_paxos.ui.urls import TaskKey
@@ -76,7 +76,7 @@ def rows(
             XComModel.run_id,
             XComModel.task_id,
             XComModel.map_index,
-            XComModel.timestamp,
+            type_coerce(XComModel.timestamp, DateTime(timezone=True)),
             cast(XComModel.value, Text),
         )
         .where(XComModel.key.in_(keys), XComModel.dag_id.in_(readable))
@@ -86,7 +86,7 @@ def rows(
     )
     if run:
         found = found.where(XComModel.dag_id == run[0], XComModel.run_id == run[1])
-    for dag_id, run_id, task_id, map_index, written, value in session.execute(found):
+    for dag_id, run_id, task_id, map_index, written, value in session.connection().execute(found):
         yield Row(TaskKey(dag_id, run_id, task_id, map_index), _aware(written), value)
 
 
@@ -163,4 +163,4 @@ def task_note(session: Session, task: TaskKey) -> str | None:
 
 
 def _aware(written: datetime) -> datetime:
-    return written if written.tzinfo else written.replace(tzinfo=UTC)
+    return written.astimezone(UTC) if written.tzinfo else written.replace(tzinfo=UTC)

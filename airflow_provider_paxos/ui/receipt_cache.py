@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import datetime
 from threading import Lock
 
-from airflow_provider_paxos.receipts import is_receipt
+from msgspec import Struct
+
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.record import OrchestrationRecord, record_of
 from airflow_provider_paxos.ui.stored_receipts import stored_receipts
+from airflow_provider_paxos.ui.urls import TaskKey
 
 _LONGEST = 32 * 1024 * 1024
 _BESIDE_JSON = 700
 """Bytes that a record takes beside the JSON of its receipt, about."""
+
+
+class _Kept(Struct, frozen=True, gc=False):
+    """The records of an XCom, and what it was when they were read."""
+
+    value: str
+    written_at: datetime
+    records: tuple[OrchestrationRecord, ...]
+    size: int
 
 
 class ReceiptCache:
@@ -24,7 +36,7 @@ class ReceiptCache:
     def __init__(self, most: int = 192 * 1024 * 1024) -> None:
         self._most = most
         self._held = 0
-        self._by_row: OrderedDict[Row, tuple[tuple[OrchestrationRecord, ...], int]] = OrderedDict()
+        self._by_task: OrderedDict[TaskKey, _Kept] = OrderedDict()
         self._lock = Lock()
 
     def records(self, row: Row) -> tuple[OrchestrationRecord, ...] | None:
@@ -32,26 +44,28 @@ class ReceiptCache:
         if row.value is None or len(row.value) > _LONGEST:
             return None
         with self._lock:
-            if (kept := self._by_row.get(row)) is not None:
-                self._by_row.move_to_end(row)
-                return kept[0]
+            kept = self._by_task.get(row.task)
+            if kept is not None and kept.value == row.value and kept.written_at == row.written_at:
+                self._by_task.move_to_end(row.task)
+                return kept.records
         try:
             stored = stored_receipts(row.value)
-            records = tuple(
-                record_of(each, row, values) for each in stored.listed if is_receipt(values := each.decoded())
-            )
+            found = [record_of(each, row, each.values()) for each in stored.listed]
         except (ValueError, RecursionError):
             return None
-        if stored.listed and not records:
+        # Like ``receipts.is_receipt``.
+        records = tuple(record for record in found if record.id or record.ref_id)
+        if found and not records:
             return None
-        self._keep(row, records, stored.size + len(records) * _BESIDE_JSON)
+        self._keep(row.task, _Kept(row.value, row.written_at, records, stored.size + len(records) * _BESIDE_JSON))
         return records
 
-    def _keep(self, row: Row, records: tuple[OrchestrationRecord, ...], size: int) -> None:
+    def _keep(self, task: TaskKey, new: _Kept) -> None:
         with self._lock:
-            if row not in self._by_row:
-                self._by_row[row] = records, size
-                self._held += size
+            if replaced := self._by_task.pop(task, None):
+                self._held -= replaced.size
+            self._by_task[task] = new
+            self._held += new.size
             while self._held > self._most:
-                _, (_, dropped) = self._by_row.popitem(last=False)
-                self._held -= dropped
+                _, dropped = self._by_task.popitem(last=False)
+                self._held -= dropped.size

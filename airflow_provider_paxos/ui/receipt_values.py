@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from airflow_provider_paxos.api.description import describe_end
@@ -13,6 +14,7 @@ from airflow_provider_paxos.api.description import describe_end
 _LONGEST = 1000
 _DEEPEST = 8
 _MOST = 200
+_LONGEST_TIME = 64
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _AMOUNT = re.compile(r"-?(?:[0-9]{1,60}(?:\.[0-9]{1,60})?|\.[0-9]{1,60})", re.ASCII)
 
@@ -33,8 +35,12 @@ def parse_time(value: object) -> datetime | None:
 
     A year before 1970 or after 9000 counts as absent: calendars end near those of ``datetime``.
     """
-    if not isinstance(value, str) or len(value) > 64:
-        return None
+    return _parsed_time(value) if isinstance(value, str) and len(value) <= _LONGEST_TIME else None
+
+
+@lru_cache(maxsize=1000)
+def _parsed_time(value: str) -> datetime | None:
+    """Return a time; many receipts are read in the same second."""
     try:
         time = datetime.fromisoformat(value)
         if time.tzinfo is not UTC:
@@ -61,9 +67,9 @@ def time_text(value: object) -> str | None:
 
 def parse_amount(value: object) -> Decimal | None:
     """Return an amount, if it is a plain decimal."""
+    if isinstance(value, str):
+        return Decimal(value) if _AMOUNT.fullmatch(value) else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**60:
-        return Decimal(value)
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return Decimal(value)
     return None
 

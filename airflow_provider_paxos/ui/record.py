@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from airflow_provider_paxos.api.repair_chain import REPLACES
 from airflow_provider_paxos.ui.classification import (
@@ -19,7 +22,7 @@ from airflow_provider_paxos.ui.classification import (
 )
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.receipt_values import parse_amount, parse_time, text
-from airflow_provider_paxos.ui.stored_receipts import StoredReceipt
+from airflow_provider_paxos.ui.stored_receipts import ReceiptValues, StoredReceipt
 from airflow_provider_paxos.ui.urls import TaskKey
 
 Pair = tuple[str | None, str | None]
@@ -50,11 +53,10 @@ class Reference(NamedTuple):
     label: str
 
 
-@dataclass(slots=True, eq=False)
-class OrchestrationRecord:
+class OrchestrationRecord(Struct, frozen=True, eq=False, gc=False):
     """One orchestration, or one attempt that found none: of one receipt at first, and merged of several then.
 
-    Requests share records: none of them is changed. It is not frozen, because 100,000 of those take too long to make.
+    Requests share records. No record leads back to itself, so that the collector of garbage need not visit them.
 
     :param stored: the newest receipt.
     :param identity: equal for two receipts of the same orchestration, or of the same attempt.
@@ -138,7 +140,7 @@ class OrchestrationRecord:
 def record_of(
     stored: StoredReceipt,
     row: Row,
-    receipt: Mapping[str, Any],
+    values: ReceiptValues,
     *,
     read_at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -147,41 +149,42 @@ def record_of(
 
     :param stored: the receipt as it is kept.
     :param row: the XCom that holds it.
-    :param receipt: its values, with the changes.
+    :param values: of the receipt, with the changes.
     :param read_at: when it was read; by default as it says itself.
     :param changes: values that count beside the receipt's.
     """
-    get = receipt.get
     if read_at is None:
         # A clock that runs ahead, or a forged time, would keep a receipt the newest for ever.
-        read_at = _until(row.written_at, get("read_at"))
-    created_at = _until(read_at, get("created_at"))
-    classification = ageless_classification(receipt)
-    orchestration_id, ref_id = text(get("id")), text(get("ref_id"))
-    source_asset, destination_asset = get("source_asset"), get("destination_asset")
-    metadata = get("metadata")
+        read_at = _until(row.written_at, values.read_at)
+    created_at = _until(read_at, values.created_at)
+    classification = ageless_classification(values.status, values.acceptance, values.error)
+    orchestration_id = text(values.id)
+    metadata = values.metadata
     replaced = metadata.get(REPLACES) if orchestration_id and isinstance(metadata, dict) else None
     return OrchestrationRecord(
         stored,
-        orchestration_id or tuple(str(get(name)) for name in ("ref_id", "source_amount", *_ASSETS)),
+        orchestration_id or _attempt(values),
         orchestration_id,
-        ref_id,
+        text(values.ref_id),
         row.task,
         read_at,
         row.written_at,
         created_at,
-        _until(read_at, get("updated_at")) if is_terminal(classification.status) else None,
-        created_at + usual_time(receipt) if classification.group == "in_progress" else None,
+        _until(read_at, values.updated_at) if is_terminal(classification.status) else None,
+        created_at + usual_time(values.destination) if classification.group == "in_progress" else None,
         classification,
-        parse_amount(get("source_amount")),
-        _shared(text(source_asset, longest=100), text(destination_asset, longest=100)),
-        _shared(_profile(get("source")), _profile(get("destination"))),
-        replaced if isinstance(replaced, str) and replaced != get("ref_id") else None,
+        parse_amount(values.source_amount),
+        _shared(text(values.source_asset, longest=100), text(values.destination_asset, longest=100)),
+        _shared(_profile(values.source), _profile(values.destination)),
+        replaced if isinstance(replaced, str) and replaced != values.ref_id else None,
         changes,
     )
 
 
-_ASSETS = ("source_asset", "destination_asset")
+def _attempt(values: ReceiptValues) -> Hashable:
+    """Return what two receipts of the same attempt have in common."""
+    asked_for = (values.ref_id, values.source_amount, values.source_asset, values.destination_asset)
+    return tuple(map(str, asked_for))
 
 
 def _until(latest: datetime, value: object) -> datetime:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.dashboard import dashboard_link

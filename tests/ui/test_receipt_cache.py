@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_paxos import xcom
 from airflow_provider_paxos.receipts import receipts_in
+from airflow_provider_paxos.ui import receipt_cache
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.receipt_cache import ReceiptCache
 from tests.ui.xcoms import NOW, PAY, receipt
@@ -52,12 +55,32 @@ def test_so_are_those_of_the_compressed_form(records: list[dict[str, Any]]) -> N
     assert read(stored) == [json.dumps(each) for each in receipts_in(stored)]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"id": "first", "id": "last"}',
+        '{"\\u0069d": "last", "ref_id": 7}',
+        '{"id": "last", "memo": NaN, "limit": 1e400}',
+        '{"id": "last", "memo": "\\ud800"}',
+        '{"id": null, "ref_id": "last", "metadata": {"number": 1e400}}',
+    ],
+)
+def test_a_record_has_the_values_that_its_receipt_shows(content: str) -> None:
+    (record,) = ReceiptCache().records(Row(PAY, NOW, content)) or ()
+    assert (record.id or record.ref_id) == (record.receipt["id"] or record.receipt["ref_id"]) == "last"
+
+
+@pytest.mark.parametrize("cells", [["id"], ["id", "ref_id", "one more"], {"id": "id"}])
+def test_a_table_whose_rows_are_no_rows_holds_no_receipt(cells: Any) -> None:
+    content = base64.b64encode(zlib.compress(json.dumps([cells]).encode())).decode()
+    table = {"records": 1, "columns": ["id", "ref_id"], "packed": content}
+    assert ReceiptCache().records(row(table)) is None
+
+
 class TestTheCache:
     @pytest.fixture
     def decoded(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """The XComs that were decoded, in order."""
-        from airflow_provider_paxos.ui import receipt_cache  # noqa: PLC0415
-
         seen: list[str] = []
         original = receipt_cache.stored_receipts
         monkeypatch.setattr(receipt_cache, "stored_receipts", lambda content: seen.append(content) or original(content))
@@ -74,6 +97,15 @@ class TestTheCache:
         cache = ReceiptCache()
         tasks = [PAY, PAY._replace(map_index=1)]
         assert [each.task for task in tasks for each in cache.records(row(receipt(), task)) or ()] == tasks
+
+    def test_a_change_takes_the_place_of_what_it_replaces(self, decoded: list[str]) -> None:
+        states = [row(receipt(status=f"STATUS_{number}")) for number in range(9)]
+        other = row(receipt(), PAY._replace(map_index=1))
+        cache = ReceiptCache(most=4 * (len(str(other.value)) + receipt_cache._BESIDE_JSON))
+        for each in (other, *states):
+            cache.records(each)
+        cache.records(other)
+        assert decoded.count(other.value or "") == 1
 
     def test_what_exceeds_the_bound_is_not_kept(self, decoded: list[str]) -> None:
         cache = ReceiptCache(most=len(str(row(receipt()).value)))
