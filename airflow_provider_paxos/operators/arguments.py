@@ -17,6 +17,11 @@ _MAY_CHANGE = re.compile(
 )
 """What a template has to contain so that its syntax tree is worth a look."""
 
+_EXPRESSIONS = re.compile(r"\{[{%].*?(?:[}%]\}|\Z)", re.DOTALL)
+"""What a template computes; of one that is not closed, rendering says what is wrong with it."""
+_OF_A_PAYMENT = re.compile(r"""(?<![.\w'"])(?:key|payment)(?![\w'"])""")
+"""The variables that differ from payment to payment: neither an attribute, as ``params.key``, nor a text."""
+
 _ADOPTED = ("own", "same_task", "any")
 _METADATA_PAIRS = 6
 _PREFLIGHT: tuple[Literal["fail", "warn", "off"], ...] = ("fail", "warn", "off")
@@ -79,7 +84,9 @@ def require_batch_ref_id(ref_id: object) -> None:
 
     :raises ValueError: unless it is a template with the key or the payment in it.
     """
-    if ref_id is not None and not (isinstance(ref_id, str) and ("key" in ref_id or "payment" in ref_id)):
+    if ref_id is None:
+        return
+    if not isinstance(ref_id, str) or not any(map(_OF_A_PAYMENT.search, _EXPRESSIONS.findall(ref_id))):
         raise ValueError(f"ref_id is {ref_id!r}; it is a template that contains the key: 'settle-{{{{ key }}}}'.")
 
 

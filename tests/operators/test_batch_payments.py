@@ -111,10 +111,29 @@ class TestRefIds:
         )
         assert paxos.asked == []
 
-    @pytest.mark.parametrize("ref_id", ["settle", "settle-{{ ds }}", 7])
+    @pytest.mark.parametrize(
+        "ref_id",
+        [
+            "settle",
+            "settle-{{ ds }}",
+            "settle-{{ ds }}-key",
+            "turnkey-payment",
+            "settle-{{ params.key }}",
+            "settle-{{ params['payment'] }}",
+            "settle-{{ key_of_the_day }}",
+            7,
+        ],
+    )
     def test_that_do_not_name_the_key_fail_the_parse(self, create_batch: CreateBatch, ref_id: Any) -> None:
         with pytest.raises(ValueError, match="it is a template that contains the key"):
             create_batch(ref_id=ref_id)
+
+    @pytest.mark.parametrize(
+        "ref_id",
+        ["{{key}}", "{{ ds }}-{{ key | lower }}", "{% set k = key %}{{ k }}", "{{ payment['key'] }}{{ payment.file }}"],
+    )
+    def test_that_name_the_key_or_the_payment_pass(self, create_batch: CreateBatch, ref_id: str) -> None:
+        assert create_batch(ref_id=ref_id).ref_id == ref_id
 
 
 class TestPayments:
