@@ -4,6 +4,11 @@ The Task SDK holds exceptions and configuration since 3.2; Airflow 3.1 keeps the
 with 3.2, retry policies with 3.3.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import airflow.sdk
 from airflow.sdk.log import mask_secret
 
 try:
@@ -42,14 +47,22 @@ except ImportError:  # Airflow 3.1
     from airflow.stats import Stats
 
 try:
-    from airflow.sdk import RetryDecision, RetryPolicy
-except ImportError:  # Airflow 3.1 and 3.2
-    RetryDecision, RetryPolicy = None, object  # type: ignore[assignment,misc]
-
-try:
     from airflow.sdk.exceptions import TaskAwaitingInput
 except ImportError:  # Airflow 3.1 and 3.2
     TaskAwaitingInput = None  # type: ignore[assignment,misc]
+
+if TYPE_CHECKING:
+    from airflow.sdk import RetryDecision, RetryPolicy
+
+_OF_RETRY_POLICIES: dict[str, type | None] = {"RetryDecision": None, "RetryPolicy": object}
+"""What stands for them in Airflow 3.1 and 3.2."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return what a retry policy is made of: Airflow loads it for this alone, and few Dag files need it."""
+    if name in _OF_RETRY_POLICIES:
+        return getattr(airflow.sdk, name, _OF_RETRY_POLICIES[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

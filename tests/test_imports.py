@@ -20,6 +20,8 @@ DEAR = (
     f"{PACKAGE}.execution",
     f"{PACKAGE}.hooks",
     f"{PACKAGE}.emulator",
+    f"{PACKAGE}.operators.approval",
+    "airflow.sdk.definitions.retry_policy",
     "jwt",
     "fastapi",
     "uvicorn",

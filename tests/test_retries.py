@@ -169,6 +169,7 @@ def test_the_module_imports_on_an_airflow_without_retry_policies(monkeypatch: py
     older = ModuleType("airflow.sdk")
     vars(older)["conf"] = version_compat.conf
     monkeypatch.setitem(sys.modules, "airflow.sdk", older)
+    monkeypatch.setattr("airflow.sdk", older)
     monkeypatch.setitem(sys.modules, version_compat.__name__, executed_anew(version_compat))
 
     assert executed_anew(retries).PaxosRetryPolicy.__mro__[1:] == (object,)

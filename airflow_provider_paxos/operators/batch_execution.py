@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import preflight_mode, seconds
 from airflow_provider_paxos.operators.business_date import HasBusinessDate
 from airflow_provider_paxos.operators.payment_run import HasPaymentRun
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_paxos.execution.create_batch import BatchCreation, Records
+    from airflow_provider_paxos.operators.approval import Approval
 
 
 class ExecutesBatch(HasPaymentRun, HasBusinessDate):

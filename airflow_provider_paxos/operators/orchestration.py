@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.links import PaxosReceiptLink
-from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.arguments import (
     adoption,
     deferring,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
     from airflow_provider_paxos.execution.create import Creation
+    from airflow_provider_paxos.operators.approval import Approval
 
 DERIVED = "{{ task.derived_ref_id(ti) }}"
 """The default ref_id. It is a template, so that the rendered fields show it."""

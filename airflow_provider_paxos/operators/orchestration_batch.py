@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.batch_arguments import TakesPayments
 from airflow_provider_paxos.operators.batch_execution import ExecutesBatch
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.operators.approval import Approval
 
 
 class CreateOrchestrationBatchOperator(TakesPayments, ExecutesBatch, BaseOperator):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_paxos.operators.approval import Approval
 from airflow_provider_paxos.operators.batch_execution import ExecutesBatch
 from airflow_provider_paxos.rendering import RendersPayments
+
+if TYPE_CHECKING:
+    from airflow_provider_paxos.operators.approval import Approval
 
 
 class RepairOrchestrationsOperator(RendersPayments, ExecutesBatch, BaseOperator):
