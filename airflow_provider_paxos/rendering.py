@@ -1,4 +1,4 @@
-"""How the fields of a payment are rendered: to text, and with a value wherever a template names one.
+"""How the fields of a payment, or of a rule, are rendered: to text, and with a value wherever a template names one.
 
 Jinja renders a value that is not there as ``None``, or as nothing: ``settle-{{ dag_run.conf.get('batch') }}`` becomes
 ``settle-None``, the same ref_id in every run, and the second run adopts the payment of the first. And a Dag with
@@ -27,6 +27,7 @@ MAY_BE_WHOLE = frozenset(
         "metadata",
         "defaults",
         "payments",
+        "rules",
         "duplicate_of_ok",
         "records",
         "ref_ids",

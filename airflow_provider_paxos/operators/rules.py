@@ -9,9 +9,10 @@ from typing import Any
 from airflow.sdk import BaseOperator
 
 from airflow_provider_paxos.operators.ensuring import EnsuresRows
+from airflow_provider_paxos.rendering import RendersPayments
 
 
-class EnsureOrchestrationRulesOperator(EnsuresRows, BaseOperator):
+class EnsureOrchestrationRulesOperator(RendersPayments, EnsuresRows, BaseOperator):
     """Create orchestration rules at Paxos that do not exist yet, and wait until they are ACTIVE.
 
     By a rule, Paxos itself starts an orchestration for each deposit that matches it. The operator looks for each rule

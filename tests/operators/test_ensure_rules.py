@@ -125,6 +125,14 @@ class TestCreating:
 
         assert len(unpacked(run(ensure(*rows)))) == 501
 
+    def test_a_template_without_a_value_replaces_no_rule(self, ensure: Ensure) -> None:
+        run(ensure())
+        again = ensure({**SWEEP, "ref_id": "sweep-usdc-{{ params.version }}"}, prune=True)
+
+        with pytest.raises(AirflowFailException, match=r"^rules\.1\.ref_id: .* yields None"):
+            run(again, params={"version": None})
+        assert rules_at_paxos() == {"sweep-usdc": "ACTIVE"}
+
     def test_a_template_is_rendered(self, ensure: Ensure) -> None:
         (record,) = run(ensure({**SWEEP, "ref_id": "sweep-{{ ds }}"}))
 
