@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from airflow_provider_paxos.api.description import describe_end
@@ -57,6 +57,7 @@ _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """Signs that begin a formula, and those of full width, which some spreadsheets take for them."""
 
+_QUOTED = re.compile('[,"\r\n]')
 _AT_ONCE = 1000
 _MOST_ENDS = 10_000
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -74,15 +75,27 @@ def as_csv(records: Iterable[OrchestrationRecord], zone: tzinfo, names: Names) -
         # Times are parsed into it.
         zone = UTC
     in_words = _Ends(names)
-    buffer = io.StringIO(newline="")
-    buffer.write(_BYTE_ORDER_MARK)
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for number, record in enumerate(records, start=1):
-        writer.writerow([f"'{cell}" if cell and cell[0] in _FORMULA else cell for cell in _row(record, zone, in_words)])
-        if number % _AT_ONCE == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
+    remaining = iter(records)
+    yield _BYTE_ORDER_MARK + _line(COLUMNS)
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield "".join([_line(_row(record, zone, in_words)) for record in some])
+
+
+def _line(cells: Iterable[str | None]) -> str:
+    return ",".join(map(_cell, cells)) + "\r\n"
+
+
+# Beside it ``csv.writer`` takes three times as long: it looks at each sign, also of what thousands of lines repeat.
+@lru_cache(maxsize=1000)
+def _cell(value: str | None) -> str:
+    """Return a cell as RFC 4180 writes it."""
+    if not value:
+        return ""
+    if value[0] in _FORMULA:
+        value = f"'{value}"
+    if _QUOTED.search(value):
+        return '"' + value.replace('"', '""') + '"'
+    return value
 
 
 class _End(NamedTuple):
@@ -103,10 +116,11 @@ class _Ends:
     def __call__(self, end: Any) -> _End:
         """Return an end in words."""
         try:
-            key = tuple((rail, tuple(details.items())) for rail, details in end.items())
+            ((rail, details),) = end.items()
+            key = rail, *details.items()
             if (known := self._known.get(key)) is not None:
                 return known
-        except (AttributeError, TypeError):
+        except (AttributeError, TypeError, ValueError):
             # Not of the API's shape, or nested: rare.
             return self._made(end)
         if len(self._known) >= _MOST_ENDS:
@@ -175,10 +189,3 @@ def _time(time: datetime | None, zone: tzinfo) -> str | None:
     if time is None:
         return None
     return (time if zone is UTC else time.astimezone(zone)).isoformat(timespec="seconds")
-
-
-def _taken(buffer: io.StringIO) -> str:
-    lines = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return lines

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from airflow_provider_paxos.ui import csv_export
 from tests.ui.per_dag import EVE
 from tests.ui.xcoms import PAY, RUN, XComTable, receipt
 
@@ -103,6 +106,15 @@ def test_no_cell_is_a_formula(formula: str, xcoms: XComTable, table: Any) -> Non
     xcoms.add(PAY, receipt(id=formula, ref_id=formula, error=formula, source_asset=formula, source_amount=formula))
     (row,) = table()
     assert {row[name] for name in ("id", "ref_id", "reason", "source_asset", "amount")} == {f"'{formula}"}
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("ab ,;\"'\r\n\t\0ä\u2028"), max_size=5), min_size=2, max_size=5))
+def test_cells_are_quoted_as_rfc_4180_has_it(cells: list[str | None]) -> None:
+    # A letter before it, so that none begins like a formula.
+    plain = [cell and f"a{cell}" for cell in cells]
+    expected = io.StringIO(newline="")
+    csv.writer(expected).writerow(plain)
+    assert csv_export._line(plain) == expected.getvalue()
 
 
 def test_an_empty_list_is_a_header(xcoms: XComTable, table: Any, logged_in: Callable[[str], Any]) -> None:
