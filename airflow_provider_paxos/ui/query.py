@@ -86,8 +86,10 @@ def rows(
     )
     if run:
         found = found.where(XComModel.dag_id == run[0], XComModel.run_id == run[1])
-    for dag_id, run_id, task_id, map_index, written, value in session.connection().execute(found):
-        yield Row(TaskKey(dag_id, run_id, task_id, map_index), _aware(written), value)
+    # By partitions, as an iteration of the result fetches one row at a time.
+    for some in session.connection().execute(found).partitions():
+        for dag_id, run_id, task_id, map_index, written, value in some:
+            yield Row(TaskKey(dag_id, run_id, task_id, map_index), _aware(written), value)
 
 
 def version(session: Session) -> tuple[object, ...]:

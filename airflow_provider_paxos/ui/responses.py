@@ -70,6 +70,7 @@ def receipt(record: OrchestrationRecord, names: Names) -> Receipt:
     newest = record.receipt
     adopted = newest.get("adopted")
     source_asset, destination_asset = record.assets
+    holder = task(record.task)
     return Receipt(
         id=record.id,
         ref_id=record.ref_id,
@@ -91,8 +92,8 @@ def receipt(record: OrchestrationRecord, names: Names) -> Receipt:
         creator=values.text(newest.get("creator"), longest=300),
         acceptance=values.text(newest.get("acceptance"), longest=100),
         dropped=newest.get("dropped") is True,
-        task=task(record.task),
-        read_by=task(record.task),
+        task=holder,
+        read_by=holder,
         differing=[_differing(other) for other in record.differing[:_MOST_DIFFERING]],
         related=[task(other) for other in record.other_tasks[:_MOST_RELATED]],
         beside=[task(other) for other in record.beside[:_MOST_RELATED]],
@@ -333,9 +334,8 @@ def facets(merged: MergeResult) -> Facets:
     if kept is None:
         statuses = _some({record.classification.status for record in merged.records})
         pairs = {record.assets for record in merged.records}
-        tasks = {task for record in merged.records for task in record.tasks}
         kept = merged.sums[Facets] = Facets(
-            dag_ids=_some({task.dag_id for task in tasks}),
+            dag_ids=_some({task.dag_id for record in merged.records for task in record.tasks}),
             assets=_some({asset for pair in pairs for asset in pair if asset}),
             statuses=[StatusFacet(status=status, label=status_label(status)) for status in statuses],
         )

@@ -5,6 +5,7 @@ Airflow imports this module in every process, workers among them: it imports no 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -65,5 +66,6 @@ def base_path() -> str:
     return urlsplit(base_url()).path.rstrip("/")
 
 
+@lru_cache(maxsize=1000)
 def _encoded(name: str) -> str:
     return quote(name, safe="")
