@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ MAY_BE_WHOLE = frozenset(
 MAY_BE_EMPTY = frozenset({"memo", "metadata", "duplicate_of_ok"})
 """Free text: an expression in it may yield nothing. Everything else identifies or counts something."""
 
+MAY_BE_NONE = MAY_BE_EMPTY | {"records", "ref_ids"}
+"""What another task may give as None: what may be empty, and the two of which a repair takes the one that is there."""
+
 
 class RendersPayments(Base):
     """Renders the template fields of an operator or sensor by these rules. To be named before the operator's base."""
@@ -72,7 +76,8 @@ class RendersPayments(Base):
     ) -> Any:
         """Render a value of a template field, and what it holds; Airflow calls it.
 
-        :raises AirflowFailException: names the field in which an expression yields no value.
+        :raises AirflowFailException: names the field in which an expression yields no value, or another task's result
+            is none.
         """
         if isinstance(content, str):
             return self._rendered(content, context, jinja_env or self.get_template_env())
@@ -88,17 +93,20 @@ class RendersPayments(Base):
                 with self._at(str(number)):
                     rendered_list.append(self.render_template(value, context, jinja_env, seen_oids))
             return rendered_list
-        return super().render_template(content, context, jinja_env, seen_oids)
+        resolved = super().render_template(content, context, jinja_env, seen_oids)
+        if resolved is None and content is not None and MAY_BE_NONE.isdisjoint(self._path):
+            # Of an argument that may be left out, None would mean the default: all keys, or no identity.
+            raise _worker_s_part().no_value(".".join(self._path), str(content), "None")
+        return resolved
 
     def _rendered(self, template: str, context: Context, jinja_env: Environment) -> Any:
-        from airflow_provider_paxos.execution.rendering import native, rendered
-
+        part = _worker_s_part()
         whole = len(self._path) == 1 and self._path[0] in MAY_BE_WHOLE
-        if native(jinja_env) and not whole:
+        if part.native(jinja_env) and not whole:
             dag = self.get_dag()
             jinja_env = dag.get_template_env(force_sandboxed=True) if dag else self.get_template_env()
         may_be_empty = not MAY_BE_EMPTY.isdisjoint(self._path)
-        return rendered(template, context, jinja_env, name=".".join(self._path), may_be_empty=may_be_empty)
+        return part.rendered(template, context, jinja_env, name=".".join(self._path), may_be_empty=may_be_empty)
 
     @contextmanager
     def _at(self, name: str) -> Iterator[None]:
@@ -107,3 +115,9 @@ class RendersPayments(Base):
             yield
         finally:
             self._path = before
+
+
+def _worker_s_part() -> ModuleType:
+    from airflow_provider_paxos.execution import rendering
+
+    return rendering

@@ -12,7 +12,10 @@ from airflow_provider_paxos.rendering import RendersPayments
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.task_instance import TaskInstance, context_of
 
-FIELDS = ("ref_id", "source_amount", "identity_id", "destination", "metadata", "payments")
+FIELDS = (
+    *("ref_id", "source_amount", "identity_id", "destination", "metadata", "payments", "expected", "keys", "changes"),
+    *("records", "ref_ids"),
+)
 
 
 class Rendering(RendersPayments, BaseOperator):
@@ -160,9 +163,35 @@ def test_in_a_native_dag_one_template_can_give_a_whole_object() -> None:
     assert rendered(DAGS["native"], "payments", "[{'key': '1'}]") == [{"key": "1"}]
 
 
-def test_what_another_task_returned_is_data_and_never_rendered(dag: dict[str, Any]) -> None:
-    class Output:
-        def resolve(self, _context: Any) -> Any:
-            return [{"key": "{{ params.secret }}", "memo": None}]
+class Output:
+    """The result of another task."""
 
-    assert rendered(dag, "payments", Output(), secret="s3cr3t") == [{"key": "{{ params.secret }}", "memo": None}]
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def resolve(self, _context: Any) -> Any:
+        return self.value
+
+    def __str__(self) -> str:
+        return "{{ ti.xcom_pull(task_ids='read') }}"
+
+
+def test_what_another_task_returned_is_data_and_never_rendered(dag: dict[str, Any]) -> None:
+    rows = [{"key": "{{ params.secret }}", "memo": None}]
+    assert rendered(dag, "payments", Output(rows), secret="s3cr3t") == rows
+
+
+@pytest.mark.parametrize("name", ["ref_id", "identity_id", "payments", "expected", "keys", "changes"])
+def test_another_task_that_returned_nothing_ends_the_task(dag: dict[str, Any], name: str) -> None:
+    with pytest.raises(AirflowFailException, match=rf"^{name}: .*xcom_pull\(task_ids='read'\).* yields None\."):
+        rendered(dag, name, Output(None))
+
+
+def test_so_does_one_that_gives_a_part(dag: dict[str, Any]) -> None:
+    with pytest.raises(AirflowFailException, match=r"^payments\.1\.identity_id: .* yields None\."):
+        rendered(dag, "payments", [{"key": "1", "identity_id": Output(None)}])
+
+
+@pytest.mark.parametrize("name", ["metadata", "records", "ref_ids"])
+def test_what_may_be_left_out_may_be_nothing(dag: dict[str, Any], name: str) -> None:
+    assert rendered(dag, name, Output(None)) is None

@@ -31,7 +31,7 @@ def rendered(template: str, context: Context, environment: Environment, *, name:
         return template
 
     def refuse(value: str) -> AirflowFailException:
-        return _no_value(name, template, value)
+        return no_value(name, template, value)
 
     return requiring_values(environment, refuse, may_be_empty=may_be_empty).from_string(template).render(context)
 
@@ -65,7 +65,12 @@ def _is_plain(text: str, environment: Environment) -> bool:
     return not lines and not any(start in text for start in starts)
 
 
-def _no_value(name: str, template: str, value: str) -> AirflowFailException:
+def no_value(name: str, template: str, value: str) -> AirflowFailException:
+    """Return the error for an expression without a value.
+
+    :param name: of the field.
+    :param value: that the expression yields, in words.
+    """
     shown = template if len(template) <= _LONGEST_TEMPLATE else f"{template[:_LONGEST_TEMPLATE]}…"
     return AirflowFailException(
         f"{name}: an expression of the template {shown!r} yields {value}. No further request is sent to Paxos: a "
