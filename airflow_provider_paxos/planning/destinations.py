@@ -28,6 +28,9 @@ AT_PAR = frozenset({"USD", "USDC", "USDG", "USDP", "PYUSD"})
 """Assets of which one is valued at one US dollar."""
 
 _READY = Check(Readiness.READY)
+_REQUIRED_FOR = (
+    f"{plain(TRAVEL_RULE_USD)} USD and more (Put Crypto Destination Address, or EnsureCryptoDestinationsOperator)"
+)
 
 
 def usd_value(asset: str, amount: Decimal) -> Decimal | None:
@@ -97,18 +100,16 @@ class Destinations:
         if not saved.is_approved:
             return _not_ready(f"{address} is {quoted(saved.status)} as a destination address, not APPROVED")
         missing = ", ".join(saved.missing_travel_rule_data)
-        if not missing or self.facts.read_at < TRAVEL_RULE_FROM:
-            return _READY
         value = usd_value(request.source_asset, request.source_amount)
+        if not missing or (value is not None and value < TRAVEL_RULE_USD):
+            return _READY
         if value is None:
             reason = f"whether {plain(request.source_amount)} {request.source_asset} falls under the travel rule"
             return Check(Readiness.NOT_CHECKED, f"{reason} is not known; {address} lacks {missing}")
-        if value < TRAVEL_RULE_USD:
-            return _READY
-        return _not_ready(
-            f"{address} lacks {missing}, and the travel rule requires it from {plain(TRAVEL_RULE_USD)} USD on "
-            "(Put Crypto Destination Address, or EnsureCryptoDestinationsOperator)"
-        )
+        if self.facts.read_at < TRAVEL_RULE_FROM:
+            soon = f"which the travel rule requires from {TRAVEL_RULE_FROM:%Y-%m-%d}"
+            return Check(Readiness.READY, f"{address} lacks {missing}, {soon} for {_REQUIRED_FOR}")
+        return _not_ready(f"{address} lacks {missing}, which the travel rule requires for {_REQUIRED_FOR}")
 
 
 def _address_of(request: OrchestrationRequest) -> str:

@@ -41,7 +41,7 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of a check, and its reason unless it is ``ready``."""
+    """The result of a check, and its reason; ``ready`` has one only where Paxos is known to refuse it soon."""
 
     readiness: Readiness
     reason: str = ""

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from airflow_provider_paxos.api.amounts import exact_sum
 from airflow_provider_paxos.api.creators import Adopt
+from airflow_provider_paxos.api.errors import with_more
 from airflow_provider_paxos.api.limits_over_time import LimitsOverTime, OnDuplicate
 from airflow_provider_paxos.batch.validation import Payment
-from airflow_provider_paxos.planning.destinations import Destinations
+from airflow_provider_paxos.planning.destinations import TRAVEL_RULE_FROM, Destinations
 from airflow_provider_paxos.planning.digest import digest_of
 from airflow_provider_paxos.planning.facts import Facts, NotChecked
 from airflow_provider_paxos.planning.look_up import by_ref_id, look_up
@@ -24,6 +25,9 @@ from airflow_provider_paxos.planning.plan import (
     Readiness,
     duplicates_in_words,
 )
+
+_KEYS = 5
+"""A warning names so many payments at most; the plan's rows have them all."""
 
 _NOT_LOOKED_AT = Check(Readiness.NOT_CHECKED, "only the destinations of new payments are checked")
 
@@ -110,14 +114,20 @@ def _warnings(planned: Sequence[PlannedPayment], *, name_duplicates: bool) -> It
         (LookUp.UNSUCCESSFUL, "payments that are FAILED or REJECTED, and are not paid again"),
         (LookUp.UNKNOWN, "payments of which Paxos shows too little to compare them"),
     ):
-        those = [each for each in planned if each.look_up is found]
-        if those:
-            yield f"{len(those):,} {what}: {', '.join(each.payment.key for each in those[:5])}" + (
-                "" if len(those) <= 5 else f" and {len(those) - 5:,} more"
-            )
+        yield from _with_keys(what, [each for each in planned if each.look_up is found])
+    yield from _with_keys(
+        f"new payments that Paxos refuses from {TRAVEL_RULE_FROM:%Y-%m-%d}, as their addresses lack travel rule data",
+        [each for each in planned if each.destination.readiness is Readiness.READY and each.destination.reason],
+    )
     if name_duplicates:
         yield from (
             f"payment {each.payment.key}: {duplicates_in_words(each)}"
             for each in planned
             if each.is_new and each.duplicates
         )
+
+
+def _with_keys(what: str, those: Sequence[PlannedPayment]) -> Iterator[str]:
+    if those:
+        keys = ", ".join(each.payment.key for each in those[:_KEYS])
+        yield f"{len(those):,} {what}: {with_more(keys, len(those) - _KEYS)}"

@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_paxos.api.fiat_accounts import FiatAccount
 from airflow_provider_paxos.api.saved_addresses import CryptoDestinationAddress
 from airflow_provider_paxos.planning.facts import NotChecked
-from airflow_provider_paxos.planning.plan import Check, Readiness
+from airflow_provider_paxos.planning.plan import Check, Plan, Readiness
 from tests.planning.given import ADDRESS, crypto, fiat, plan, planned
 
 VALID = {"custodian_type": "PRIVATE", "beneficiary": {"self": True}}
@@ -85,7 +85,7 @@ class TestTravelRule:
         check = checked(crypto(), saved_addresses=[self.BARE])
         assert check.readiness is Readiness.NOT_READY
         assert "lacks travelrule_metadata" in check.reason
-        assert "from 3000 USD on" in check.reason
+        assert "which the travel rule requires for 3000 USD and more" in check.reason
 
     def test_what_lacks_is_named(self) -> None:
         half = saved(travelrule_metadata={"custodian_type": "PRIVATE"})
@@ -104,6 +104,42 @@ class TestTravelRule:
         assert check.readiness is Readiness.NOT_CHECKED
         assert "whether 0.1 BTC falls under the travel rule is not known" in check.reason
 
-    def test_before_it_is_enforced_the_data_may_lack(self) -> None:
-        before = datetime(2026, 11, 29, 23, 59, tzinfo=UTC)
-        assert checked(crypto(), saved_addresses=[self.BARE], read_at=before).readiness is Readiness.READY
+
+class TestBeforeTheTravelRuleIsEnforced:
+    BARE = saved(travelrule_metadata=None)
+    BEFORE = datetime(2026, 11, 29, 23, 59, tzinfo=UTC)
+
+    def plan_of(self, count: int, amount: str = THRESHOLD, **but: Any) -> Plan:
+        keys = (f"pay-{number}" for number in range(count))
+        payments = [planned(key, destination=crypto(), source_amount=amount, **but) for key in keys]
+        return plan(*payments, saved_addresses=[self.BARE], read_at=self.BEFORE)
+
+    def test_the_data_may_lack(self) -> None:
+        made = self.plan_of(1)
+        assert made.payments[0].destination.readiness is Readiness.READY
+        assert made.is_clear
+
+    @pytest.mark.parametrize(
+        ("count", "named"),
+        [(1, "pay-0"), (7, "pay-0, pay-1, pay-2, pay-3, pay-4 and 2 more")],
+    )
+    def test_a_warning_names_the_payments_that_will_be_refused(self, count: int, named: str) -> None:
+        lack = "as their addresses lack travel rule data"
+        assert self.plan_of(count).warnings == [
+            f"{count} new payments that Paxos refuses from 2026-11-30, {lack}: {named}"
+        ]
+
+    def test_the_rows_name_what_lacks_of_each_of_them(self) -> None:
+        rows = self.plan_of(7).rows()
+        assert [row["destination"] for row in rows] == ["ready"] * 7
+        assert all("lacks travelrule_metadata, which the travel rule" in row["destination_reason"] for row in rows)
+
+    def test_one_of_an_asset_without_a_known_value_is_not_checked(self) -> None:
+        assert self.plan_of(1, "0.1", source_asset="BTC").payments[0].destination.readiness is Readiness.NOT_CHECKED
+
+    def test_a_smaller_payment_is_no_warning(self) -> None:
+        assert self.plan_of(1, BELOW).warnings == []
+
+    def test_one_whose_address_has_the_data_is_no_warning(self) -> None:
+        payment = planned("a", destination=crypto(), source_amount=THRESHOLD)
+        assert plan(payment, saved_addresses=[saved()], read_at=self.BEFORE).warnings == []
