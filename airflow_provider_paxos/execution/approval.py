@@ -1,13 +1,14 @@
 """Bind a person's approval to exactly what will be sent.
 
 The option to approve carries half of the plan's digest, and so does the answer. What is about to be sent is computed
-anew when the task resumes: only an answer with its very digits, given by a person, lets it pay.
+anew when the task resumes: only an answer with its very digits, given by a person, lets it pay. Where the connection
+wants duplicates approved, the option carries a code of those, too: one that was made since was not on the form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -29,6 +30,7 @@ STORED = "paxos_approval"
 """The key in Airflow's task state store."""
 
 REJECT = "Reject"
+_WITH_DUPLICATES = " with duplicates "
 _TRIGGER_USER = "triggering_user_name"
 _YES, _NO = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
 _AGAIN = (
@@ -45,24 +47,26 @@ class Approved:
     :param digest: of the plan.
     :param by: the name of the person.
     :param at: when, RFC 3339.
+    :param duplicates: the code of those that the form showed, where the connection wants them approved; else empty.
     """
 
     digest: str
     code: str
     by: str
     at: str
+    duplicates: str
 
     def __str__(self) -> str:
         return f"{self.code} approved by {quoted(self.by)} at {self.at}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
-        return {"digest": self.digest, "code": self.code, "by": self.by, "at": self.at}
+        return asdict(self)
 
     @classmethod
     def of(cls, stored: Any) -> Self | None:
         """Return what the task state store holds; None if it is nothing that this class has stored."""
-        names = ("digest", "code", "by", "at")
+        names = [each.name for each in fields(cls)]
         if not isinstance(stored, Mapping) or not all(isinstance(stored.get(name), str) for name in names):
             return None
         return cls(*(stored[name] for name in names))
@@ -108,7 +112,8 @@ def require_approval(task: ApprovedTask, context: Context, plan: Plan, approved:
     :param approved: what was given so far.
     :raises NotApproved: if Airflow cannot ask for this very plan.
     """
-    if (approved and approved.digest == plan.digest) or not _is_needed(task, context, plan):
+    covers = approved and (approved.digest, approved.duplicates) == (plan.digest, plan.code_of_duplicates)
+    if covers or not _is_needed(task, context, plan):
         return
     _ask(task, context, plan)
 
@@ -166,7 +171,7 @@ def _ask(task: ApprovedTask, context: Context, plan: Plan) -> None:
         {"id": user, "name": user} if isinstance(user, str) else {"id": user["id"], "name": user["name"]}
         for user in approval.assigned_users
     ]
-    options = [_option(plan.digest), REJECT]
+    options = [_option(plan.digest, plan.code_of_duplicates), REJECT]
     count = len(plan.new)
     shown = ask(
         ti.id,
@@ -198,7 +203,8 @@ def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping
     who = name if name == user_id else f"{name} (id {user_id})"
     if chosen == [REJECT]:
         raise _refused(code, f"{quoted(who)} rejected it. {_CLEAR}")
-    if chosen != [_option(digest)]:
+    option, _, duplicates = str(chosen[0] if chosen else "").partition(_WITH_DUPLICATES)
+    if chosen != [_option(digest, duplicates)] or option != _option(digest):
         raise _refused(
             code,
             f"{quoted(who)} chose {quoted(chosen)}, which is for another plan: the payments have changed. {_AGAIN}",
@@ -207,11 +213,11 @@ def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping
     if task.approval and task.approval.forbid_trigger_user and trigger_user in (name, user_id):
         raise _refused(code, f"{quoted(who)} triggered this Dag run, and may not approve it too. {_CLEAR}")
     at = answer.get("responded_at")
-    return Approved(digest, code, who, at.isoformat() if isinstance(at, datetime) else str(at))
+    return Approved(digest, code, who, at.isoformat() if isinstance(at, datetime) else str(at), duplicates)
 
 
-def _option(digest: str) -> str:
-    return f"Approve {binding_code_of(digest)}"
+def _option(digest: str, duplicates: str = "") -> str:
+    return f"Approve {binding_code_of(digest)}" + (f"{_WITH_DUPLICATES}{duplicates}" if duplicates else "")
 
 
 def _refused(code: str, what: str) -> NotApproved:

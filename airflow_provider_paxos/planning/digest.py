@@ -31,6 +31,11 @@ def digest_of(environment: str, requests: Iterable[OrchestrationRequest]) -> str
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def digest_of_names(names: Iterable[str]) -> str:
+    """Return the SHA-256 of some names, in whatever order, in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()
+
+
 def code_of(digest: str) -> str:
     """Return the beginning of a digest in a form that a person can compare, such as ``4F1A-22C9``.
 

@@ -13,7 +13,7 @@ from typing import Any
 from airflow_provider_paxos.api.amounts import exact_sum, plain
 from airflow_provider_paxos.api.errors import quoted
 from airflow_provider_paxos.batch.validation import Payment
-from airflow_provider_paxos.planning.digest import code_of
+from airflow_provider_paxos.planning.digest import code_of, digest_of_names
 
 
 class LookUp(StrEnum):
@@ -177,6 +177,12 @@ class Plan:
     def code(self) -> str:
         """The beginning of the digest, as a person compares it."""
         return code_of(self.digest)
+
+    @property
+    def code_of_duplicates(self) -> str:
+        """The code of the orchestrations that a person has to approve as duplicates; empty without any."""
+        ids = {one.id for each in self.payments for one in each.duplicates if one.id}
+        return code_of(digest_of_names(ids)) if self.duplicates_to_approve and ids else ""
 
     @property
     def new(self) -> list[PlannedPayment]:

@@ -271,6 +271,47 @@ class TestWhenItAsks:
             attempt(paying(approval=None), ti)
 
 
+class TestDuplicates:
+    @pytest.fixture(autouse=True)
+    def _want_an_approval(self, paying: Paying, define_connection: Define) -> None:
+        define_connection(extra={"duplicate_window": 7, "on_duplicate": "approve"})
+
+    def test_that_the_form_showed_are_paid_by_the_answer(
+        self, paying: Paying, ti: TaskInstance, paxos: FakePaxos, actions: RequiredActions
+    ) -> None:
+        paxos.add(1, ref_id="of another run")
+        attempt(paying(), ti)
+        assert " with duplicates " in actions.form(ti).options[0]
+        attempt(paying(), ti, actions.approve(ti))
+        assert "create" in paxos.calls()
+
+    @pytest.mark.parametrize("shown", [0, 1])
+    def test_that_were_made_after_the_form_was_are_not(
+        self, paying: Paying, ti: TaskInstance, paxos: FakePaxos, actions: RequiredActions, shown: int
+    ) -> None:
+        # Two runs ask for the same payments at once: each form shows none of the other's.
+        for number in range(shown):
+            paxos.add(number, ref_id=f"shown-{number}")
+        attempt(paying(), ti)
+        paxos.add(7, ref_id="of another run")
+        with pytest.raises(AirflowFailException, match="the form of another plan"):
+            attempt(paying(), ti, actions.approve(ti))
+        assert "create" not in paxos.calls()
+
+    def test_that_were_made_since_an_earlier_attempt_are_not(
+        self, paying: Paying, ti: TaskInstance, paxos: FakePaxos, actions: RequiredActions, store: StateStore
+    ) -> None:
+        attempt(paying(), ti, store=store)
+        paxos.always["create"] = BROKEN
+        with pytest.raises(Exception, match="503"):
+            attempt(paying(), ti, actions.approve(ti), store=store)
+        paxos.always.clear()
+        paxos.add(7, ref_id="of another run")
+        with pytest.raises(AirflowFailException, match="the form of another plan"):
+            attempt(paying(), ti, store=store)
+        assert {each["ref_id"] for each in paxos.book.values()} == {"of another run"}
+
+
 class TestTheAnswer:
     @pytest.fixture(autouse=True)
     def _asked(self, paying: Paying, ti: TaskInstance, store: StateStore) -> None:
