@@ -168,6 +168,13 @@ class BatchCreation:
     def _state(self, hook: PaxosHook, kept: Sequence[Mapping[str, Any]] | None = None) -> BatchState:
         return BatchState(self._payments_of(hook, kept), Adopt(self._task.adopt))
 
+    def _restored(self, hook: PaxosHook, known: Sequence[Mapping[str, Any]]) -> BatchState:
+        # The receipts are let go of here: they take as much memory as what is read afresh.
+        kept = [*known, *left_by(self._task, self.context)]
+        state = self._state(hook, kept)
+        state.restore(kept)
+        return state
+
     def _look_ahead(self, hook: PaxosHook, state: BatchState, approved: Approved | None) -> None:
         if not state.without_orchestration:
             return
@@ -276,9 +283,7 @@ class BatchCreation:
     ) -> Records:
         submitted = after_submit(Acceptance.IRRELEVANT)
         with non_retryable_fails(), submitted, PaxosHook(self._task.paxos_conn_id) as hook:
-            kept = [*known, *left_by(self._task, self.context)]
-            state = self._state(hook, kept)
-            state.restore(kept)
+            state = self._restored(hook, known)
             state.update(hook.read_orchestrations(ref_ids=[each.ref_id for each in state]))
             # Paxos does not promise that List shows at once what Create has accepted.
             state.update(hook.read_orchestrations(ids=state.unread_ids))
