@@ -8,6 +8,7 @@ from threading import Lock
 
 from msgspec import Struct
 
+from airflow_provider_paxos.receipts import is_receipt
 from airflow_provider_paxos.ui.query import Row
 from airflow_provider_paxos.ui.record import OrchestrationRecord, record_of
 from airflow_provider_paxos.ui.stored_receipts import stored_receipts
@@ -50,12 +51,14 @@ class ReceiptCache:
                 return kept.records
         try:
             stored = stored_receipts(row.value)
-            found = [record_of(each, row, each.values()) for each in stored.listed]
+            records = tuple(
+                record_of(each, row, values)
+                for each in stored.listed
+                if is_receipt({"id": (values := each.values()).id, "ref_id": values.ref_id})
+            )
         except (ValueError, RecursionError):
             return None
-        # Like ``receipts.is_receipt``.
-        records = tuple(record for record in found if record.id or record.ref_id)
-        if found and not records:
+        if stored.listed and not records:
             return None
         self._keep(row.task, _Kept(row.value, row.written_at, records, stored.size + len(records) * _BESIDE_JSON))
         return records
