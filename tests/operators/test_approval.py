@@ -285,6 +285,29 @@ class TestDuplicates:
         attempt(paying(), ti, actions.approve(ti))
         assert "create" in paxos.calls()
 
+    @pytest.mark.usefixtures("naps")
+    def test_that_the_form_showed_are_paid_by_a_retry_of_a_part_too(
+        self,
+        create_batch: CreateBatch,
+        ti: TaskInstance,
+        paxos: FakePaxos,
+        actions: RequiredActions,
+        store: StateStore,
+    ) -> None:
+        paxos.add(7, ref_id="of another run")
+        task = create_batch(task_id="pay", payments=payments(3), approval=APPROVAL)
+        attempt(task, ti, store=store)
+        # Three payments make five requests each, of which the last one alone is answered.
+        paxos.replies["create"].extend([BROKEN] * 14)
+        with pytest.raises(Exception, match="503"):
+            attempt(task, ti, actions.approve(ti), store=store)
+        assert len(paxos.book) == 2
+        ti.xcoms.clear()
+
+        attempt(task, ti, store=store)
+        assert actions.asked == 1
+        assert len(paxos.book) == 4
+
     @pytest.mark.parametrize("shown", [0, 1])
     def test_that_were_made_after_the_form_was_are_not(
         self, paying: Paying, ti: TaskInstance, paxos: FakePaxos, actions: RequiredActions, shown: int
