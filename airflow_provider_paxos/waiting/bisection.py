@@ -13,6 +13,7 @@ from airflow_provider_paxos.api.errors import (
     BadCredentials,
     Forbidden,
     InvalidRequest,
+    MissingScope,
     NotFound,
     PaxosError,
     RateLimited,
@@ -23,7 +24,10 @@ from airflow_provider_paxos.api.errors import (
 )
 from airflow_provider_paxos.api.orchestrations import GET, LIST
 
-_ABOUT_ALL = (BadCredentials, Forbidden, RateLimited, TemporarilyRefused, ServiceUnavailable)
+_ABOUT_ALL = (BadCredentials, MissingScope, RateLimited, TemporarilyRefused, ServiceUnavailable)
+
+_NOT_SURELY_ITS_OWN = (UnreadableAnswer, NotFound, Forbidden)
+"""Errors that meet each value alike where they concern none in particular."""
 
 Value = TypeVar("Value")
 
@@ -31,7 +35,8 @@ Value = TypeVar("Value")
 def may_concern_one(error: PaxosError) -> bool:
     """Return whether an error may concern one of the requested orchestrations, rather than the request as such.
 
-    A refusal by the token endpoint concerns all of them.
+    A refusal by the token endpoint concerns all of them, and so does a scope that lacks. Any other 403 may be about an
+    id of somebody else.
     """
     if error.subject is None or error.subject.action not in (LIST, GET):
         return False
@@ -72,4 +77,4 @@ class Bisection(Generic[Value]):
             random.shuffle(part)
             half = len(part) // 2
             self._parts += [part[half:], part[:half]]
-        return not self._any_succeeded and len(self.failing) > 1 and isinstance(error, UnreadableAnswer | NotFound)
+        return not self._any_succeeded and len(self.failing) > 1 and isinstance(error, _NOT_SURELY_ITS_OWN)

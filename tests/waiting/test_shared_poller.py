@@ -17,7 +17,9 @@ import pytest
 from airflow_provider_paxos.api.errors import (
     BadCredentials,
     BadRequest,
+    Forbidden,
     InvalidConnection,
+    MissingScope,
     NotFound,
     PaxosError,
     ServiceUnavailable,
@@ -309,6 +311,21 @@ class TestErrorsOfOne:
         assert max(each.took for each in waits) < 1
         assert len(paxos.asked) <= 16
 
+    def test_an_id_of_somebody_else_reaches_its_waiter_alone(self) -> None:
+        def error_for(asked: Asked) -> PaxosError | None:
+            of_another = asked.call == "get" and asked.values == ("id-7",)
+            return Forbidden("not yours.", subject=GETTING) if of_another else None
+
+        paxos = Paxos(error_for=error_for, unlisted={"id-7"})
+        waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={30: end(paxos, *self.HUNDRED)})
+        assert [each.error is None for each in waits] == [number != 7 for number in range(100)]
+        assert "not yours." in str(waits[7].error)
+
+    def test_also_where_list_refuses_all_because_of_it(self) -> None:
+        paxos = Paxos(error_for=refuse(lambda: Forbidden("not yours.", subject=LISTING), "id-7"))
+        waits = during(paxos, *(wait(paxos, each) for each in self.HUNDRED), at={30: end(paxos, *self.HUNDRED)})
+        assert [each.error is None for each in waits] == [number != 7 for number in range(100)]
+
     def test_fifty_refused_ids_are_found_as_well(self) -> None:
         failing = self.HUNDRED[::2]
         paxos = Paxos(error_for=refuse(lambda: BadRequest("malformed id.", subject=LISTING), *failing))
@@ -367,7 +384,12 @@ class TestErrorsOfAll:
 
     @pytest.mark.parametrize(
         "error",
-        [BadCredentials("revoked."), NotFound("no such API.", subject=LISTING)],
+        [
+            BadCredentials("revoked."),
+            NotFound("no such API.", subject=LISTING),
+            MissingScope("insufficient scopes.", subject=LISTING),
+            Forbidden("this address is blocked.", subject=LISTING),
+        ],
         ids=lambda error: type(error).__name__,
     )
     def test_a_permanent_error_reaches_all_at_once_with_its_cause(self, error: PaxosError) -> None:
