@@ -124,14 +124,19 @@ class Watch:
         For a few orchestrations these are each change of a status, once. For many, they are each tenth that has become
         terminal, and each status that needs an explanation, once.
 
+        :param found: newest first: of several with one ref_id, the newest counts.
         :param asked: the ids that were asked for; by default all that are not terminal.
         :raises OrchestrationMissing: if Paxos has returned none with one of these ids for longer than the grace.
         """
         expected = list(self._ids) if asked is None else [each for each in asked if each in self._ids]
         waiting_before = len(self._ids) + len(self._ref_ids)
         seen = set()
+        newest: dict[str | None, str] = {}
         for orchestration in found:
             seen.add(orchestration.id)
+            is_newest = newest.setdefault(orchestration.ref_id, orchestration.id) == orchestration.id
+            if not is_newest and orchestration.id not in self._ids:
+                continue
             self._log_status(orchestration)
             if meaning_of(orchestration.status) is not Meaning.IN_PROGRESS:
                 self._note_terminal(orchestration)

@@ -55,6 +55,24 @@ def test_one_that_is_watched_by_id_and_ref_id_becomes_terminal_once() -> None:
     assert len(watch.terminal) == 1
 
 
+@pytest.mark.parametrize("older", ["FAILED", "COMPLETED"])
+def test_of_several_with_a_ref_id_the_newest_counts(older: str) -> None:
+    watch = Watch(ref_ids=["r"])
+    watch.observe([shown("new", "PROCESSING", ref_id="r"), shown("old", older, ref_id="r")])
+    early = watch.done
+    watch.observe([shown("new", "COMPLETED", ref_id="r"), shown("old", older, ref_id="r")])
+
+    assert (early, watch.done) == (False, True)
+    assert watch.terminal == [TerminalOrchestration("new", "COMPLETED")]
+
+
+def test_an_older_one_that_is_watched_by_its_id_counts_as_well() -> None:
+    watch = Watch(ids=["old"])
+    watch.observe([shown("new", "PROCESSING", ref_id="r"), shown("old", "COMPLETED", ref_id="r")])
+
+    assert watch.done
+
+
 def test_one_that_is_not_watched_does_not_end_the_wait() -> None:
     watch = Watch(ref_ids=["r"])
     watch.observe([shown("x", "COMPLETED", ref_id=None)])
