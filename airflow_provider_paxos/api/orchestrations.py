@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from airflow_provider_paxos.api.adoption import Adoption, Match
 from airflow_provider_paxos.api.calls import Calls, in_path
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.creators import Adopt, Creator, Relation
 from airflow_provider_paxos.api.decoding import read_model, read_snapshot, read_snapshot_page
 from airflow_provider_paxos.api.errors import (
@@ -63,7 +64,7 @@ LISTING = Listing(
     ),
     one=TIMES,
     identities={
-        "orchestration_id": Identity(lambda found: str(found.id)),
+        "orchestration_id": Identity(lambda found: str(found.id), canonical_id),
         "ref_id": Identity(lambda found: found.ref_id),
     },
 )
@@ -203,11 +204,12 @@ class Orchestrations(Calls):
         return (yield from self._one(orchestration_id, read_snapshot))
 
     def _one(self, orchestration_id: str, read_answer: Callable[[Response], _Shape]) -> Flow[_Shape]:
-        path = f"{_PATH}/{in_path(orchestration_id, 'orchestration', Subject(GET))}"
+        asked = canonical_id(orchestration_id)
+        path = f"{_PATH}/{in_path(asked, 'orchestration', Subject(GET))}"
 
         def read(response: Response) -> _Shape:
             found = read_answer(response)
-            if found.id != orchestration_id:
+            if canonical_id(found.id) != asked:
                 raise UnreadableAnswer("the answer is about another id.")
             return found
 
@@ -231,11 +233,12 @@ class Orchestrations(Calls):
 
         :returns: the orchestrations that Paxos returns; the others are missing.
         """
+        asked = [canonical_id(each) for each in ids]
         # An id that is not shown is read with Get.
-        found = yield from self._many(LISTING, _read_page, "orchestration_id", ids, others_are_read=True)
+        found = yield from self._many(LISTING, _read_page, "orchestration_id", asked, others_are_read=True)
         found += yield from self._many(LISTING, _read_page, "ref_id", ref_ids)
-        shown = {each.id for each in found}
-        for missing in dict.fromkeys(ids):
+        shown = {canonical_id(each.id) for each in found}
+        for missing in dict.fromkeys(asked):
             if missing not in shown:
                 try:
                     found.append((yield from self.get(missing)))

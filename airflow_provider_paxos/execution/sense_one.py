@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from airflow.sdk import PokeReturnValue
 
+from airflow_provider_paxos.api.canonical import canonical_id
 from airflow_provider_paxos.api.errors import WaitAborted, quoted
 from airflow_provider_paxos.api.models import Orchestration
 from airflow_provider_paxos.execution.receipt import leave
@@ -30,7 +31,7 @@ class SensingOne(Sensing):
 
         :returns: the final orchestration, as JSON values.
         """
-        orchestration_id = terminal_id(event, expected=self._task.orchestration_id)
+        orchestration_id = terminal_id(event, expected=self._id)
         with PaxosHook(self._task.paxos_conn_id) as hook:
             orchestration = hook.get_orchestration(orchestration_id)
         if self._task.ref_id is not None and orchestration.ref_id not in (None, self._task.ref_id):
@@ -38,6 +39,12 @@ class SensingOne(Sensing):
                 f"the trigger reported an orchestration with another ref_id: {quoted(orchestration.ref_id)}."
             )
         return self._concluded(orchestration)
+
+    @property
+    def _id(self) -> str | None:
+        """The id as Paxos returns it, however the author writes it."""
+        given = self._task.orchestration_id
+        return canonical_id(given) if given else None
 
     def _require_identity(self) -> None:
         names = {"orchestration_id": self._task.orchestration_id, "ref_id": self._task.ref_id}
@@ -63,7 +70,7 @@ class SensingOne(Sensing):
         task = self._task
         wait_in_triggerer(
             task,
-            ids=[task.orchestration_id] if task.orchestration_id else [],
+            ids=[self._id] if self._id else [],
             ref_ids=[task.ref_id] if task.ref_id else [],
             poll_interval=task.poll_interval,
             timeout=task.timeout,
@@ -75,7 +82,7 @@ class SensingOne(Sensing):
         if self._task.reschedule and (first := self.context["ti"].get_first_reschedule_date(self.context)):
             grace = max(0.0, grace - (datetime.now(UTC) - first).total_seconds())
         return Watch(
-            ids=[self._task.orchestration_id] if self._task.orchestration_id else [],
+            ids=[self._id] if self._id else [],
             ref_ids=[self._task.ref_id] if self._task.ref_id else [],
             grace=grace,
         )

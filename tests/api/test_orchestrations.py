@@ -124,6 +124,14 @@ class TestGet:
         assert script.run(script.calls().get("orch-1")).id == "orch-1"
         assert (script.sent[0].method, script.sent[0].url) == ("GET", f"{URL}/orch-1")
 
+    def test_an_id_in_capitals_is_the_same_id(self) -> None:
+        uuid = "0191b6a2-7c3d-7e4f-8a1b-2c3d4e5f6a7b"
+        script = Script(answer(orchestration(id=uuid)), page(orchestration(id=uuid)))
+
+        assert script.run(script.calls().get(uuid.upper())).id == uuid
+        assert [each.id for each in script.run(script.calls().read(ids=[uuid.upper()]))] == [uuid]
+        assert script.sent[0].url == f"{URL}/{uuid}"
+
     def test_an_id_cannot_lead_elsewhere(self) -> None:
         script = Script(answer({"id": "../x?y#z"}))
         script.run(script.calls().get("../x?y#z"))

@@ -69,6 +69,28 @@ def test_what_is_terminal_already_is_returned_at_the_first_poke(
     assert paxos.calls() == ["list"]
 
 
+class TestAnIdInCapitals:
+    """Paxos' ids are lower case; a person may paste one from elsewhere."""
+
+    UUID = "0191b6a2-7c3d-7e4f-8a1b-2c3d4e5f6a7b"
+
+    @pytest.mark.parametrize("deferrable", [True, False])
+    def test_it_is_the_same_id(self, paxos: FakePaxos, sensor: Sensor, deferrable: bool) -> None:
+        paxos.add(1, status="COMPLETED", id=self.UUID)
+        found = run(sensor(orchestration_id=self.UUID.upper(), deferrable=deferrable, timeout=0))
+        assert found["id"] == self.UUID
+
+    def test_it_is_so_in_the_triggerer_and_after_the_wait(self, paxos: FakePaxos, sensor: Sensor) -> None:
+        paxos.add(1, id=self.UUID)
+        waiting = sensor(orchestration_id=self.UUID.upper())
+        with pytest.raises(TaskDeferred) as deferred:
+            run(waiting)
+        assert deferred.value.trigger.serialize()[1]["orchestration_ids"] == [self.UUID]
+        paxos.end(self.UUID, "COMPLETED")
+        event = {"terminal": [{"id": self.UUID, "status": "COMPLETED", "reason": None}]}
+        assert resume(waiting, event=event)["status"] == "COMPLETED"
+
+
 def test_the_log_holds_a_receipt(paxos: FakePaxos, sensor: Sensor, logged: Logged) -> None:
     paxos.add(1, status="COMPLETED")
     run(sensor())
