@@ -66,7 +66,8 @@ class EnsuringDestinations(Ensuring[Ensured]):
         ensured = {row: each for row, each in enumerate(results, 1) if isinstance(each, Ensured)}
         errors = {row: each for row, each in enumerate(results, 1) if isinstance(each, PaxosError)}
         self._log(ensured, len(results))
-        for row, error in list(errors.items())[:SHOWN]:
+        # All of them: a task that fails returns no record.
+        for row, error in errors.items():
             self._task.log.error("Row %s: %s", row, error)
         if errors:
             raise next(iter(errors.values()))
@@ -91,15 +92,15 @@ class EnsuringDestinations(Ensuring[Ensured]):
         differing = {row: each for row, each in ensured.items() if each.differing}
         for row, each in list(differing.items())[:SHOWN]:
             log.warning("Row %s: Paxos returns other values than were sent: %s", row, ", ".join(each.differing))
-        lacking = {row: each.saved for row, each in ensured.items() if each.saved.missing_travel_rule_data}
-        for row, saved in list(lacking.items())[:SHOWN]:
-            names = ", ".join(saved.missing_travel_rule_data)
-            log.warning(
-                "Row %s: address %s lacks %s. From 2026-11-30 Paxos refuses payments of 3,000 USD and more to it",
-                row,
-                name_of(saved),
-                names,
-            )
+        # All of them: Paxos refuses payments to each, and no record says so.
+        for row, each in ensured.items():
+            if missing := each.saved.missing_travel_rule_data:
+                log.warning(
+                    "Row %s: address %s lacks %s. From 2026-11-30 Paxos refuses payments of 3,000 USD and more to it",
+                    row,
+                    name_of(each.saved),
+                    ", ".join(missing),
+                )
 
     def _pending(self, ensured: Sequence[Ensured]) -> list[CryptoDestinationAddress]:
         if not self._task.wait_for_approval:

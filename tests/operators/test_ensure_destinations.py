@@ -134,6 +134,24 @@ class TestSaving:
         assert [each["address"] for each in saved.addresses.values()] == [EVM]
         assert "Row 1: Put Crypto Destination Address" in logged()
 
+    def test_every_row_that_paxos_refuses_is_logged(self, ensure: Ensure, saved: FakePaxos, logged: Logged) -> None:
+        saved.always[PUT_ADDRESS] = problem(400, detail="unknown network")
+
+        with pytest.raises(AirflowFailException):
+            run(ensure(destinations=lambda: self.many(30)))
+        assert all(f"Row {row}: Put Crypto Destination Address" in logged() for row in range(1, 31))
+
+    def test_every_row_that_lacks_travel_rule_data_is_warned_of(
+        self, ensure: Ensure, saved: FakePaxos, logged: Logged
+    ) -> None:
+        run(ensure(destinations=lambda: self.many(30)))
+
+        assert logged().count("lacks travelrule_metadata. From 2026-11-30") == 30
+
+    @staticmethod
+    def many(count: int) -> list[dict[str, Any]]:
+        return [{"crypto_network": "SOLANA", "address": f"{SOLANA[:-3]}{111 + number}"} for number in range(count)]
+
     @pytest.mark.parametrize("answer", [UNAUTHORIZED, problem(403, detail="insufficient scopes: found '…'")])
     def test_a_connection_that_may_not_ends_the_task(self, ensure: Ensure, saved: FakePaxos, answer: Any) -> None:
         saved.always[LIST_ADDRESSES] = answer
