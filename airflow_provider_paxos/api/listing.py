@@ -18,6 +18,7 @@ MAX_VALUES = 100
 MAX_PER_PAGE = 1000
 
 _MOST_PAGES_WITH_STRANGERS = 10
+_MOST_EMPTY_PAGES = 100
 
 TIMES = frozenset({f"created_at.{bound}" for bound in ("lt", "lte", "eq", "gte", "gt")})
 """The filters by the time of creation, which most lists have."""
@@ -208,6 +209,7 @@ class Pages(Generic[Found]):
     others_are_read: bool = False
     more: bool = True
     _cursors: list[str] = field(default_factory=list)
+    _empty_pages: int = 0
 
     def __post_init__(self) -> None:
         self._look_up = LookUp(self.listing, self.query, others_are_read=self.others_are_read)
@@ -215,14 +217,18 @@ class Pages(Generic[Found]):
     def next(self) -> Flow[list[Found]]:
         """Read one more page; ``more`` then says whether another follows.
 
-        :raises UnreadableAnswer: if the cursor repeats, which would page for ever.
+        :raises UnreadableAnswer: if the cursor repeats, or page after page is empty, which would page for ever.
         """
         cursor = [("page_cursor", self._cursors[-1])] if self._cursors else []
         page = yield from self.fetch(self.query + cursor, self._look_up)
         self.more = bool(page.next_page_cursor)
         if page.next_page_cursor:
+            self._empty_pages = 0 if page.found else self._empty_pages + 1
             if page.next_page_cursor in self._cursors:
                 raise UnreadableAnswer("the page cursor repeats.", subject=Subject(self.listing.action))
+            if self._empty_pages > _MOST_EMPTY_PAGES:
+                what = f"the answer has more than {_MOST_EMPTY_PAGES} empty pages, one after the other."
+                raise UnreadableAnswer(what, subject=Subject(self.listing.action))
             self._cursors.append(page.next_page_cursor)
         return list(page.found)
 

@@ -120,6 +120,20 @@ class TestPages:
 
         assert [found.id for found in listed(script)] == ["a"]
 
+    def test_empty_pages_without_an_end_end_the_paging(self) -> None:
+        script = Script(*[page(cursor=f"c{number}") for number in range(200)])
+
+        with pytest.raises(UnreadableAnswer, match="more than 100 empty pages, one after the other"):
+            listed(script)
+        assert len(script.sent) == 101
+
+    def test_empty_pages_between_others_do_not(self) -> None:
+        pages = [
+            page(*[orchestration(id=f"o-{number}")] * (number % 60 == 0), cursor=f"c{number}") for number in range(200)
+        ]
+
+        assert len(listed(Script(*pages, page()))) == 4
+
     @pytest.mark.parametrize("cursors", [["c1", "c1"], ["c1", "c2", "c1"]])
     def test_a_cursor_that_repeats_ends_the_paging(self, cursors: list[str]) -> None:
         script = Script(*[page(cursor=cursor) for cursor in cursors])
