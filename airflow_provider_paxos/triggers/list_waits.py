@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from airflow_provider_paxos.api.errors import PaxosError
+from airflow_provider_paxos.api.errors import PaxosError, UndefinedConnection
 from airflow_provider_paxos.hooks.paxos import PaxosAsyncHook
 from airflow_provider_paxos.triggers.events import counts_event, decided_event, error_event
 from airflow_provider_paxos.waiting.decisions import Decidable, DecisionWatch
@@ -98,6 +98,7 @@ async def _poll_until_over(
 
     :param poll: polls once, and returns whether the wait is over.
     """
+    has_polled = False
     while True:
         await asyncio.sleep(poll_interval)
         try:
@@ -105,8 +106,11 @@ async def _poll_until_over(
             async with PaxosAsyncHook(paxos_conn_id) as hook:
                 if await poll(hook):
                     return None
+                has_polled = True
         except PaxosError as error:
-            if ends_waiting(error) and not silent_fail:
+            # A secrets backend with a transient fault reports a connection that has worked as undefined.
+            may_pass = has_polled and isinstance(error, UndefinedConnection)
+            ends = ends_waiting(error) and not may_pass
+            if ends and not silent_fail:
                 return str(error)
-            what = "Error" if ends_waiting(error) else "Transient error"
-            log.warning("%s while polling; will retry: %s", what, error)
+            log.warning("%s while polling; will retry: %s", "Error" if ends else "Transient error", error)

@@ -65,6 +65,25 @@ def test_another_error_ends_it(made: FakePaxos) -> None:
     assert "Paxos answered 401" in fired(trigger())["error"]
 
 
+def test_a_connection_that_cannot_be_read_for_a_while_does_not_end_the_wait(
+    made: FakePaxos, logged: Logged, define_connection: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mend() -> None:
+        define_connection()
+        for number in (1, 2):
+            made.end(f"orchestration-{number}", "COMPLETED")
+
+    at = {90: lambda: monkeypatch.delenv("AIRFLOW_CONN_PAXOS_DEFAULT"), 210: mend}
+    assert fired(trigger(), at=at) == {"terminal": {"COMPLETED": 2}}
+    assert "Transient error while polling; will retry" in logged()
+
+
+def test_a_connection_that_was_never_there_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_PAXOS_DEFAULT")
+
+    assert "is not defined" in fired(trigger())["error"]
+
+
 def test_with_silent_fail_it_waits_on(made: FakePaxos, logged: Logged) -> None:
     made.always["list"] = UNAUTHORIZED
     at = {90: lambda: [made.always.clear(), *[made.end(f"orchestration-{each}", "COMPLETED") for each in (1, 2)]]}
