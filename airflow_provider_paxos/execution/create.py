@@ -227,9 +227,17 @@ class Creation:
         orchestration = next(each for each in poll.found if each.id == watch.terminal[0].id)
         return self._conclude(hook, orchestration, adoption, **origin)
 
-    def _time_out(self) -> Any:
-        ids = [receipt["id"] for receipt in left_by(self._task, self.context) if "id" in receipt]
-        subject = Subject("Orchestration", self._task.ref_id, ids[0] if ids else None)
+    def _time_out(self) -> str:
+        # As on a worker, the last read comes at the deadline: the trigger may have been between two polls.
+        receipts = [receipt for receipt in left_by(self._task, self.context) if "id" in receipt]
+        if receipts:
+            origin = {name: receipts[0].get(name) for name in ("adopted", "creator", "approval")}
+            accepted = after_submit(Acceptance.ACCEPTED)
+            with non_retryable_fails(), accepted, PaxosHook(self._task.paxos_conn_id) as hook:
+                orchestration = hook.get_orchestration(receipts[0]["id"])
+                if meaning_of(orchestration.status) is not Meaning.IN_PROGRESS:
+                    return self._conclude(hook, orchestration, self._adoption(hook), **origin)
+        subject = Subject("Orchestration", self._task.ref_id, receipts[0]["id"] if receipts else None)
         raise StillInProgress("it reached no terminal status in time.", subject=subject)
 
     def _conclude(self, hook: PaxosHook, orchestration: Orchestration, adoption: Adoption, **origin: Any) -> str:

@@ -13,7 +13,7 @@ from airflow_provider_paxos.triggers.orchestration import OrchestrationTrigger
 from airflow_provider_paxos.version_compat import AirflowFailException
 from tests.fake_paxos import BROKEN, UNAUTHORIZED, FakePaxos
 from tests.fixtures import Create, Define, Logged
-from tests.task_instance import TaskDeferred, TaskInstance, resume, resume_failed, run
+from tests.task_instance import TaskDeferred, TaskInstance, left_by, resume, resume_failed, run
 
 ID = "orchestration-1"
 TERMINAL = {"terminal": [{"id": ID, "status": "COMPLETED", "reason": None}]}
@@ -231,6 +231,25 @@ class TestInTheTriggerer:
             "Orchestration (ref_id settle-1, id orchestration-1): it reached no terminal status in time. "
             "Paxos cannot cancel it: it goes on. A retry finds it again and waits on, without paying again."
         )
+
+    def test_at_the_timeout_it_is_read_once_more(self, create: Create, paxos: FakePaxos) -> None:
+        ti = TaskInstance()
+        with pytest.raises(TaskDeferred):
+            run(create(timeout=25), ti)
+        paxos.end(ID, "COMPLETED")
+
+        assert resume_failed(create(timeout=25), "Trigger timeout", ti) == ID
+        (receipt,) = left_by(ti)
+        assert (receipt["status"], receipt["adopted"]) == ("COMPLETED", False)
+
+    def test_at_the_timeout_one_that_has_failed_fails_the_task(self, create: Create, paxos: FakePaxos) -> None:
+        ti = TaskInstance()
+        with pytest.raises(TaskDeferred):
+            run(create(timeout=25), ti)
+        paxos.end(ID, "FAILED", "account closed")
+
+        with pytest.raises(AirflowFailException, match="account closed"):
+            resume_failed(create(timeout=25), "Trigger timeout", ti)
 
     def test_a_timeout_names_the_ref_id_even_without_xcom(self, create: Create, paxos: FakePaxos) -> None:
         with pytest.raises(errors.StillInProgress, match="ref_id settle-1"):
