@@ -140,6 +140,15 @@ class TestCreating:
 
 
 class TestRefusing:
+    def test_every_row_that_paxos_refuses_is_logged(
+        self, ensure: Ensure, emulator: RunningEmulator, logged: Logged
+    ) -> None:
+        emulator.fault("problem", times=30, method="POST", path="/v2/orchestration/rules", status=400)
+
+        with pytest.raises(AirflowFailException):
+            run(ensure(*({**SWEEP, "ref_id": f"sweep-{row}-of-30"} for row in range(30))))
+        assert [row for row in range(30) if f"sweep-{row}-of-30" not in logged()] == []
+
     def test_other_values_under_a_ref_id_are_a_conflict(self, ensure: Ensure, logged: Logged) -> None:
         run(ensure())
 
