@@ -88,8 +88,8 @@ def ids_of(api: Api, **params: Any) -> list[str]:
 
 def burst(api: Api, number: int = 12) -> None:
     """Make an event every second."""
-    for one in range(number):
-        api.created(f"burst-{one}")
+    for _ in range(number):
+        api.created(f"burst-{uuid4()}")
         api.advance(1)
 
 
