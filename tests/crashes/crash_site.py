@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOTHING_MORE: Mapping[str, str] = {}
 DAGS = Path(__file__).parent / "dags"
+ORCHESTRATIONS = "/v2/orchestration/orchestrations"
 
 IMPATIENT = {
     # A worker that is gone is missed after seconds, not minutes. Not shorter: a busy machine is no crash.
@@ -64,7 +65,7 @@ class CrashSite:
 
     def hold_answers(self, times: int = 1) -> None:
         """Let Paxos accept the next orchestrations, and answer only when nobody is there any more."""
-        self.paxos.fault("delay", times, method="POST", after_work=True, seconds=20)
+        self.paxos.fault("delay", times, method="POST", path=ORCHESTRATIONS, after_work=True, seconds=20)
 
     def kill(self, name: str, *, with_children: bool = True) -> None:
         """Kill a part of Airflow, or ``emulator``; with all that it started, as when a machine is lost."""
