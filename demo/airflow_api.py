@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0
 PAGE = 100
+TURNS = 10
+"""How often a request is made whose answer is that the database was locked."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,11 @@ class AirflowApi:
         return session
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        return self._answer(self._session, method, f"{self._url}/api/v2/{path}", **kwargs)
+        for _ in range(TURNS):
+            answer = self._answer(self._session, method, f"{self._url}/api/v2/{path}", **kwargs)
+            if not _was_locked(answer):
+                break
+        return answer
 
     @staticmethod
     def _answer(session: requests.Session, method: str, url: str, **kwargs: Any) -> requests.Response:
@@ -191,6 +197,15 @@ class AirflowApi:
         while page := self._call("GET", path, params={"limit": PAGE, "offset": offset})[key]:
             yield from page
             offset += len(page)
+
+
+def _was_locked(answer: requests.Response) -> bool:
+    """Return whether nothing was done, as the database was locked.
+
+    With SQLite, the API server locks itself out for five seconds at times: it writes its audit log in its event loop,
+    for which the end of another request's transaction waits.
+    """
+    return answer.status_code == 500 and "Database error" in answer.text
 
 
 def _moment(value: str | None) -> datetime | None:

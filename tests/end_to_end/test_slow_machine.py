@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from demo import __main__ as demo
 from demo import airflow_api
@@ -54,6 +55,36 @@ def test_an_answer_that_comes_late_is_waited_for() -> None:
         return True
 
     assert wait_until(condition, "an answer", seconds=300, pause=0)
+
+
+class Answers:
+    """A session that gives these answers, one after the other."""
+
+    def __init__(self, *answers: tuple[int, str]) -> None:
+        self._answers = [*answers]
+
+    def request(self, *_: object, **__: object) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, text = self._answers.pop(0)
+        answer._content = text.encode()
+        return answer
+
+
+LOCKED = (500, '{"detail":{"reason":"Database error"}}')
+
+
+def test_a_database_that_was_locked_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AirflowApi, "_session", Answers(LOCKED, LOCKED, (200, '{"state":"success"}')))
+    assert AirflowApi("http://airflow.test", "admin", "password").run_state("settlement_batch", "demo") == "success"
+
+
+@pytest.mark.parametrize("answers", [[LOCKED] * 10, [(500, "something else")]], ids=["locked", "another error"])
+def test_a_database_that_stays_locked_and_any_other_error_end_the_demo(
+    monkeypatch: pytest.MonkeyPatch, answers: list[tuple[int, str]]
+) -> None:
+    monkeypatch.setattr(AirflowApi, "_session", Answers(*answers))
+    with pytest.raises(DemoError, match="has answered GET dags/settlement_batch/dagRuns/demo with 500"):
+        AirflowApi("http://airflow.test", "admin", "password").run_state("settlement_batch", "demo")
 
 
 def test_an_answer_that_never_comes_is_named_in_the_end() -> None:
