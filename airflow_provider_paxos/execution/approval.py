@@ -203,8 +203,8 @@ def _answered(task: ApprovedTask, context: Context, digest: str, answer: Mapping
     who = name if name == user_id else f"{name} (id {user_id})"
     if chosen == [REJECT]:
         raise _refused(code, f"{quoted(who)} rejected it. {_CLEAR}")
-    option, _, duplicates = str(chosen[0] if chosen else "").partition(_WITH_DUPLICATES)
-    if chosen != [_option(digest, duplicates)] or option != _option(digest):
+    _, _, duplicates = str(chosen[0] if chosen else "").partition(_WITH_DUPLICATES)
+    if chosen != [_option(digest, duplicates)]:
         raise _refused(
             code,
             f"{quoted(who)} chose {quoted(chosen)}, which is for another plan: the payments have changed. {_AGAIN}",
