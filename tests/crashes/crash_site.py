@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_paxos.emulator.control_client import Controls
+from airflow_provider_paxos.emulator.urls import ORCHESTRATIONS
 from demo.airflow_site import AirflowSettings, AirflowSite
 from demo.processes import Processes, free_port
 from demo.settlement import CHECKOUT, Emulator, connect
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 NOTHING_MORE: Mapping[str, str] = {}
 DAGS = Path(__file__).parent / "dags"
-ORCHESTRATIONS = "/v2/orchestration/orchestrations"
 
 IMPATIENT = {
     # A worker that is gone is missed after seconds, not minutes. Not shorter: a busy machine is no crash.
